@@ -1,0 +1,64 @@
+//! An attempt: what a protocol hands to the one use case. Every door speaks these words.
+
+use std::net::IpAddr;
+
+use crate::challenge::ChallengeId;
+use crate::name::{RealmName, UserName};
+use crate::secret::Secret;
+
+/// Who, proving what, from where.
+#[derive(Debug, Clone)]
+pub struct Attempt {
+    /// Who it is about.
+    pub who: Who,
+    /// What was given as proof.
+    pub proof: Proof,
+    /// Who asks on their behalf.
+    pub client: Client,
+}
+
+/// Whom an attempt is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Who {
+    /// One enrollment, by its serial.
+    Serial(String),
+    /// A user, in a realm or in the default one.
+    User {
+        /// The name, without its realm.
+        name: UserName,
+        /// The realm, if one was named.
+        realm: Option<RealmName>,
+    },
+}
+
+/// What is given as proof.
+#[derive(Debug, Clone)]
+pub enum Proof {
+    /// The answer to a challenge.
+    Answer {
+        /// Which one; `None` for a text that cannot be an id.
+        challenge: Option<ChallengeId>,
+        /// What was typed.
+        typed: Secret,
+    },
+    /// The first step: a PIN, a password, a PIN with a code behind it, or nothing.
+    FirstStep {
+        /// What was typed.
+        typed: Secret,
+    },
+    /// The caller has checked the first factor and may say so.
+    Vouched,
+}
+
+/// Who asks, and what they may say about the person behind them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Client {
+    /// Clients of one group may answer each other's challenges.
+    pub group: String,
+    /// What the audit calls this client.
+    pub label: String,
+    /// Address of the end user, as far as we believe it.
+    pub address: Option<IpAddr>,
+    /// The request, in log and audit.
+    pub request_id: String,
+}

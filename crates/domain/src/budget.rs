@@ -1,0 +1,113 @@
+//! How often something may be tried: the generic cell rate algorithm, one timestamp per account.
+//!
+//! The timestamp is the "theoretical arrival time": the instant at which the account is square
+//! again. The store keeps it and applies the same arithmetic in SQL; [`Budget::charge`] is the
+//! specification that the contract suite holds the store to.
+
+use std::time::Duration;
+
+use crate::code::CodeLength;
+use crate::time::Timestamp;
+
+/// So many at once, then one for each step of time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Budget {
+    /// Charges an untouched account can take at once.
+    pub burst: u32,
+    /// Time in which one charge is forgotten.
+    pub step: Duration,
+}
+
+/// Wrong PINs and passwords per account: ten at once, then one in 16 minutes, so that a day never
+/// sees more than the hundred of NIST SP 800-63B 5.2.2.
+pub const PIN_BUDGET: Budget = Budget { burst: 10, step: Duration::from_mins(16) };
+
+/// Mails per account: five at once, then one in 5 minutes. A code that was used gives its mail back.
+pub const MAIL_BUDGET: Budget = Budget { burst: 5, step: Duration::from_mins(5) };
+
+/// Mails per account and day: forty, twenty of them at once.
+pub const DAILY_MAIL_BUDGET: Budget = Budget { burst: 20, step: Duration::from_mins(72) };
+
+impl Budget {
+    /// Compared wrong codes per account. In any 24 hours that is at most
+    /// clamp(10^length × 10⁻⁵, 5, 58): 5 up to five digits, 10 at six, 58 from seven on.
+    pub fn for_guesses(length: CodeLength) -> Self {
+        match length.digits() {
+            ..=5 => Self { burst: 5, step: Duration::from_hours(24) },
+            6 => Self { burst: 8, step: Duration::from_hours(8) },
+            _ => Self { burst: 10, step: Duration::from_mins(30) },
+        }
+    }
+
+    /// Takes one charge at `now` from an account square at `square_at`. Nothing when it is spent.
+    pub fn charge(self, square_at: Timestamp, now: Timestamp) -> Option<Timestamp> {
+        let next = square_at.max(now) + self.step;
+        (next <= self.horizon(now)).then_some(next)
+    }
+
+    /// Gives one charge back.
+    pub fn refund(self, square_at: Timestamp) -> Timestamp {
+        square_at - self.step
+    }
+
+    /// The latest arrival time a charge may lead to.
+    pub fn horizon(self, now: Timestamp) -> Timestamp {
+        now + self.step * self.burst
+    }
+
+    /// Milliseconds of one step, for SQL.
+    pub fn step_millis(self) -> i64 {
+        i64::try_from(self.step.as_millis()).unwrap_or(i64::MAX)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn most_in_a_day(budget: Budget, charges: &[u64]) -> usize {
+        let day = Duration::from_hours(24);
+        let mut square_at = Timestamp::default();
+        let mut now = Timestamp::from_millis(1_000_000_000);
+        let mut taken = Vec::new();
+        for gap in charges {
+            now = now + Duration::from_secs(*gap);
+            if let Some(next) = budget.charge(square_at, now) {
+                square_at = next;
+                taken.push(now);
+            }
+        }
+        let within = |from: &Timestamp| taken.iter().filter(|at| **at >= *from && at.since(*from) < day).count();
+        taken.iter().map(within).max().unwrap_or(0)
+    }
+
+    proptest! {
+        #[test]
+        fn no_day_sees_more_guesses_than_the_formula(
+            digits in 4_i64..=20,
+            gaps in prop::collection::vec(0_u64..7200, 1..400),
+        ) {
+            let length = CodeLength::from_digits(digits).expect("in range");
+            let limit = match digits { 4 | 5 => 5, 6 => 10, _ => 58 };
+            prop_assert!(most_in_a_day(Budget::for_guesses(length), &gaps) <= limit);
+        }
+
+        #[test]
+        fn a_refund_undoes_a_charge(square in 0_i64..10_000_000_000, now in 0_i64..10_000_000_000) {
+            let square_at = Timestamp::from_millis(square);
+            if let Some(next) = PIN_BUDGET.charge(square_at, Timestamp::from_millis(now)) {
+                prop_assert_eq!(PIN_BUDGET.refund(next), square_at.max(Timestamp::from_millis(now)));
+            }
+        }
+    }
+
+    #[test]
+    fn a_spent_budget_comes_back_by_itself() {
+        let budget = Budget::for_guesses(CodeLength::STANDARD);
+        let start = Timestamp::from_millis(1);
+        let spent = (0..8).try_fold(Timestamp::default(), |at, _| budget.charge(at, start)).expect("eight at once");
+        assert_eq!(budget.charge(spent, start), None);
+        assert!(budget.charge(spent, start + budget.step).is_some());
+    }
+}

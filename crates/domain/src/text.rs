@@ -1,0 +1,62 @@
+//! The operator's texts: two placeholders, replaced once, left to right. Nothing an operator types
+//! is a program.
+
+/// Stands for the code.
+pub const OTP: &str = "%OTP%";
+
+/// Stands for the life of the code in whole seconds.
+pub const DURATION: &str = "%DURATION%";
+
+/// Renders a text in a single pass: what a placeholder brings in is never looked at again.
+pub fn render(template: &str, code: &str, duration_seconds: u64) -> String {
+    let mut rendered = String::with_capacity(template.len() + code.len());
+    let mut rest = template;
+    while let Some((at, placeholder)) = next_placeholder(rest) {
+        let (before, after) = rest.split_at(at);
+        rendered.push_str(before);
+        match placeholder {
+            OTP => rendered.push_str(code),
+            _ => rendered.push_str(&duration_seconds.to_string()),
+        }
+        rest = after.get(placeholder.len()..).unwrap_or_default();
+    }
+    rendered.push_str(rest);
+    rendered
+}
+
+fn next_placeholder(text: &str) -> Option<(usize, &'static str)> {
+    [OTP, DURATION].into_iter().filter_map(|placeholder| Some((text.find(placeholder)?, placeholder))).min()
+}
+
+/// Characters that have no place in a name, subject or address: C0, DEL, C1, line and paragraph
+/// separators, text direction overrides.
+pub fn is_unprintable(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Length as both source systems count it: UTF-16 units.
+pub fn utf16_len(text: &str) -> usize {
+    text.encode_utf16().count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn placeholders_are_replaced_once() {
+        assert_eq!(render("%OTP% for %DURATION% s, %OTP%", "123456", 120), "123456 for 120 s, 123456");
+        assert_eq!(render("%OTP%", "%DURATION%", 120), "%DURATION%");
+        assert_eq!(render("%%OTP%%", "1", 2), "%1%");
+        assert_eq!(render("nothing", "1", 2), "nothing");
+    }
+
+    proptest! {
+        #[test]
+        fn the_code_stands_only_where_the_placeholder_stood(template in "[a-z %OTP]{0,60}") {
+            let count = template.matches(OTP).count();
+            prop_assert_eq!(render(&template, "424242", 0).matches("424242").count(), count);
+        }
+    }
+}

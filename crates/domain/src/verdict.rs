@@ -1,0 +1,131 @@
+//! A verdict: everything a protocol must be able to say. A refusal is a value inside it, for the
+//! audit; outside, all refusals look alike.
+
+use crate::challenge::ChallengeId;
+use crate::enrollment::Serial;
+use crate::time::Timestamp;
+
+/// Our answer to an attempt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// They are who they say.
+    Accept(Accepted),
+    /// A code is on its way; answer this challenge.
+    Challenge(Challenged),
+    /// No.
+    Refuse(Refused),
+}
+
+/// What an acceptance rests on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Accepted {
+    /// The enrollment whose code was right; none where no code was asked for.
+    pub serial: Option<Serial>,
+    /// How the code came.
+    pub by: AcceptedBy,
+}
+
+/// How an acceptance came about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AcceptedBy {
+    /// The answer to a named challenge.
+    Answer,
+    /// PIN and code in one field.
+    PinAndCode,
+}
+
+/// A challenge that waits for its code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Challenged {
+    /// What to send back with the code.
+    pub id: ChallengeId,
+    /// One entry per enrollment that the mail went to, in order of serial.
+    pub asked: Vec<Asked>,
+    /// The first instant at which the code is refused.
+    pub expires_at: Timestamp,
+}
+
+/// One enrollment's part of a challenge.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// The enrollment; for a decoy one that does not exist.
+    pub serial: Serial,
+    /// What the person is asked.
+    pub prompt: String,
+}
+
+/// A refusal and the enrollments it is about, for the audit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// Why.
+    pub refusal: Refusal,
+    /// Which enrollments were looked at.
+    pub serials: Vec<Serial>,
+}
+
+/// Why not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Refusal {
+    /// The challenge is used, burned, superseded, cancelled or expired.
+    ChallengeClosed,
+    /// The enrollment is switched off.
+    Disabled,
+    /// Too many wrong codes for this account; it recovers with time.
+    GuessBudgetSpent,
+    /// Too many mails to this account; it recovers with time.
+    MailBudgetSpent,
+    /// The enrollment has no address to mail to.
+    NoAddress,
+    /// The user has no enrollment.
+    NoEnrollment,
+    /// No challenge of this account has that id.
+    NoSuchChallenge,
+    /// Too many wrong PINs for this account; it recovers with time.
+    PinBudgetSpent,
+    /// The enrollment was revoked.
+    Revoked,
+    /// Too many failures in a row.
+    TooManyFailures,
+    /// There is no such enrollment.
+    UnknownSerial,
+    /// There is no such user or realm.
+    UnknownUser,
+    /// The code is wrong.
+    WrongCode,
+    /// The PIN or password is wrong.
+    WrongPin,
+}
+
+impl Refusal {
+    /// The name in audit and metrics.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ChallengeClosed => "challenge-closed",
+            Self::Disabled => "disabled",
+            Self::GuessBudgetSpent => "guess-budget-spent",
+            Self::MailBudgetSpent => "mail-budget-spent",
+            Self::NoAddress => "no-address",
+            Self::NoEnrollment => "no-enrollment",
+            Self::NoSuchChallenge => "no-such-challenge",
+            Self::PinBudgetSpent => "pin-budget-spent",
+            Self::Revoked => "revoked",
+            Self::TooManyFailures => "too-many-failures",
+            Self::UnknownSerial => "unknown-serial",
+            Self::UnknownUser => "unknown-user",
+            Self::WrongCode => "wrong-code",
+            Self::WrongPin => "wrong-pin",
+        }
+    }
+}
+
+impl Verdict {
+    /// A refusal about no enrollment in particular.
+    pub fn refuse(refusal: Refusal) -> Self {
+        Self::Refuse(Refused { refusal, serials: Vec::new() })
+    }
+
+    /// A refusal about these enrollments.
+    pub fn refuse_for(refusal: Refusal, serials: Vec<Serial>) -> Self {
+        Self::Refuse(Refused { refusal, serials })
+    }
+}
