@@ -1,1 +1,3 @@
+//! Otpost: one-time passwords, by post.
 
+pub mod store;

@@ -1,0 +1,186 @@
+-- Times are milliseconds since 1970 in UTC, truth values are 0 and 1. The database invents nothing:
+-- every id, time and random value comes from the program.
+
+-- Facts about this installation: which keys belong to it, how often it was restored, when it was last seen.
+CREATE TABLE instance (
+  name TEXT NOT NULL PRIMARY KEY,
+  value BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Settings that administrators change by name (the system keys of the privacyIDEA interface).
+CREATE TABLE setting (
+  name TEXT NOT NULL PRIMARY KEY,
+  value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE provider (
+  id INTEGER NOT NULL PRIMARY KEY,
+  name TEXT NOT NULL,
+  name_key TEXT NOT NULL UNIQUE,
+  code_length INTEGER NOT NULL,
+  lifetime_seconds INTEGER NOT NULL,
+  subject TEXT NOT NULL,
+  content TEXT NOT NULL,
+  prompt TEXT NOT NULL,
+  concurrent_challenges INTEGER NOT NULL,
+  first_factor TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE resolver (
+  name TEXT NOT NULL PRIMARY KEY,
+  kind TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- first_factor is empty where the provider's setting applies.
+CREATE TABLE realm (
+  name TEXT NOT NULL PRIMARY KEY,
+  is_default INTEGER NOT NULL,
+  first_factor TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE realm_resolver (
+  realm TEXT NOT NULL REFERENCES realm (name),
+  resolver TEXT NOT NULL REFERENCES resolver (name),
+  priority INTEGER NOT NULL,
+  PRIMARY KEY (realm, resolver)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE account (
+  id TEXT NOT NULL PRIMARY KEY,
+  resolver TEXT NOT NULL REFERENCES resolver (name),
+  name TEXT NOT NULL,
+  name_key TEXT NOT NULL,
+  given_name TEXT NOT NULL,
+  surname TEXT NOT NULL,
+  email TEXT NOT NULL,
+  phone TEXT NOT NULL,
+  mobile TEXT NOT NULL,
+  description TEXT NOT NULL,
+  password_hash TEXT,
+  is_excepted INTEGER NOT NULL,
+  created_at INTEGER NOT NULL,
+  UNIQUE (resolver, name_key)
+) STRICT, WITHOUT ROWID;
+
+-- user_id is empty for an enrollment that belongs to nobody yet.
+CREATE TABLE enrollment (
+  serial TEXT NOT NULL PRIMARY KEY,
+  user_id TEXT NOT NULL,
+  realm TEXT NOT NULL,
+  provider_id INTEGER NOT NULL REFERENCES provider (id),
+  address TEXT NOT NULL,
+  is_address_dynamic INTEGER NOT NULL,
+  pin_hash TEXT,
+  code_length INTEGER NOT NULL,
+  is_active INTEGER NOT NULL,
+  is_revoked INTEGER NOT NULL,
+  failures INTEGER NOT NULL,
+  max_failures INTEGER NOT NULL,
+  failed_at INTEGER,
+  relay TEXT NOT NULL,
+  description TEXT NOT NULL,
+  info TEXT NOT NULL,
+  created_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX enrollment_user ON enrollment (user_id);
+
+-- id begins with the time, so new rows stay together on disk.
+CREATE TABLE challenge (
+  id TEXT NOT NULL,
+  part INTEGER NOT NULL,
+  subject BLOB NOT NULL,
+  purpose TEXT NOT NULL,
+  client_group TEXT NOT NULL,
+  serial TEXT NOT NULL,
+  state TEXT NOT NULL,
+  is_real INTEGER NOT NULL,
+  tries INTEGER NOT NULL,
+  sends INTEGER NOT NULL,
+  issued_at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL,
+  last_sent_at INTEGER NOT NULL,
+  epoch INTEGER NOT NULL,
+  code_length INTEGER NOT NULL,
+  nonce BLOB NOT NULL,
+  code_mac BLOB NOT NULL,
+  PRIMARY KEY (id, part)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX challenge_open ON challenge (subject, id) WHERE state = 'open';
+
+-- One row per account: the instants at which each of its budgets is square again.
+CREATE TABLE budget (
+  subject BLOB NOT NULL PRIMARY KEY,
+  guess_at INTEGER NOT NULL,
+  pin_at INTEGER NOT NULL,
+  mail_at INTEGER NOT NULL,
+  mail_day_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- A mail that is still to be sent. An empty address stands for the mail of a decoy.
+CREATE TABLE outbox (
+  id TEXT NOT NULL,
+  part INTEGER NOT NULL,
+  send INTEGER NOT NULL,
+  address TEXT NOT NULL,
+  relay TEXT NOT NULL,
+  provider_id INTEGER NOT NULL,
+  attempts INTEGER NOT NULL,
+  lease_until INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL,
+  PRIMARY KEY (id, part, send)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE audit (
+  id BLOB NOT NULL PRIMARY KEY,
+  at INTEGER NOT NULL,
+  action TEXT NOT NULL,
+  outcome TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  user_name TEXT NOT NULL,
+  realm TEXT NOT NULL,
+  serials TEXT NOT NULL,
+  challenge TEXT NOT NULL,
+  actor TEXT NOT NULL,
+  client TEXT NOT NULL,
+  address TEXT NOT NULL,
+  request_id TEXT NOT NULL,
+  detail TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE admin (
+  name_key TEXT NOT NULL PRIMARY KEY,
+  name TEXT NOT NULL,
+  password_hash TEXT NOT NULL,
+  created_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- networks and scopes are blank-separated lists.
+CREATE TABLE api_key (
+  id TEXT NOT NULL PRIMARY KEY,
+  name TEXT NOT NULL,
+  secret_hash BLOB NOT NULL,
+  scopes TEXT NOT NULL,
+  networks TEXT NOT NULL,
+  client_group TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  expires_at INTEGER,
+  revoked_at INTEGER
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE relay (
+  name TEXT NOT NULL PRIMARY KEY,
+  host TEXT NOT NULL,
+  port INTEGER NOT NULL,
+  security TEXT NOT NULL,
+  user_name TEXT NOT NULL,
+  sealed_password BLOB,
+  mechanism TEXT NOT NULL,
+  sender TEXT NOT NULL,
+  timeout_seconds INTEGER NOT NULL,
+  ca_file TEXT NOT NULL,
+  allow_plaintext INTEGER NOT NULL,
+  description TEXT NOT NULL,
+  position INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;

@@ -1,0 +1,124 @@
+//! Local users: their names, addresses and passwords.
+
+use domain::enrollment::PinHash;
+use domain::time::Timestamp;
+
+use super::sql::{Row, Statement, values};
+use super::{Store, StoreError};
+
+/// A user of a local resolver.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// Stable identifier; what the counters are keyed by.
+    pub id: String,
+    /// The resolver that holds it.
+    pub resolver: String,
+    /// The name as it was given.
+    pub name: String,
+    /// The canonical name, unique in its resolver.
+    pub name_key: String,
+    /// Given name.
+    pub given_name: String,
+    /// Family name.
+    pub surname: String,
+    /// Mail address, empty if none.
+    pub email: String,
+    /// Telephone.
+    pub phone: String,
+    /// Mobile telephone.
+    pub mobile: String,
+    /// Anything the administrator noted.
+    pub description: String,
+    /// The password, where this user has one here.
+    pub password: Option<PinHash>,
+    /// Whether a rule excepts this user from the second factor.
+    pub is_excepted: bool,
+    /// When it was added.
+    pub created_at: Timestamp,
+}
+
+impl Store {
+    /// The user of that canonical name.
+    pub fn find_account(&self, resolver: &str, name_key: &str) -> Result<Option<Account>, StoreError> {
+        self.select_one("account", SELECT_BY_NAME, &values![resolver, name_key], read_account)
+    }
+
+    /// The user of that identifier.
+    pub fn find_account_by_id(&self, id: &str) -> Result<Option<Account>, StoreError> {
+        self.select_one("account", SELECT_BY_ID, &values![id], read_account)
+    }
+
+    /// Up to `limit` users of a resolver whose canonical name comes after `after`, in order of name.
+    pub fn list_accounts(&self, resolver: &str, after: &str, limit: usize) -> Result<Vec<Account>, StoreError> {
+        self.select("account", SELECT_PAGE, &values![resolver, after, limit], read_account)
+    }
+}
+
+/// Adds a user.
+pub fn insert(account: &Account) -> Statement {
+    Statement::new(INSERT, parameters(account))
+}
+
+/// Writes a user back.
+pub fn update(account: &Account) -> Statement {
+    Statement::must_hit(UPDATE, parameters(account))
+}
+
+/// Removes a user; their enrollments must be given away or removed in the same change.
+pub fn delete(id: &str) -> Statement {
+    Statement::must_hit("DELETE FROM account WHERE id = ?1", values![id])
+}
+
+fn parameters(account: &Account) -> Vec<super::sql::Value> {
+    values![
+        account.id.as_str(),
+        account.resolver.as_str(),
+        account.name.as_str(),
+        account.name_key.as_str(),
+        account.given_name.as_str(),
+        account.surname.as_str(),
+        account.email.as_str(),
+        account.phone.as_str(),
+        account.mobile.as_str(),
+        account.description.as_str(),
+        account.password.as_ref().map(PinHash::as_stored),
+        account.is_excepted,
+        account.created_at.millis(),
+    ]
+}
+
+fn read_account(row: &mut Row) -> Result<Account, StoreError> {
+    Ok(Account {
+        id: row.take()?,
+        resolver: row.take()?,
+        name: row.take()?,
+        name_key: row.take()?,
+        given_name: row.take()?,
+        surname: row.take()?,
+        email: row.take()?,
+        phone: row.take()?,
+        mobile: row.take()?,
+        description: row.take()?,
+        password: row.take::<Option<String>>()?.map(PinHash::from_stored),
+        is_excepted: row.take()?,
+        created_at: Timestamp::from_millis(row.take()?),
+    })
+}
+
+const SELECT_BY_NAME: &str = "SELECT id, resolver, name, name_key, given_name, surname, email, phone, mobile, \
+    description, password_hash, is_excepted, created_at FROM account WHERE resolver = ?1 AND name_key = ?2";
+
+const SELECT_BY_ID: &str = "SELECT id, resolver, name, name_key, given_name, surname, email, phone, mobile, \
+    description, password_hash, is_excepted, created_at FROM account WHERE id = ?1";
+
+const SELECT_PAGE: &str = "SELECT id, resolver, name, name_key, given_name, surname, email, phone, mobile, \
+    description, password_hash, is_excepted, created_at FROM account WHERE resolver = ?1 AND name_key > ?2 \
+    ORDER BY name_key LIMIT ?3";
+
+const INSERT: &str = "INSERT INTO account (id, resolver, name, name_key, given_name, surname, email, phone, mobile, \
+    description, password_hash, is_excepted, created_at) \
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
+
+const UPDATE: &str = "UPDATE account SET resolver = ?2, name = ?3, name_key = ?4, given_name = ?5, surname = ?6, \
+    email = ?7, phone = ?8, mobile = ?9, description = ?10, password_hash = ?11, is_excepted = ?12, created_at = ?13 \
+    WHERE id = ?1";

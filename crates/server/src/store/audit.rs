@@ -1,0 +1,106 @@
+//! The audit trail: one row per verdict and per change, in the transaction of what it records.
+
+use domain::enrollment::Serial;
+use domain::time::Timestamp;
+use rusqlite::Connection;
+
+use super::command::Event;
+use super::sql::{Row, values};
+use super::{Store, StoreError};
+
+/// One line as it is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// Time-ordered identifier.
+    pub id: [u8; 16],
+    /// When it happened.
+    pub at: Timestamp,
+    /// What was asked for.
+    pub action: String,
+    /// What came of it.
+    pub outcome: String,
+    /// Why.
+    pub reason: String,
+    /// Whom it was about.
+    pub user_name: String,
+    /// Their realm.
+    pub realm: String,
+    /// Enrollments, separated by commas.
+    pub serials: String,
+    /// The challenge.
+    pub challenge: String,
+    /// Who acted.
+    pub actor: String,
+    /// Which client asked.
+    pub client: String,
+    /// Address of the end user.
+    pub address: String,
+    /// The request.
+    pub request_id: String,
+    /// Anything else.
+    pub detail: String,
+}
+
+impl Store {
+    /// Up to `limit` lines before the given one, the newest first.
+    pub fn list_audit(&self, before: Option<[u8; 16]>, limit: usize) -> Result<Vec<Line>, StoreError> {
+        let before = before.unwrap_or([0xff; 16]);
+        self.select("audit", SELECT_BEFORE, &values![before.as_slice(), limit], read_line)
+    }
+
+    /// How many lines there are.
+    pub fn count_audit(&self) -> Result<i64, StoreError> {
+        let count = self.select_one("audit", "SELECT COUNT(*) FROM audit", &[], Row::take)?;
+        Ok(count.unwrap_or(0))
+    }
+}
+
+/// Serials as one column.
+pub fn join(serials: &[Serial]) -> String {
+    serials.iter().map(Serial::as_str).collect::<Vec<_>>().join(",")
+}
+
+pub(super) fn insert(connection: &Connection, event: &Event) -> Result<(), StoreError> {
+    connection.prepare_cached(INSERT)?.execute(rusqlite::params![
+        event.id,
+        event.at.millis(),
+        event.action,
+        event.outcome,
+        event.reason,
+        event.user_name,
+        event.realm,
+        event.serials,
+        event.challenge,
+        event.actor,
+        event.client,
+        event.address,
+        event.request_id,
+        event.detail,
+    ])?;
+    Ok(())
+}
+
+fn read_line(row: &mut Row) -> Result<Line, StoreError> {
+    Ok(Line {
+        id: row.take()?,
+        at: Timestamp::from_millis(row.take()?),
+        action: row.take()?,
+        outcome: row.take()?,
+        reason: row.take()?,
+        user_name: row.take()?,
+        realm: row.take()?,
+        serials: row.take()?,
+        challenge: row.take()?,
+        actor: row.take()?,
+        client: row.take()?,
+        address: row.take()?,
+        request_id: row.take()?,
+        detail: row.take()?,
+    })
+}
+
+const INSERT: &str = "INSERT INTO audit (id, at, action, outcome, reason, user_name, realm, serials, challenge, \
+    actor, client, address, request_id, detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
+
+const SELECT_BEFORE: &str = "SELECT id, at, action, outcome, reason, user_name, realm, serials, challenge, actor, \
+    client, address, request_id, detail FROM audit WHERE id < ?1 ORDER BY id DESC LIMIT ?2";

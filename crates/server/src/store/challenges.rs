@@ -1,0 +1,82 @@
+//! Reading challenges: for PIN and code in one field, for lists, for the waiting page.
+
+use domain::challenge::{ChallengeId, State, Subject};
+use domain::time::Timestamp;
+
+use super::sql::{Row, Statement, values};
+use super::{Store, StoreError};
+
+/// A challenge as lists show it: never its nonce, never its MAC.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShownChallenge {
+    /// Its identifier.
+    pub id: ChallengeId,
+    /// The enrollment it went to.
+    pub serial: String,
+    /// Where it is in its life.
+    pub state: State,
+    /// Codes compared so far.
+    pub tries: i64,
+    /// Mails sent so far.
+    pub sends: i64,
+    /// When it was opened.
+    pub issued_at: Timestamp,
+    /// The first instant at which its code is refused.
+    pub expires_at: Timestamp,
+    /// When the last mail was queued.
+    pub last_sent_at: Timestamp,
+    /// The account.
+    pub subject: Subject,
+}
+
+impl Store {
+    /// Identifiers of open challenges of an account, the newest first, at most `limit`.
+    pub fn list_open_ids(
+        &self,
+        subject: Subject,
+        group: &str,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<ChallengeId>, StoreError> {
+        let params = values![subject.as_bytes().as_slice(), group, now.millis(), limit];
+        self.select("challenge", SELECT_OPEN_IDS, &params, |row| row.take_as(|id: String| ChallengeId::parse(&id)))
+    }
+
+    /// The rows of one challenge.
+    pub fn find_challenge(&self, id: &ChallengeId) -> Result<Vec<ShownChallenge>, StoreError> {
+        self.select("challenge", SELECT_BY_ID, &values![id.as_str()], read_shown)
+    }
+
+    /// Up to `limit` challenges after `after`, oldest first.
+    pub fn list_challenges(&self, after: &str, limit: usize) -> Result<Vec<ShownChallenge>, StoreError> {
+        self.select("challenge", SELECT_PAGE, &values![after, limit], read_shown)
+    }
+}
+
+/// Removes what expired before `now`.
+pub fn delete_expired(now: Timestamp) -> Statement {
+    Statement::new("DELETE FROM challenge WHERE expires_at <= ?1", values![now.millis()])
+}
+
+fn read_shown(row: &mut Row) -> Result<ShownChallenge, StoreError> {
+    Ok(ShownChallenge {
+        id: row.take_as(|id: String| ChallengeId::parse(&id))?,
+        serial: row.take()?,
+        state: row.take_as(|state: String| State::parse(&state))?,
+        tries: row.take()?,
+        sends: row.take()?,
+        issued_at: Timestamp::from_millis(row.take()?),
+        expires_at: Timestamp::from_millis(row.take()?),
+        last_sent_at: Timestamp::from_millis(row.take()?),
+        subject: Subject::new(row.take()?),
+    })
+}
+
+const SELECT_OPEN_IDS: &str = "SELECT DISTINCT id FROM challenge WHERE subject = ?1 AND state = 'open' \
+    AND client_group = ?2 AND expires_at > ?3 ORDER BY id DESC LIMIT ?4";
+
+const SELECT_BY_ID: &str = "SELECT id, serial, state, tries, sends, issued_at, expires_at, last_sent_at, subject \
+    FROM challenge WHERE id = ?1 ORDER BY part";
+
+const SELECT_PAGE: &str = "SELECT id, serial, state, tries, sends, issued_at, expires_at, last_sent_at, subject \
+    FROM challenge WHERE id > ?1 AND is_real = 1 ORDER BY id, part LIMIT ?2";

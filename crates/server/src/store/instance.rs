@@ -1,0 +1,73 @@
+//! Facts about this installation: its keys, its epoch, when it was last seen, the version of its settings.
+
+use domain::time::Timestamp;
+use rusqlite::{Connection, OptionalExtension};
+
+use super::sql::{Row, Statement, values};
+use super::{Store, StoreError};
+
+/// The sealed constant that tells whether a key file belongs to this database.
+const KEY_CHECK: &str = "key-check";
+/// How often this database was restored; challenges of an older epoch are void.
+const EPOCH: &str = "epoch";
+const LAST_SEEN: &str = "last-seen";
+const SETTINGS_CHANGED: &str = "settings-changed";
+
+impl Store {
+    /// The sealed constant, if this database was ever opened with a key.
+    pub fn find_key_check(&self) -> Result<Option<Vec<u8>>, StoreError> {
+        self.select_one("instance", SELECT, &values![KEY_CHECK], Row::take)
+    }
+
+    /// The latest instant this database has seen, so that a clock set back revives nothing.
+    pub fn last_seen(&self) -> Result<Timestamp, StoreError> {
+        let bytes: Option<Vec<u8>> = self.select_one("instance", SELECT, &values![LAST_SEEN], Row::take)?;
+        Ok(Timestamp::from_millis(number(bytes)))
+    }
+
+    /// Changes whenever administrators' data changes, on any node and from the command line.
+    pub fn settings_version(&self) -> Result<i64, StoreError> {
+        let bytes: Option<Vec<u8>> = self.select_one("instance", SELECT, &values![SETTINGS_CHANGED], Row::take)?;
+        Ok(number(bytes))
+    }
+}
+
+/// Remembers the sealed constant.
+pub fn save_key_check(sealed: Vec<u8>) -> Statement {
+    Statement::new(UPSERT, values![KEY_CHECK, sealed])
+}
+
+pub(super) fn read_epoch(connection: &Connection) -> Result<i64, StoreError> {
+    read(connection, EPOCH)
+}
+
+pub(super) fn write_last_seen(connection: &Connection, now: Timestamp) -> Result<(), StoreError> {
+    if now.millis() > read(connection, LAST_SEEN)? {
+        write(connection, LAST_SEEN, now.millis())?;
+    }
+    Ok(())
+}
+
+/// Moves the settings version on; two changes in one millisecond still make two versions.
+pub(super) fn touch_settings(connection: &Connection, now: Timestamp) -> Result<(), StoreError> {
+    let next = now.millis().max(read(connection, SETTINGS_CHANGED)? + 1);
+    write(connection, SETTINGS_CHANGED, next)
+}
+
+fn read(connection: &Connection, name: &str) -> Result<i64, StoreError> {
+    let mut statement = connection.prepare_cached(SELECT)?;
+    Ok(number(statement.query_row([name], |row| row.get(0)).optional()?))
+}
+
+fn write(connection: &Connection, name: &str, value: i64) -> Result<(), StoreError> {
+    connection.prepare_cached(UPSERT)?.execute(rusqlite::params![name, value.to_be_bytes()])?;
+    Ok(())
+}
+
+fn number(bytes: Option<Vec<u8>>) -> i64 {
+    bytes.and_then(|bytes| bytes.try_into().ok()).map_or(0, i64::from_be_bytes)
+}
+
+const SELECT: &str = "SELECT value FROM instance WHERE name = ?1";
+
+const UPSERT: &str = "INSERT INTO instance (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2";

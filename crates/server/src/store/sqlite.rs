@@ -1,0 +1,139 @@
+//! The SQLite engine: one writer thread with group commit, readers beside it, checkpoints behind it.
+
+mod begin;
+mod judge;
+mod outbox;
+mod pins;
+mod purge;
+mod readers;
+mod run;
+mod writer;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use domain::budget::Budget;
+use domain::challenge::Subject;
+use domain::time::Timestamp;
+use rusqlite::Connection;
+use tokio::sync::{mpsc, oneshot};
+
+use super::StoreError;
+use super::command::{
+    Begin, Begun, Change, ClaimMails, Event, FailFirstFactor, Judge, Judged, MailDone, MailJob, Resend, Resent,
+};
+use super::sql::Value;
+use readers::Readers;
+use writer::Job;
+
+/// A handle on the writer and the readers of one database file.
+#[derive(Clone)]
+pub(super) struct Sqlite {
+    jobs: mpsc::Sender<Job>,
+    readers: Arc<Readers>,
+}
+
+macro_rules! commands {
+    ($($name:ident($($arg:ident: $type:ty),+) -> $answer:ty = $variant:ident;)+) => {
+        $(pub(super) async fn $name(&self, $($arg: $type),+) -> Result<$answer, StoreError> {
+            let (reply, answer) = oneshot::channel();
+            self.submit(Job::$variant { $($arg,)+ reply })?;
+            answer.await.unwrap_or_else(|_| Err(StoreError::unavailable("the writer has stopped")))
+        })+
+    };
+}
+
+impl Sqlite {
+    pub(super) fn open(path: &Path, queue: usize) -> Result<Self, StoreError> {
+        let connection = connect(path)?;
+        let readers = Arc::new(Readers::new(path));
+        let (jobs, waiting) = mpsc::channel(queue);
+        writer::spawn(connection, waiting)?;
+        writer::spawn_checkpoints(connect(path)?, Arc::downgrade(&readers))?;
+        Ok(Self { jobs, readers })
+    }
+
+    commands! {
+        begin(command: Begin) -> Begun = Begin;
+        judge(command: Judge) -> Judged = Judge;
+        resend(command: Resend) -> Resent = Resend;
+        charge_pin(subject: Subject, budget: Budget, now: Timestamp) -> bool = ChargePin;
+        refund_pin(subject: Subject, budget: Budget) -> () = RefundPin;
+        fail_first_factor(command: FailFirstFactor) -> () = FailFirstFactor;
+        mail_done(command: MailDone) -> () = MailDone;
+        claim_mails(command: ClaimMails) -> Vec<MailJob> = ClaimMails;
+        record(event: Event) -> () = Record;
+        purge(now: Timestamp) -> usize = Purge;
+        change(change: Change) -> () = Change;
+    }
+
+    pub(super) fn select<T>(
+        &self,
+        sql: &'static str,
+        params: &[Value],
+        read: impl FnMut(Vec<Value>) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        self.readers.with(|connection| run::select(connection, sql, params, read))
+    }
+
+    pub(super) fn wal_bytes(&self) -> u64 {
+        self.readers.wal_bytes()
+    }
+
+    pub(super) fn queued(&self) -> usize {
+        self.jobs.max_capacity() - self.jobs.capacity()
+    }
+
+    fn submit(&self, job: Job) -> Result<(), StoreError> {
+        self.jobs.try_send(job).map_err(|error| match error {
+            mpsc::error::TrySendError::Closed(_) => StoreError::unavailable("the writer has stopped"),
+            mpsc::error::TrySendError::Full(_) => StoreError::Busy,
+        })
+    }
+}
+
+/// A connection with our settings: every commit reaches the disk before it is answered.
+pub(super) fn connect(path: &Path) -> Result<Connection, StoreError> {
+    let connection = Connection::open_with_flags(
+        path,
+        rusqlite::OpenFlags::SQLITE_OPEN_READ_WRITE | rusqlite::OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )?;
+    configure(&connection)?;
+    Ok(connection)
+}
+
+/// Journal, durability and limits of a connection.
+pub(super) fn configure(connection: &Connection) -> Result<(), StoreError> {
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.set_prepared_statement_cache_capacity(128);
+    connection.execute_batch(
+        "PRAGMA journal_mode = WAL;
+         PRAGMA synchronous = FULL;
+         PRAGMA wal_autocheckpoint = 0;
+         PRAGMA journal_size_limit = 67108864;
+         PRAGMA foreign_keys = ON;
+         PRAGMA temp_store = MEMORY;
+         PRAGMA cache_size = -16384;",
+    )?;
+    Ok(())
+}
+
+impl StoreError {
+    /// The database cannot do its work, for a reason of ours.
+    pub(super) fn unavailable(reason: &'static str) -> Self {
+        Self::Unavailable(reason.into())
+    }
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::ConstraintViolation) => Self::Taken,
+            _ => Self::Unavailable(Box::new(error)),
+        }
+    }
+}
+
+/// Another process (the command line) may hold the write lock for a moment; nobody waits longer
+/// than the two seconds in which every caller is answered.
+const BUSY_TIMEOUT: std::time::Duration = std::time::Duration::from_millis(1500);

@@ -1,0 +1,156 @@
+//! Judging a code: charge the account, then one statement counts the try, compares and consumes.
+//! All of it is committed, also when the answer is no; the answer leaves after the commit.
+
+use domain::budget::{DAILY_MAIL_BUDGET, MAIL_BUDGET};
+use domain::enrollment::Serial;
+use domain::verdict::Refusal;
+
+use super::super::command::{Judge, Judged};
+use super::super::sql::{Row, values};
+use super::writer::Writer;
+use super::{StoreError, pins, run};
+use crate::store::audit;
+
+/// Judges one code and writes the audit line of the verdict.
+pub(super) fn judge(writer: &Writer, mut command: Judge) -> Result<Judged, StoreError> {
+    let judged = compare(writer, &command)?;
+    let event = &mut command.event;
+    command.id.as_str().clone_into(&mut event.challenge);
+    match &judged {
+        Judged::Accepted(serial) => {
+            event.outcome = "accept";
+            serial.as_str().clone_into(&mut event.serials);
+        }
+        Judged::Refused { refusal, serials } => {
+            event.outcome = "refuse";
+            refusal.as_str().clone_into(&mut event.reason);
+            event.serials = audit::join(serials);
+        }
+    }
+    audit::insert(&writer.connection, event)?;
+    Ok(judged)
+}
+
+fn compare(writer: &Writer, command: &Judge) -> Result<Judged, StoreError> {
+    if !charge(writer, command)? {
+        return Ok(refused(Refusal::GuessBudgetSpent, Vec::new()));
+    }
+    let compared = consume(writer, command)?;
+    if compared.is_empty() {
+        refund_guess(writer, command)?;
+        return Ok(refused(why_nothing_was_compared(writer, command)?, Vec::new()));
+    }
+    if let Some((serial, _)) = compared.iter().find(|(_, state)| state == "used") {
+        let siblings = compared.len() > 1;
+        return accept(writer, command, serial.clone(), siblings);
+    }
+    // A challenge of several parts compared the guess with several codes: the account pays for each.
+    for _ in 1..compared.len() {
+        if !charge(writer, command)? {
+            break;
+        }
+    }
+    let serials: Vec<Serial> = compared.into_iter().map(|(serial, _)| serial).collect();
+    pins::count_failures(&writer.connection, &serials, command.clear_failures_after, command.now)?;
+    Ok(refused(Refusal::WrongCode, serials))
+}
+
+/// The one statement that turns a code into an acceptance.
+fn consume(writer: &Writer, command: &Judge) -> Result<Vec<(Serial, String)>, StoreError> {
+    let mut statement = writer.connection.prepare_cached(JUDGE)?;
+    let mut rows = statement.query(rusqlite::params![
+        command.id.as_str(),
+        command.subject.as_bytes(),
+        command.purpose.as_str(),
+        command.group,
+        command.mac,
+        command.now.millis(),
+        writer.epoch,
+        i64::try_from(command.code_length.digits()).unwrap_or_default(),
+        domain::challenge::MAX_TRIES,
+    ])?;
+    let mut compared = Vec::new();
+    while let Some(row) = rows.next()? {
+        let serial: String = row.get(0)?;
+        let serial = Serial::parse(&serial).ok_or(StoreError::Corrupt { table: "challenge", column: 0 })?;
+        compared.push((serial, row.get(1)?));
+    }
+    Ok(compared)
+}
+
+fn charge(writer: &Writer, command: &Judge) -> Result<bool, StoreError> {
+    let mut statement = writer.connection.prepare_cached(CHARGE_GUESS)?;
+    let touched = statement.execute(rusqlite::params![
+        command.subject.as_bytes(),
+        command.now.millis(),
+        command.budget.step_millis(),
+        command.budget.horizon(command.now).millis(),
+    ])?;
+    Ok(touched > 0)
+}
+
+fn refund_guess(writer: &Writer, command: &Judge) -> Result<(), StoreError> {
+    let params = rusqlite::params![command.subject.as_bytes(), command.budget.step_millis()];
+    writer.connection.prepare_cached(REFUND_GUESS)?.execute(params)?;
+    Ok(())
+}
+
+/// A used code gives back its own guess and its mail, and clears its enrollment's failures.
+fn accept(writer: &Writer, command: &Judge, serial: Serial, siblings: bool) -> Result<Judged, StoreError> {
+    let connection = &writer.connection;
+    connection.prepare_cached(REFUND_ACCEPTED)?.execute(rusqlite::params![
+        command.subject.as_bytes(),
+        command.budget.step_millis(),
+        MAIL_BUDGET.step_millis(),
+        DAILY_MAIL_BUDGET.step_millis(),
+    ])?;
+    if siblings {
+        run::execute(connection, CLOSE_SIBLINGS, &values![command.id.as_str()])?;
+    }
+    connection.prepare_cached(CLEAR_FAILURES)?.execute([serial.as_str()])?;
+    Ok(Judged::Accepted(serial))
+}
+
+/// For the audit alone: the caller is told the same in every case.
+fn why_nothing_was_compared(writer: &Writer, command: &Judge) -> Result<Refusal, StoreError> {
+    let params = values![command.id.as_str(), command.subject.as_bytes().as_slice(), command.group.as_str()];
+    let lengths = run::select(&writer.connection, SELECT_CLOSED, &params, |values| {
+        let mut row = Row::new("challenge", values);
+        let is_open = row.take_as(|state: String| Some(state == "open"))?;
+        let (expires_at, code_length) = (row.take::<i64>()?, row.take::<i64>()?);
+        Ok((is_open && expires_at > command.now.millis(), code_length))
+    })?;
+    let typed = i64::try_from(command.code_length.digits()).unwrap_or_default();
+    Ok(match lengths.first() {
+        None => Refusal::NoSuchChallenge,
+        Some((true, length)) if *length != typed => Refusal::WrongCode,
+        Some(_) => Refusal::ChallengeClosed,
+    })
+}
+
+fn refused(refusal: Refusal, serials: Vec<Serial>) -> Judged {
+    Judged::Refused { refusal, serials }
+}
+
+const JUDGE: &str = "UPDATE challenge SET tries = tries + 1, state = CASE \
+    WHEN code_mac = ?5 AND is_real = 1 THEN 'used' WHEN tries + 1 >= ?9 THEN 'burned' ELSE state END \
+    WHERE id = ?1 AND subject = ?2 AND purpose = ?3 AND client_group = ?4 AND state = 'open' AND tries < ?9 \
+    AND issued_at <= ?6 AND expires_at > ?6 AND epoch = ?7 AND code_length = ?8 \
+    RETURNING serial, state";
+
+const CHARGE_GUESS: &str = "INSERT INTO budget (subject, guess_at, pin_at, mail_at, mail_day_at) \
+    VALUES (?1, ?2 + ?3, 0, 0, 0) ON CONFLICT (subject) DO UPDATE SET \
+    guess_at = CASE WHEN budget.guess_at > ?2 THEN budget.guess_at ELSE ?2 END + ?3 \
+    WHERE CASE WHEN budget.guess_at > ?2 THEN budget.guess_at ELSE ?2 END + ?3 <= ?4";
+
+const REFUND_GUESS: &str = "UPDATE budget SET guess_at = guess_at - ?2 WHERE subject = ?1";
+
+const REFUND_ACCEPTED: &str = "UPDATE budget SET guess_at = guess_at - ?2, mail_at = mail_at - ?3, \
+    mail_day_at = mail_day_at - ?4 WHERE subject = ?1";
+
+const CLOSE_SIBLINGS: &str = "UPDATE challenge SET state = 'superseded' WHERE id = ?1 AND state = 'open'";
+
+const CLEAR_FAILURES: &str = "UPDATE enrollment SET failures = 0, failed_at = NULL WHERE serial = ?1 AND failures > 0";
+
+const SELECT_CLOSED: &str = "SELECT state, expires_at, code_length FROM challenge \
+    WHERE id = ?1 AND subject = ?2 AND client_group = ?3";

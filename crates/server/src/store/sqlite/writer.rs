@@ -1,0 +1,187 @@
+//! The writer: takes one command and then all that wait, runs them in one transaction, each in a
+//! savepoint of its own, and answers after the commit. The flush itself is the batching window.
+
+use std::sync::Weak;
+use std::thread;
+use std::time::Duration;
+
+use domain::budget::Budget;
+use domain::challenge::Subject;
+use domain::time::Timestamp;
+use rusqlite::Connection;
+use tokio::sync::{mpsc, oneshot};
+
+use super::super::command::{
+    Begin, Begun, Change, ClaimMails, Event, FailFirstFactor, Judge, Judged, MailDone, MailJob, Resend, Resent,
+};
+use super::readers::Readers;
+use super::{StoreError, begin, judge, outbox, pins, purge, run};
+use crate::store::audit;
+
+type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
+
+/// A command and where its answer goes.
+pub(super) enum Job {
+    Begin { command: Begin, reply: Reply<Begun> },
+    Change { change: Change, reply: Reply<()> },
+    ChargePin { subject: Subject, budget: Budget, now: Timestamp, reply: Reply<bool> },
+    ClaimMails { command: ClaimMails, reply: Reply<Vec<MailJob>> },
+    FailFirstFactor { command: FailFirstFactor, reply: Reply<()> },
+    Judge { command: Judge, reply: Reply<Judged> },
+    MailDone { command: MailDone, reply: Reply<()> },
+    Purge { now: Timestamp, reply: Reply<usize> },
+    Record { event: Event, reply: Reply<()> },
+    RefundPin { subject: Subject, budget: Budget, reply: Reply<()> },
+    Resend { command: Resend, reply: Reply<Resent> },
+}
+
+/// An answer that waits for the commit.
+type Answer = Box<dyn FnOnce(bool) + Send>;
+
+/// Starts the writer's thread. It ends when the last handle of the store is gone.
+pub(super) fn spawn(connection: Connection, mut jobs: mpsc::Receiver<Job>) -> Result<(), StoreError> {
+    let epoch = crate::store::instance::read_epoch(&connection)?;
+    let mut writer = Writer { connection, epoch, budgets_swept: Vec::new() };
+    let body = move || {
+        while let Some(first) = jobs.blocking_recv() {
+            writer.commit_batch(first, &mut jobs);
+        }
+    };
+    thread::Builder::new().name("store-writer".to_owned()).spawn(body).map_err(io_unavailable)?;
+    Ok(())
+}
+
+/// Moves committed pages into the database file, off the writer's path.
+pub(super) fn spawn_checkpoints(connection: Connection, readers: Weak<Readers>) -> Result<(), StoreError> {
+    let body = move || {
+        while let Some(readers) = readers.upgrade() {
+            let mode = if readers.wal_bytes() > WAL_LIMIT { "RESTART" } else { "PASSIVE" };
+            drop(readers);
+            if let Err(error) = connection.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |_| Ok(())) {
+                tracing::warn!(%error, "checkpoint failed; it is tried again in a second");
+            }
+            thread::sleep(CHECKPOINT_EVERY);
+        }
+    };
+    thread::Builder::new().name("store-checkpoints".to_owned()).spawn(body).map_err(io_unavailable)?;
+    Ok(())
+}
+
+pub(super) struct Writer {
+    pub(super) connection: Connection,
+    /// Challenges of another epoch are void: this database was restored since they were opened.
+    pub(super) epoch: i64,
+    /// The last subject that the sweep of square budgets looked at.
+    pub(super) budgets_swept: Vec<u8>,
+}
+
+impl Writer {
+    fn commit_batch(&mut self, first: Job, jobs: &mut mpsc::Receiver<Job>) {
+        let began = self.connection.execute_batch("BEGIN IMMEDIATE");
+        if let Err(error) = &began {
+            tracing::error!(%error, "the database takes no writes");
+        }
+        let mut answers = Vec::new();
+        let mut next = Some(first);
+        while let Some(job) = next {
+            answers.push(self.run(job));
+            next = if answers.len() < BATCH { jobs.try_recv().ok() } else { None };
+        }
+        // A full disk or an I/O error ends the transaction by itself; COMMIT then has nothing to keep.
+        let committed = began.is_ok() && !self.connection.is_autocommit() && self.commit();
+        for answer in answers {
+            answer(committed);
+        }
+    }
+
+    fn commit(&self) -> bool {
+        let Err(error) = self.connection.execute_batch("COMMIT") else { return true };
+        tracing::error!(%error, "commit failed; every command of the batch is refused");
+        if let Err(error) = self.connection.execute_batch("ROLLBACK") {
+            tracing::debug!(%error, "nothing left to roll back");
+        }
+        false
+    }
+
+    fn run(&mut self, job: Job) -> Answer {
+        match job {
+            Job::Begin { command, reply } => self.in_savepoint(reply, |writer| begin::begin(writer, command)),
+            Job::Change { change, reply } => self.in_savepoint(reply, |writer| writer.apply(&change)),
+            Job::ChargePin { subject, budget, now, reply } => {
+                self.in_savepoint(reply, |writer| pins::charge(&writer.connection, subject, budget, now))
+            }
+            Job::ClaimMails { command, reply } => self.in_savepoint(reply, |writer| outbox::claim(writer, &command)),
+            Job::FailFirstFactor { command, reply } => {
+                self.in_savepoint(reply, |writer| pins::fail(&writer.connection, &command))
+            }
+            Job::Judge { command, reply } => self.in_savepoint(reply, |writer| judge::judge(writer, command)),
+            Job::MailDone { command, reply } => self.in_savepoint(reply, |writer| outbox::done(writer, &command)),
+            Job::Purge { now, reply } => self.in_savepoint(reply, |writer| purge::purge(writer, now)),
+            Job::Record { event, reply } => self.in_savepoint(reply, |writer| audit::insert(&writer.connection, &event)),
+            Job::RefundPin { subject, budget, reply } => {
+                self.in_savepoint(reply, |writer| pins::refund(&writer.connection, subject, budget))
+            }
+            Job::Resend { command, reply } => self.in_savepoint(reply, |writer| begin::resend(writer, command)),
+        }
+    }
+
+    /// Runs one command so that its failure undoes its own work and never its neighbours'.
+    fn in_savepoint<T: Send + 'static>(
+        &mut self,
+        reply: Reply<T>,
+        work: impl FnOnce(&mut Self) -> Result<T, StoreError>,
+    ) -> Answer {
+        let outcome = self.savepoint().and_then(|()| work(self)).and_then(|answer| {
+            self.release()?;
+            Ok(answer)
+        });
+        if outcome.is_err() && !self.connection.is_autocommit() {
+            self.undo();
+        }
+        Box::new(move |committed| {
+            let answer = match outcome {
+                Ok(_) if !committed => Err(StoreError::unavailable("the commit failed")),
+                outcome => outcome,
+            };
+            // A caller that has gone away no longer wants the answer; the work is committed.
+            drop(reply.send(answer));
+        })
+    }
+
+    fn apply(&self, change: &Change) -> Result<(), StoreError> {
+        for statement in &change.statements {
+            run::apply(&self.connection, statement)?;
+        }
+        crate::store::instance::touch_settings(&self.connection, change.event.at)?;
+        audit::insert(&self.connection, &change.event)
+    }
+
+    fn savepoint(&self) -> Result<(), StoreError> {
+        if self.connection.is_autocommit() {
+            return Err(StoreError::unavailable("no transaction is open"));
+        }
+        run::execute(&self.connection, "SAVEPOINT command", &[]).map(drop)
+    }
+
+    fn release(&self) -> Result<(), StoreError> {
+        run::execute(&self.connection, "RELEASE command", &[]).map(drop)
+    }
+
+    fn undo(&self) {
+        if let Err(error) = self.connection.execute_batch("ROLLBACK TO command; RELEASE command") {
+            tracing::error!(%error, "a command could not be undone; its batch is given up");
+            drop(self.connection.execute_batch("ROLLBACK"));
+        }
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "shape of map_err")]
+fn io_unavailable(error: std::io::Error) -> StoreError {
+    StoreError::Unavailable(Box::new(error))
+}
+
+/// Commands per commit at most, so that no caller waits behind an endless batch.
+const BATCH: usize = 512;
+const CHECKPOINT_EVERY: Duration = Duration::from_secs(1);
+/// Past this size the log is started over from its beginning, 64 MiB.
+const WAL_LIMIT: u64 = 64 << 20;
