@@ -51,6 +51,11 @@ impl Code {
     pub fn expose(&self) -> &str {
         &self.0
     }
+
+    /// How many digits it has.
+    pub fn length(&self) -> CodeLength {
+        CodeLength(u8::try_from(self.0.len()).unwrap_or(u8::MAX))
+    }
 }
 
 impl std::fmt::Debug for Code {
@@ -65,7 +70,8 @@ pub type Nonce = [u8; 16];
 /// What the database keeps of a code.
 pub type CodeMac = [u8; 32];
 
-/// Everything a code is good for; change any of it and the code is another one.
+/// Everything a code is good for; change any of it and the code is another one. The part makes
+/// codes differ but is left out of the MAC: one typed code is compared with every part at once.
 #[derive(Debug, Clone, Copy)]
 pub struct Binding<'a> {
     /// The challenge it answers.
@@ -85,6 +91,7 @@ impl Binding<'_> {
         let mut digits = Zeroizing::new(String::with_capacity(length.digits()));
         for block in 0_u32.. {
             let mut mac = self.keyed(key, b"otpost code v1");
+            mac.update(&[self.challenge.part]);
             mac.update(nonce);
             mac.update(&block.to_be_bytes());
             let bytes = mac.finalize().into_bytes();
@@ -107,11 +114,9 @@ impl Binding<'_> {
 
     fn keyed(&self, key: &Key, label: &[u8]) -> Hmac<Sha256> {
         let mut mac = hmac(key);
-        let part = [self.challenge.part];
-        let fields: [&[u8]; 6] = [
+        let fields: [&[u8]; 5] = [
             label,
             self.challenge.id.as_str().as_bytes(),
-            &part,
             self.subject.as_bytes(),
             self.purpose.as_str().as_bytes(),
             self.group.as_bytes(),

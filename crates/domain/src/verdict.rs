@@ -30,6 +30,8 @@ pub struct Accepted {
 pub enum AcceptedBy {
     /// The answer to a named challenge.
     Answer,
+    /// A rule excepts this person; the first factor was right.
+    Excepted,
     /// PIN and code in one field.
     PinAndCode,
 }

@@ -1,3 +1,18 @@
 //! Otpost: one-time passwords, by post.
+//!
+//! Reading order: a protocol under [`http`] turns bytes into an attempt; [`auth`] judges it with
+//! the rules of the `domain` crate; [`store`] writes; [`delivery`] mails.
 
+pub mod api_key;
+pub mod app;
+pub mod auth;
+pub mod config;
+pub mod delivery;
+pub mod demo;
+pub mod hash;
+pub mod keys;
+pub mod mail;
+pub mod os;
+pub mod settings;
 pub mod store;
+pub mod telemetry;

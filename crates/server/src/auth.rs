@@ -1,0 +1,71 @@
+//! Signing in: the one door behind which every protocol stands.
+//!
+//! A protocol turns its bytes into an [`Attempt`], calls [`authenticate`], and turns the
+//! [`Verdict`] into its bytes. Nothing else decides.
+
+mod answer;
+mod begin;
+mod event;
+mod pin;
+pub mod resend;
+mod resolve;
+mod vouched;
+
+pub(crate) use event::event_id;
+
+use domain::attempt::{Attempt, Proof};
+use domain::random::NoRandomness;
+use domain::verdict::{Refused, Verdict};
+
+use crate::app::App;
+use crate::hash::HashError;
+use crate::store::StoreError;
+
+/// Why an attempt could not be judged. Nothing was accepted, and nothing ever is on an error.
+#[derive(Debug, thiserror::Error)]
+pub enum AuthError {
+    /// Try again shortly.
+    #[error("too busy to check a PIN")]
+    Hash(#[from] HashError),
+    /// No randomness.
+    #[error(transparent)]
+    NoRandomness(#[from] NoRandomness),
+    /// The database could not do its part.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Judges an attempt. `action` names the door in the audit, for instance `POST /validate/check`.
+pub async fn authenticate(app: &App, attempt: &Attempt, action: &'static str) -> Result<Verdict, AuthError> {
+    let person = resolve::resolve(app, &attempt.who)?;
+    let scene = Scene { app, attempt, person: &person, action };
+    let verdict = match &attempt.proof {
+        Proof::Answer { challenge, typed } => answer::answer(&scene, challenge.as_ref(), typed).await,
+        Proof::FirstStep { typed } => begin::first_step(&scene, typed).await,
+        Proof::Vouched => vouched::trigger(&scene).await,
+    }?;
+    app.metrics.count_verdict(&attempt.client.group, &verdict);
+    log(attempt, &verdict);
+    Ok(verdict)
+}
+
+/// What every step of one attempt looks at.
+struct Scene<'a> {
+    app: &'a App,
+    attempt: &'a Attempt,
+    person: &'a resolve::Person,
+    action: &'static str,
+}
+
+fn log(attempt: &Attempt, verdict: &Verdict) {
+    let request_id = attempt.client.request_id.as_str();
+    match verdict {
+        Verdict::Accept(_) => tracing::info!(request_id, verdict = "accept"),
+        Verdict::Challenge(challenged) => {
+            tracing::info!(request_id, verdict = "challenge", challenge = %challenged.id);
+        }
+        Verdict::Refuse(Refused { refusal, .. }) => {
+            tracing::info!(request_id, verdict = "refuse", reason = refusal.as_str());
+        }
+    }
+}

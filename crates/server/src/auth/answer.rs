@@ -1,0 +1,85 @@
+//! The second step: a code comes back.
+
+use domain::budget::Budget;
+use domain::challenge::{ChallengeId, ChallengeKey, Purpose};
+use domain::code::{Binding, Code};
+use domain::secret::Secret;
+use domain::verdict::{Accepted, AcceptedBy, Refusal, Verdict};
+
+use super::{AuthError, Scene};
+use crate::store::command::{Judge, Judged};
+
+/// Judges the answer to a named challenge.
+pub(super) async fn answer(
+    scene: &Scene<'_>,
+    challenge: Option<&ChallengeId>,
+    typed: &Secret,
+) -> Result<Verdict, AuthError> {
+    if let Some(refusal) = scene.locked_out() {
+        return scene.refuse(refusal).await;
+    }
+    let Some(challenge) = challenge else {
+        return scene.refuse(Refusal::NoSuchChallenge).await;
+    };
+    // What cannot be a code is refused without being compared or charged: it tells a guesser nothing.
+    let lengths = scene.person.code_lengths();
+    let Some(code) = lengths.into_iter().find_map(|length| Code::parse(typed.expose(), length)) else {
+        return scene.refuse(Refusal::WrongCode).await;
+    };
+    judge(scene, challenge, &code, AcceptedBy::Answer).await
+}
+
+/// Judges a code that names no challenge against those that are open, the newest first.
+pub(super) async fn to_any_open(scene: &Scene<'_>, code: &Code) -> Result<Verdict, AuthError> {
+    let (app, group) = (scene.app, &scene.attempt.client.group);
+    let open = app.store.list_open_ids(scene.person.subject, group, app.now(), MOST_COMPARED)?;
+    let mut verdict = None;
+    for challenge in open {
+        let judged = judge(scene, &challenge, code, AcceptedBy::PinAndCode).await?;
+        if matches!(judged, Verdict::Accept(_)) {
+            return Ok(judged);
+        }
+        verdict = Some(judged);
+    }
+    match verdict {
+        Some(refused) => Ok(refused),
+        None => scene.refuse(Refusal::WrongCode).await,
+    }
+}
+
+async fn judge(
+    scene: &Scene<'_>,
+    challenge: &ChallengeId,
+    code: &Code,
+    by: AcceptedBy,
+) -> Result<Verdict, AuthError> {
+    let judged = scene.app.store.judge(scene.judge_command(challenge, code)?).await?;
+    Ok(match judged {
+        Judged::Accepted(serial) => Verdict::Accept(Accepted { serial: Some(serial), by }),
+        Judged::Refused { refusal, serials } => Verdict::refuse_for(refusal, serials),
+    })
+}
+
+impl Scene<'_> {
+    fn judge_command(&self, challenge: &ChallengeId, code: &Code) -> Result<Judge, AuthError> {
+        let (app, person, group) = (self.app, self.person, &self.attempt.client.group);
+        let key = ChallengeKey { id: challenge.clone(), part: 0 };
+        let binding = Binding { challenge: &key, subject: &person.subject, purpose: Purpose::SignIn, group };
+        let code_length = code.length();
+        Ok(Judge {
+            id: challenge.clone(),
+            subject: person.subject,
+            purpose: Purpose::SignIn,
+            group: group.clone(),
+            code_length,
+            mac: binding.mac(&app.keys.mac, code),
+            budget: Budget::for_guesses(code_length),
+            clear_failures_after: app.settings().clear_failures_after(),
+            now: app.now(),
+            event: self.event()?,
+        })
+    }
+}
+
+/// Open challenges that one code without an id is compared with; each comparison is charged.
+const MOST_COMPARED: usize = 3;

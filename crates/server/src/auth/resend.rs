@@ -1,0 +1,44 @@
+//! The mail once more: same challenge, same code, when its time has come.
+
+use std::time::Duration;
+
+use domain::attempt::Client;
+use domain::challenge::{self, ChallengeId};
+
+use super::{AuthError, event};
+use crate::app::App;
+use crate::store::command::{Event, Resend, Resent};
+
+/// What asking for the mail again came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is on its way.
+    Mailed,
+    /// Not yet, not any more, or never: the page says the same to all.
+    NotNow(challenge::Resend),
+}
+
+/// Queues the mail of an open challenge once more.
+pub async fn resend(app: &App, id: &ChallengeId, client: &Client) -> Result<Outcome, AuthError> {
+    let now = app.now();
+    let event = Event {
+        id: event::event_id(now, &*app.random)?,
+        at: now,
+        action: "resend".to_owned(),
+        client: client.label.clone(),
+        address: client.address.map(|address| address.to_string()).unwrap_or_default(),
+        request_id: client.request_id.clone(),
+        ..Event::default()
+    };
+    let command = Resend { id: id.clone(), group: client.group.clone(), now, lease: LEASE, event };
+    Ok(match app.store.resend(command).await? {
+        Resent::Not(reason) => Outcome::NotNow(reason),
+        Resent::Queued(mails) => {
+            app.outbox.wake(mails);
+            Outcome::Mailed
+        }
+    })
+}
+
+/// How long a node may take over a mail before another one may.
+const LEASE: Duration = Duration::from_secs(15);

@@ -1,0 +1,137 @@
+//! Who is it? One look-up turns a name or a serial into an account with its enrollments.
+
+use domain::attempt::Who;
+use domain::challenge::Subject;
+use domain::code::CodeLength;
+use domain::enrollment::Serial;
+use domain::name::{RealmName, UserName};
+use domain::provider::{FirstFactor, Provider};
+use domain::verdict::Refusal;
+
+use crate::app::App;
+use crate::settings::Settings;
+use crate::store::accounts::Account;
+use crate::store::enrollments::StoredEnrollment;
+use crate::store::{Store, StoreError};
+
+/// Everything known about whom an attempt is about. A stranger is a person too: the same counters,
+/// the same work.
+#[derive(Debug)]
+pub(super) struct Person {
+    /// What guesses are charged to.
+    pub(super) subject: Subject,
+    /// The account, where there is one.
+    pub(super) account: Option<Account>,
+    /// The realm, for the audit.
+    pub(super) realm_name: String,
+    /// Enrollments the attempt may use, in order of serial.
+    pub(super) enrollments: Vec<StoredEnrollment>,
+    /// Why there is nobody, or nothing to use.
+    pub(super) nobody: Option<Refusal>,
+    /// What proves the first factor.
+    pub(super) first_factor: FirstFactor,
+    /// The provider whose limits apply.
+    pub(super) provider: Provider,
+}
+
+impl Person {
+    /// The serials of all enrollments.
+    pub(super) fn serials(&self) -> Vec<Serial> {
+        self.enrollments.iter().map(|stored| stored.enrollment.serial.clone()).collect()
+    }
+
+    /// The distinct lengths of codes that may stand behind a PIN.
+    pub(super) fn code_lengths(&self) -> Vec<CodeLength> {
+        let mut lengths: Vec<_> = self.enrollments.iter().map(|stored| stored.enrollment.code_length).collect();
+        lengths.sort_unstable();
+        lengths.dedup();
+        if lengths.is_empty() { vec![self.provider.code_length] } else { lengths }
+    }
+}
+
+/// Looks the person up. Unknown ones are found too, as strangers.
+pub(super) fn resolve(app: &App, who: &Who) -> Result<Person, StoreError> {
+    let settings = app.settings();
+    match who {
+        Who::Serial(text) => by_serial(app, &settings, text),
+        Who::User { name, realm } => by_name(app, &settings, name, realm.as_ref()),
+    }
+}
+
+fn by_name(app: &App, settings: &Settings, name: &UserName, realm: Option<&RealmName>) -> Result<Person, StoreError> {
+    let asked = realm.map_or("", RealmName::as_str);
+    let Some(realm) = settings.realm(realm) else {
+        return Ok(stranger(app, settings, asked, name));
+    };
+    let Some(account) = find_account(&app.store, &realm.resolvers, name)? else {
+        return Ok(stranger(app, settings, realm.name.as_str(), name));
+    };
+    let enrollments = app.store.list_enrollments_of(&account.id)?;
+    let provider = provider_of(settings, &enrollments);
+    Ok(Person {
+        subject: Subject::of_user(&app.keys.subject, &account.id),
+        nobody: enrollments.is_empty().then_some(Refusal::NoEnrollment),
+        account: Some(account),
+        realm_name: realm.name.as_str().to_owned(),
+        enrollments,
+        first_factor: settings.first_factor(Some(realm), &provider),
+        provider,
+    })
+}
+
+fn by_serial(app: &App, settings: &Settings, text: &str) -> Result<Person, StoreError> {
+    let found = Serial::parse(text).map(|serial| app.store.find_enrollment(&serial)).transpose()?.flatten();
+    let Some(stored) = found else {
+        let subject = Subject::of_serial(&app.keys.subject, text);
+        return Ok(Person { nobody: Some(Refusal::UnknownSerial), ..nobody(settings, subject, "") });
+    };
+    let account = app.store.find_account_by_id(&stored.user_id)?;
+    let subject = match &account {
+        Some(account) => Subject::of_user(&app.keys.subject, &account.id),
+        None => Subject::of_serial(&app.keys.subject, text),
+    };
+    let realm_name = stored.realm.clone();
+    let realm = RealmName::parse(&realm_name).ok().and_then(|name| settings.realm(Some(&name)));
+    let provider = settings.provider(stored.enrollment.provider_id);
+    let first_factor = match &account {
+        Some(_) => settings.first_factor(realm, &provider),
+        // Nobody's password to check: an enrollment without an owner has its PIN.
+        None => FirstFactor::TokenPin,
+    };
+    Ok(Person { subject, account, realm_name, enrollments: vec![stored], nobody: None, first_factor, provider })
+}
+
+fn find_account(store: &Store, resolvers: &[String], name: &UserName) -> Result<Option<Account>, StoreError> {
+    let name_key = name.canonical();
+    for resolver in resolvers {
+        if let Some(account) = store.find_account(resolver, &name_key)? {
+            return Ok(Some(account));
+        }
+    }
+    Ok(None)
+}
+
+fn stranger(app: &App, settings: &Settings, realm: &str, name: &UserName) -> Person {
+    nobody(settings, Subject::of_unknown(&app.keys.subject, realm, &name.canonical()), realm)
+}
+
+fn nobody(settings: &Settings, subject: Subject, realm: &str) -> Person {
+    let provider = settings.default_provider();
+    let known = RealmName::parse(realm).ok().and_then(|name| settings.realm(Some(&name)));
+    Person {
+        subject,
+        account: None,
+        realm_name: realm.to_owned(),
+        enrollments: Vec::new(),
+        nobody: Some(Refusal::UnknownUser),
+        first_factor: settings.first_factor(known, &provider),
+        provider,
+    }
+}
+
+fn provider_of(settings: &Settings, enrollments: &[StoredEnrollment]) -> Provider {
+    enrollments.first().map_or_else(
+        || settings.default_provider(),
+        |stored| settings.provider(stored.enrollment.provider_id),
+    )
+}

@@ -1,0 +1,202 @@
+//! Delivery: from a committed outbox row to the relay's last word.
+//!
+//! The node that opened a challenge holds the lease on its mail and sends it from memory at once;
+//! whatever is left behind, by a crash or a full queue, is taken over when the lease runs out.
+//! Sent at least once, always the same message, and never when the code is nearly dead.
+
+mod letter;
+mod relays;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::challenge::MAIL_MARGIN;
+use domain::time::Timestamp;
+use tokio::sync::{Mutex, mpsc, watch};
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+pub use self::relays::{Mailer, RelayProblem, test_relay};
+use crate::app::App;
+use crate::mail::error::MailError;
+use crate::mail::smtp::Envelope;
+use crate::store::command::{ClaimMails, Event, MailDone, MailJob, MailOutcome};
+
+/// Where committed mails are handed over to the workers. Cheap to clone.
+#[derive(Clone)]
+pub struct Outbox {
+    jobs: mpsc::Sender<MailJob>,
+}
+
+/// The workers' end.
+pub type Waiting = mpsc::Receiver<MailJob>;
+
+impl Outbox {
+    /// A queue with both ends.
+    pub fn new() -> (Self, Waiting) {
+        let (jobs, waiting) = mpsc::channel(QUEUE);
+        (Self { jobs }, waiting)
+    }
+
+    /// Hands over mails whose rows are committed. A full queue loses nothing: the rows stay, and
+    /// are taken over when their lease runs out.
+    pub fn wake(&self, mails: Vec<MailJob>) {
+        for mail in mails {
+            if self.jobs.try_send(mail).is_err() {
+                tracing::warn!("the mail queue is full; a mail waits in the database for a free worker");
+            }
+        }
+    }
+
+    fn waiting(&self) -> usize {
+        self.jobs.max_capacity() - self.jobs.capacity()
+    }
+}
+
+/// Starts the workers and the task that takes over what was left behind.
+pub fn start(app: &App, mailer: &Mailer, waiting: Waiting, tasks: &mut JoinSet<()>, stop: &watch::Receiver<bool>) {
+    let waiting = Arc::new(Mutex::new(waiting));
+    for _ in 0..app.config.mail.workers {
+        tasks.spawn(work(app.clone(), mailer.clone(), Arc::clone(&waiting), stop.clone()));
+    }
+    tasks.spawn(take_over(app.clone(), mailer.clone(), stop.clone()));
+}
+
+async fn work(app: App, mailer: Mailer, waiting: Arc<Mutex<Waiting>>, mut stop: watch::Receiver<bool>) {
+    loop {
+        let next = async { waiting.lock().await.recv().await };
+        let job = tokio::select! {
+            job = next => job,
+            _ = stop.wait_for(|stop| *stop) => None,
+        };
+        let Some(job) = job else { return };
+        deliver(&app, &mailer, &job).await;
+    }
+}
+
+/// Once a second: claims mails that nobody is sending, and notes how the relays do.
+async fn take_over(app: App, mailer: Mailer, mut stop: watch::Receiver<bool>) {
+    let mut tick = tokio::time::interval(Duration::from_secs(1));
+    loop {
+        tokio::select! {
+            _ = tick.tick() => {}
+            _ = stop.wait_for(|stop| *stop) => return,
+        }
+        app.metrics.mail_queue.set(i64::try_from(app.outbox.waiting()).unwrap_or(i64::MAX));
+        for (name, is_up) in mailer.health() {
+            app.metrics.note_relay(&name, is_up);
+        }
+        let command = ClaimMails { now: app.now(), lease: LEASE, limit: CLAIM };
+        match app.store.claim_mails(command).await {
+            Ok(mails) => app.outbox.wake(mails),
+            Err(error) => tracing::error!(%error, "waiting mails could not be looked for"),
+        }
+    }
+}
+
+/// One attempt at one mail.
+async fn deliver(app: &App, mailer: &Mailer, job: &MailJob) {
+    let started = Instant::now();
+    let outcome = attempt(app, mailer, job, started).await;
+    let (relay, result) = match &outcome {
+        Ok(relay) => (relay.as_str(), "sent"),
+        Err(failure) => (job.relay.as_str(), failure.result()),
+    };
+    app.metrics.count_mail(relay, result, started.elapsed());
+    let outcome = match outcome {
+        Ok(_) => MailOutcome::Sent,
+        Err(failure) => after_failure(app, job, &failure),
+    };
+    let done = MailDone { key: job.key.clone(), send: job.send, outcome };
+    if let Err(error) = app.store.mail_done(done).await {
+        // The lease runs out and the mail is sent once more: the same message, with the same code.
+        tracing::error!(%error, challenge = %job.key.id, "the end of a mail could not be noted");
+    }
+}
+
+async fn attempt(app: &App, mailer: &Mailer, job: &MailJob, started: Instant) -> Result<String, Failure> {
+    let latest = job.expires_at - MAIL_MARGIN;
+    let left = latest.since(app.now());
+    if left.is_zero() {
+        return Err(Failure::TooLate);
+    }
+    let route = mailer.route(&app.settings(), &app.keys, &job.relay).map_err(|problem| Failure::TryLater(problem.to_string()))?;
+    let message = letter::write(app, job, &route.sender).map_err(|error| Failure::Rejected(error.to_string()))?;
+    let envelope = Envelope { from: route.sender.as_str(), to: &job.address };
+    let delivered = route.pool.send(&envelope, &message, started + left).await?;
+    tracing::info!(challenge = %job.key.id, to = %job.address.masked(), relay = delivered.relay, "mail handed over");
+    Ok(delivered.relay)
+}
+
+/// Why a mail did not leave.
+enum Failure {
+    Rejected(String),
+    TooLate,
+    TryLater(String),
+}
+
+impl Failure {
+    fn result(&self) -> &'static str {
+        match self {
+            Self::Rejected(_) => "rejected",
+            Self::TooLate => "expired-unsent",
+            Self::TryLater(_) => "retry",
+        }
+    }
+}
+
+impl From<MailError> for Failure {
+    fn from(error: MailError) -> Self {
+        match error {
+            MailError::Rejected { reason } => Self::Rejected(reason),
+            // What only an operator can mend may be mended while the code is still good.
+            MailError::Misconfigured { reason } | MailError::TryLater { reason } => Self::TryLater(reason),
+        }
+    }
+}
+
+fn after_failure(app: &App, job: &MailJob, failure: &Failure) -> MailOutcome {
+    let now = app.now();
+    let wait = RETRY_AFTER.get(usize::try_from(job.attempts).unwrap_or(usize::MAX)).copied();
+    let next = now + wait.unwrap_or(LAST_RETRY);
+    match failure {
+        Failure::TryLater(reason) if next + MAIL_MARGIN < job.expires_at => {
+            tracing::warn!(challenge = %job.key.id, reason, "mail put off");
+            MailOutcome::RetryAt(next)
+        }
+        Failure::TryLater(reason) => dropped(app, job, now, "expired-unsent", reason),
+        Failure::TooLate => dropped(app, job, now, "expired-unsent", "the code was about to expire"),
+        Failure::Rejected(reason) => dropped(app, job, now, "rejected", reason),
+    }
+}
+
+fn dropped(app: &App, job: &MailJob, now: Timestamp, reason: &str, detail: &str) -> MailOutcome {
+    tracing::error!(challenge = %job.key.id, to = %job.address.masked(), reason, detail, "mail given up");
+    let event = Event {
+        // An audit line must not fail for want of chance: the mail's own name is unique too.
+        id: crate::auth::event_id(now, &*app.random).unwrap_or_else(|_| letter::fallback_event_id(job, now)),
+        at: now,
+        action: "mail".to_owned(),
+        outcome: "fail",
+        reason: reason.to_owned(),
+        challenge: job.key.id.as_str().to_owned(),
+        detail: detail.chars().take(200).collect(),
+        ..Event::default()
+    };
+    MailOutcome::Dropped(Box::new(event))
+}
+
+/// Mails that may wait in memory; beyond it they wait in the database.
+const QUEUE: usize = 8192;
+/// How long a node may take over a mail before another one may.
+const LEASE: Duration = Duration::from_secs(35);
+/// Mails claimed at once.
+const CLAIM: usize = 256;
+const RETRY_AFTER: [Duration; 5] = [
+    Duration::from_secs(1),
+    Duration::from_secs(3),
+    Duration::from_secs(7),
+    Duration::from_secs(15),
+    Duration::from_secs(30),
+];
+const LAST_RETRY: Duration = Duration::from_secs(60);

@@ -1,0 +1,51 @@
+//! What can go wrong between us and a mail relay, sorted by what the caller can do about it.
+//! Owns the wording; knows nothing of sockets. No text in here may come from a message or a sign-in.
+
+/// Why a mail was not accepted. The reason is one line for an operator and holds no code, no
+/// body, no credentials; what the relay said is in it only after redaction.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum MailError {
+    /// The same message may be accepted later: a 4xx reply, no connection, a timeout, a lost
+    /// connection. Retry with the same Message-ID: the relay may have kept the message.
+    #[error("try later: {reason}")]
+    TryLater {
+        /// What happened, in words.
+        reason: String,
+    },
+    /// This message to this recipient will never be accepted (a 5xx reply).
+    #[error("rejected: {reason}")]
+    Rejected {
+        /// What the relay said, redacted.
+        reason: String,
+    },
+    /// No message can leave through this relay until an operator changes something.
+    #[error("misconfigured: {reason}")]
+    Misconfigured {
+        /// Which check failed, in words.
+        reason: String,
+    },
+}
+
+impl MailError {
+    /// A failure that time may heal.
+    pub(crate) fn try_later(reason: impl Into<String>) -> Self {
+        Self::TryLater { reason: reason.into() }
+    }
+
+    /// A failure of this message for good.
+    pub(crate) fn rejected(reason: impl Into<String>) -> Self {
+        Self::Rejected { reason: reason.into() }
+    }
+
+    /// A failure that only an operator can heal.
+    pub(crate) fn misconfigured(reason: impl Into<String>) -> Self {
+        Self::Misconfigured { reason: reason.into() }
+    }
+
+    /// The sentence without its class, for a status page that shows the class otherwise.
+    pub fn reason(&self) -> &str {
+        match self {
+            Self::TryLater { reason } | Self::Rejected { reason } | Self::Misconfigured { reason } => reason,
+        }
+    }
+}

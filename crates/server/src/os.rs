@@ -1,0 +1,66 @@
+//! The operating system's time and chance, behind the domain's two traits.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Instant, SystemTime};
+
+use domain::random::{NoRandomness, Random};
+use domain::time::{Clock, Timestamp};
+
+/// The wall clock, made to never go backwards: not within this process, and not behind the latest
+/// instant that the database has seen.
+pub struct SystemClock {
+    started: Instant,
+    started_at: Timestamp,
+    latest: AtomicI64,
+}
+
+impl SystemClock {
+    /// A clock that shows at least `floor`.
+    pub fn new(floor: Timestamp) -> Self {
+        let started_at = wall().max(floor);
+        Self { started: monotonic(), started_at, latest: AtomicI64::new(started_at.millis()) }
+    }
+}
+
+impl Clock for SystemClock {
+    fn now(&self) -> Timestamp {
+        // A wall clock set back is outrun by the monotonic one; one set forward is believed.
+        let elapsed = self.started_at + monotonic().duration_since(self.started);
+        let now = wall().max(elapsed).millis();
+        Timestamp::from_millis(self.latest.fetch_max(now, Ordering::Relaxed).max(now))
+    }
+}
+
+/// The operating system's generator.
+#[derive(Debug, Clone, Copy)]
+pub struct OsRandom;
+
+impl Random for OsRandom {
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), NoRandomness> {
+        getrandom::fill(bytes).map_err(|_| NoRandomness)
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the one place that asks the operating system for the time")]
+fn wall() -> Timestamp {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}
+
+#[expect(clippy::disallowed_methods, reason = "see above")]
+fn monotonic() -> Instant {
+    Instant::now()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_clock_never_shows_less_than_the_database_has_seen() {
+        let floor = wall() + std::time::Duration::from_hours(24);
+        let clock = SystemClock::new(floor);
+        assert!(clock.now() >= floor);
+        assert!(clock.now() >= clock.now() - std::time::Duration::from_secs(1));
+    }
+}

@@ -1,0 +1,148 @@
+//! What administrators have set, as one consistent picture in memory.
+//!
+//! Requests read the picture; it is drawn again when this node changes something, and within a
+//! second when another process does.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use domain::name::RealmName;
+use domain::provider::{FirstFactor, Provider};
+use domain::secret::Secret;
+use domain::time::Timestamp;
+
+use crate::api_key::ApiKey;
+use crate::store::realms::{Realm, Resolver};
+use crate::store::relays::StoredRelay;
+use crate::store::{Store, StoreError};
+
+/// The picture.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Which picture this is; a later change has a greater number.
+    pub version: i64,
+    /// Providers, in order of their number.
+    pub providers: Vec<Provider>,
+    /// Realms with their resolvers.
+    pub realms: Vec<Realm>,
+    /// Sources of users.
+    pub resolvers: Vec<Resolver>,
+    /// Mail relays, in order of fallback.
+    pub relays: Vec<StoredRelay>,
+    /// API keys, revoked ones too.
+    pub api_keys: Vec<ApiKey>,
+    /// Settings by name.
+    pub values: BTreeMap<String, String>,
+}
+
+/// The current picture, shared.
+#[derive(Clone)]
+pub struct SettingsCell(Arc<RwLock<Arc<Settings>>>);
+
+impl SettingsCell {
+    /// Draws the first picture.
+    pub fn load(store: &Store) -> Result<Self, StoreError> {
+        Ok(Self(Arc::new(RwLock::new(Arc::new(Settings::load(store)?)))))
+    }
+
+    /// The current picture.
+    pub fn current(&self) -> Arc<Settings> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Draws the picture again if something has changed; answers whether it had.
+    pub fn refresh(&self, store: &Store) -> Result<bool, StoreError> {
+        if store.settings_version()? == self.current().version {
+            return Ok(false);
+        }
+        let fresh = Arc::new(Settings::load(store)?);
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+        Ok(true)
+    }
+}
+
+impl Settings {
+    /// Reads everything. The version is read first: a change in between only means drawing again.
+    fn load(store: &Store) -> Result<Self, StoreError> {
+        Ok(Self {
+            version: store.settings_version()?,
+            providers: store.list_providers()?,
+            realms: store.list_realms()?,
+            resolvers: store.list_resolvers()?,
+            relays: store.list_relays()?,
+            api_keys: store.list_api_keys()?.into_iter().map(ApiKey::from).collect(),
+            values: store.list_settings()?.into_iter().collect(),
+        })
+    }
+
+    /// The provider of that number, else the standard one.
+    pub fn provider(&self, id: i64) -> Provider {
+        let found = self.providers.iter().find(|provider| provider.id == id).or_else(|| self.providers.first());
+        found.cloned().unwrap_or_else(Provider::standard)
+    }
+
+    /// The provider that new enrollments use.
+    pub fn default_provider(&self) -> Provider {
+        self.provider(1)
+    }
+
+    /// The realm of that name, or the default one where no name is given.
+    pub fn realm(&self, name: Option<&RealmName>) -> Option<&Realm> {
+        match name {
+            Some(name) => self.realms.iter().find(|realm| realm.name == *name),
+            None => self.default_realm(),
+        }
+    }
+
+    /// The default realm; the only one, where there is just one.
+    pub fn default_realm(&self) -> Option<&Realm> {
+        let only = if let [only] = self.realms.as_slice() { Some(only) } else { None };
+        self.realms.iter().find(|realm| realm.is_default).or(only)
+    }
+
+    /// What proves the first factor in a realm.
+    pub fn first_factor(&self, realm: Option<&Realm>, provider: &Provider) -> FirstFactor {
+        realm.and_then(|realm| realm.first_factor).unwrap_or(provider.first_factor)
+    }
+
+    /// The key that this text is, if it may be used now and from there.
+    pub fn find_api_key(&self, text: &Secret, now: Timestamp, from: Option<IpAddr>) -> Option<&ApiKey> {
+        self.api_keys.iter().find(|key| key.admits(text, now, from))
+    }
+
+    /// How long after the last failure an enrollment's failures are forgotten; zero for never.
+    pub fn clear_failures_after(&self) -> Duration {
+        let minutes = self.number("failcounter_clear_timeout").unwrap_or(STANDARD_CLEAR_MINUTES);
+        Duration::from_secs(minutes.saturating_mul(60))
+    }
+
+    /// Whether a wrong PIN counts as a failure of the user's enrollments.
+    pub fn counts_wrong_pins(&self) -> bool {
+        self.flag("IncFailCountOnFalsePin", true)
+    }
+
+    /// Whether `user@realm` and `realm\user` are taken apart.
+    pub fn splits_at_sign(&self) -> bool {
+        self.flag("splitAtSign", true)
+    }
+
+    /// A setting that is a whole number.
+    pub fn number(&self, name: &str) -> Option<u64> {
+        self.values.get(name)?.trim().parse().ok()
+    }
+
+    /// A setting that is a truth value.
+    pub fn flag(&self, name: &str, standard: bool) -> bool {
+        self.values.get(name).map_or(standard, |value| is_true(value))
+    }
+}
+
+/// How the privacyIDEA interface writes "yes".
+pub fn is_true(text: &str) -> bool {
+    matches!(text.trim().to_ascii_lowercase().as_str(), "1" | "true" | "yes" | "on")
+}
+
+/// Minutes until failures are forgotten, unless set otherwise: a lock-out ends by itself.
+const STANDARD_CLEAR_MINUTES: u64 = 10;
