@@ -28,6 +28,8 @@ pub enum Who {
         name: UserName,
         /// The realm, if one was named.
         realm: Option<RealmName>,
+        /// Their enrollment to use, if only one will do.
+        serial: Option<String>,
     },
 }
 

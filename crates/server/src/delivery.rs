@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use domain::challenge::MAIL_MARGIN;
 use domain::time::Timestamp;
-use tokio::sync::{Mutex, mpsc, watch};
+use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
@@ -20,6 +20,7 @@ pub use self::relays::{Mailer, RelayProblem, test_relay};
 use crate::app::App;
 use crate::mail::error::MailError;
 use crate::mail::smtp::Envelope;
+use crate::stop::Stop;
 use crate::store::command::{ClaimMails, Event, MailDone, MailJob, MailOutcome};
 
 /// Where committed mails are handed over to the workers. Cheap to clone.
@@ -54,7 +55,7 @@ impl Outbox {
 }
 
 /// Starts the workers and the task that takes over what was left behind.
-pub fn start(app: &App, mailer: &Mailer, waiting: Waiting, tasks: &mut JoinSet<()>, stop: &watch::Receiver<bool>) {
+pub fn start(app: &App, mailer: &Mailer, waiting: Waiting, tasks: &mut JoinSet<()>, stop: &Stop) {
     let waiting = Arc::new(Mutex::new(waiting));
     for _ in 0..app.config.mail.workers {
         tasks.spawn(work(app.clone(), mailer.clone(), Arc::clone(&waiting), stop.clone()));
@@ -62,12 +63,12 @@ pub fn start(app: &App, mailer: &Mailer, waiting: Waiting, tasks: &mut JoinSet<(
     tasks.spawn(take_over(app.clone(), mailer.clone(), stop.clone()));
 }
 
-async fn work(app: App, mailer: Mailer, waiting: Arc<Mutex<Waiting>>, mut stop: watch::Receiver<bool>) {
+async fn work(app: App, mailer: Mailer, waiting: Arc<Mutex<Waiting>>, mut stop: Stop) {
     loop {
         let next = async { waiting.lock().await.recv().await };
         let job = tokio::select! {
             job = next => job,
-            _ = stop.wait_for(|stop| *stop) => None,
+            () = stop.requested() => None,
         };
         let Some(job) = job else { return };
         deliver(&app, &mailer, &job).await;
@@ -75,12 +76,12 @@ async fn work(app: App, mailer: Mailer, waiting: Arc<Mutex<Waiting>>, mut stop: 
 }
 
 /// Once a second: claims mails that nobody is sending, and notes how the relays do.
-async fn take_over(app: App, mailer: Mailer, mut stop: watch::Receiver<bool>) {
+async fn take_over(app: App, mailer: Mailer, mut stop: Stop) {
     let mut tick = tokio::time::interval(Duration::from_secs(1));
     loop {
         tokio::select! {
             _ = tick.tick() => {}
-            _ = stop.wait_for(|stop| *stop) => return,
+            () = stop.requested() => return,
         }
         app.metrics.mail_queue.set(i64::try_from(app.outbox.waiting()).unwrap_or(i64::MAX));
         for (name, is_up) in mailer.health() {

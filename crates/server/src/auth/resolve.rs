@@ -40,6 +40,14 @@ impl Person {
         self.enrollments.iter().map(|stored| stored.enrollment.serial.clone()).collect()
     }
 
+    /// Leaves the one enrollment the caller asked for; somebody else's is as good as none.
+    fn keep_only(&mut self, serial: &str) {
+        self.enrollments.retain(|stored| stored.enrollment.serial.as_str() == serial);
+        if self.enrollments.is_empty() {
+            self.nobody = self.nobody.or(Some(Refusal::UnknownSerial));
+        }
+    }
+
     /// The distinct lengths of codes that may stand behind a PIN.
     pub(super) fn code_lengths(&self) -> Vec<CodeLength> {
         let mut lengths: Vec<_> = self.enrollments.iter().map(|stored| stored.enrollment.code_length).collect();
@@ -54,7 +62,13 @@ pub(super) fn resolve(app: &App, who: &Who) -> Result<Person, StoreError> {
     let settings = app.settings();
     match who {
         Who::Serial(text) => by_serial(app, &settings, text),
-        Who::User { name, realm } => by_name(app, &settings, name, realm.as_ref()),
+        Who::User { name, realm, serial } => {
+            let mut person = by_name(app, &settings, name, realm.as_ref())?;
+            if let Some(serial) = serial {
+                person.keep_only(serial);
+            }
+            Ok(person)
+        }
     }
 }
 

@@ -55,6 +55,17 @@ impl Mailer {
         Ok(route)
     }
 
+    /// Closes connections that nobody has used for a while.
+    pub async fn close_idle(&self) {
+        let pools: Vec<_> = {
+            let routes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            routes.values().map(|route| Arc::clone(&route.pool)).collect()
+        };
+        for pool in pools {
+            pool.close_idle().await;
+        }
+    }
+
     /// Every relay in use, and whether it takes mail.
     pub fn health(&self) -> Vec<(String, bool)> {
         let routes = self.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -27,7 +27,7 @@ pub(super) fn begin(writer: &Writer, mut command: Begin) -> Result<Begun, StoreE
     if let FirstStep::Continue { mail_again } = step {
         return proceed(connection, command, &open, mail_again);
     }
-    if !charge_mail(connection, &command)? {
+    if !charge_mail(connection, command.subject, command.now, command.refund_pin)? {
         command.event.outcome = "refuse";
         command.event.reason = Refusal::MailBudgetSpent.as_str().to_owned();
         audit::insert(connection, &command.event)?;
@@ -52,6 +52,12 @@ pub(super) fn resend(writer: &Writer, mut command: Resend) -> Result<Resent, Sto
     let rule = open.first().map_or(challenge::Resend::NotOpen, |first| first.0.challenge.on_resend(command.now));
     if rule != challenge::Resend::Mail {
         return Ok(Resent::Not(rule));
+    }
+    let subject = open.first().map(|first| first.0.subject);
+    if let Some(subject) = subject
+        && !charge_mail(connection, subject, command.now, false)?
+    {
+        return Ok(Resent::Not(challenge::Resend::TooMany));
     }
     run::execute(connection, COUNT_SEND, &values![command.id.as_str(), command.now.millis()])?;
     let lease_until = command.now + command.lease;
@@ -119,7 +125,7 @@ fn proceed(connection: &Connection, mut command: Begin, open: &[OpenPart], again
     let Some(first) = open.first() else { return Err(StoreError::NotFound) };
     let (id, expires_at) = (first.challenge.id.clone(), first.challenge.expires_at);
     let mut mails = Vec::new();
-    if again && charge_mail(connection, &command)? {
+    if again && charge_mail(connection, command.subject, command.now, command.refund_pin)? {
         run::execute(connection, COUNT_SEND, &values![id.as_str(), command.now.millis()])?;
         let lease_until = command.now + command.lease;
         for (part, asked) in open.iter().zip(&command.parts) {
@@ -131,7 +137,8 @@ fn proceed(connection: &Connection, mut command: Begin, open: &[OpenPart], again
             let row = OpenPart { challenge: part.challenge.clone(), serial: part.serial.clone(), group: part.group.clone(), ..*part };
             mails.extend(enqueue(connection, &row.again(), to, lease_until)?);
         }
-    } else if command.refund_pin {
+    } else if command.refund_pin && !again {
+        // A mail's charge, taken or refused, has given the PIN's back already.
         super::pins::refund(connection, command.subject, PIN_BUDGET)?;
     }
     finish(connection, &mut command, &id, "continued")?;
@@ -164,7 +171,11 @@ fn open_new(writer: &Writer, mut command: Begin) -> Result<Begun, StoreError> {
             nonce: part.nonce,
         };
         match insert(writer, &row, &part.mac) {
-            Err(StoreError::Taken) => return Ok(Begun::IdTaken),
+            Err(StoreError::Taken) => {
+                // Nothing happened: the caller asks again, and must not pay or supersede twice.
+                run::execute(connection, "ROLLBACK TO command", &[])?;
+                return Ok(Begun::IdTaken);
+            }
             inserted => inserted?,
         }
         let to = Recipient { address: part.address, relay: part.relay, provider_id: part.provider_id };
@@ -236,20 +247,20 @@ fn enqueue(connection: &Connection, row: &OpenPart, to: Recipient, lease: Timest
 }
 
 /// Charges one mail to the account and, in the same row, gives the PIN's charge back.
-fn charge_mail(connection: &Connection, command: &Begin) -> Result<bool, StoreError> {
-    let refund = if command.refund_pin { PIN_BUDGET.step_millis() } else { 0 };
+fn charge_mail(connection: &Connection, subject: Subject, now: Timestamp, refund_pin: bool) -> Result<bool, StoreError> {
+    let refund = if refund_pin { PIN_BUDGET.step_millis() } else { 0 };
     let mut statement = connection.prepare_cached(CHARGE_MAIL)?;
     let touched = statement.execute(rusqlite::params![
-        command.subject.as_bytes(),
-        command.now.millis(),
+        subject.as_bytes(),
+        now.millis(),
         MAIL_BUDGET.step_millis(),
-        MAIL_BUDGET.horizon(command.now).millis(),
+        MAIL_BUDGET.horizon(now).millis(),
         DAILY_MAIL_BUDGET.step_millis(),
-        DAILY_MAIL_BUDGET.horizon(command.now).millis(),
+        DAILY_MAIL_BUDGET.horizon(now).millis(),
         refund,
     ])?;
-    if touched == 0 && command.refund_pin {
-        super::pins::refund(connection, command.subject, PIN_BUDGET)?;
+    if touched == 0 && refund_pin {
+        super::pins::refund(connection, subject, PIN_BUDGET)?;
     }
     Ok(touched > 0)
 }

@@ -44,11 +44,8 @@ fn compare(writer: &Writer, command: &Judge) -> Result<Judged, StoreError> {
         let siblings = compared.len() > 1;
         return accept(writer, command, serial.clone(), siblings);
     }
-    // A challenge of several parts compared the guess with several codes: the account pays for each.
-    for _ in 1..compared.len() {
-        if !charge(writer, command)? {
-            break;
-        }
+    if compared.len() > 1 {
+        owe_guesses(writer, command, compared.len() - 1)?;
     }
     let serials: Vec<Serial> = compared.into_iter().map(|(serial, _)| serial).collect();
     pins::count_failures(&writer.connection, &serials, command.clear_failures_after, command.now)?;
@@ -87,6 +84,15 @@ fn charge(writer: &Writer, command: &Judge) -> Result<bool, StoreError> {
         command.budget.horizon(command.now).millis(),
     ])?;
     Ok(touched > 0)
+}
+
+/// A challenge of several parts compared the guess with several codes: the account pays for each,
+/// and owes what it does not have.
+fn owe_guesses(writer: &Writer, command: &Judge, more: usize) -> Result<(), StoreError> {
+    let owed = command.budget.step_millis().saturating_mul(i64::try_from(more).unwrap_or(i64::MAX));
+    let params = rusqlite::params![command.subject.as_bytes(), -owed];
+    writer.connection.prepare_cached(REFUND_GUESS)?.execute(params)?;
+    Ok(())
 }
 
 fn refund_guess(writer: &Writer, command: &Judge) -> Result<(), StoreError> {

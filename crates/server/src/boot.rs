@@ -1,0 +1,103 @@
+//! From a checked configuration to the parts of the product: keys, database, pools.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use domain::provider::Provider;
+use domain::random::Random;
+use domain::secret::Secret;
+use domain::time::{Clock, Timestamp};
+
+use crate::app::App;
+use crate::config::{Config, StoreUrl};
+use crate::delivery::{Outbox, Waiting};
+use crate::hash::Hasher;
+use crate::keys::{KeyError, Keys};
+use crate::manage::{self, By, ManageError};
+use crate::os::{OsRandom, SystemClock};
+use crate::settings::SettingsCell;
+use crate::store::{Store, StoreError, instance, migrate, settings};
+use crate::telemetry::Metrics;
+
+/// Why the product cannot start, in words for whoever starts it.
+#[derive(Debug, thiserror::Error)]
+pub enum BootError {
+    /// The key file.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A first setting could not be written.
+    #[error(transparent)]
+    Manage(#[from] ManageError),
+    /// The key file belongs to another database.
+    #[error("the key file {0} does not belong to this database: what was sealed with its key does not open")]
+    WrongKey(String),
+    /// Threads could not be started.
+    #[error("cannot start threads: {0}")]
+    Threads(#[from] std::io::Error),
+    /// An engine that this version does not have.
+    #[error("store.url: this version stores in SQLite only; use sqlite:PATH")]
+    Engine,
+}
+
+/// Opens everything that does not listen. The second part goes to the delivery workers.
+pub async fn open(config: Config, banner: Option<&'static str>) -> Result<(App, Waiting), BootError> {
+    let clock = |floor| Arc::new(SystemClock::new(floor)) as Arc<dyn Clock>;
+    assemble(config, banner, clock, Arc::new(OsRandom)).await
+}
+
+/// The same with another source of time and chance. The clock must show at least the instant
+/// it is given.
+pub async fn assemble(
+    config: Config,
+    banner: Option<&'static str>,
+    clock: impl FnOnce(Timestamp) -> Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+) -> Result<(App, Waiting), BootError> {
+    let path = sqlite_path(&config)?;
+    let keys = Keys::load(&config.keys.file)?;
+    migrate::check_sqlite(path)?;
+    let store = Store::open_sqlite(path, config.store.queue)?;
+    let clock = clock(store.last_seen()?);
+    let (outbox, waiting) = Outbox::new();
+    let app = App {
+        settings: SettingsCell::load(&store)?,
+        hasher: Hasher::start(&keys, config.hash.workers, config.hash.queue)?,
+        admin_hasher: Hasher::start(&keys, 1, 4)?,
+        keys: Arc::new(keys),
+        outbox,
+        clock,
+        random,
+        metrics: Arc::new(Metrics::default()),
+        banner,
+        store,
+        config: Arc::new(config),
+    };
+    check_key(&app).await?;
+    Ok((app, waiting))
+}
+
+/// The database file of the configuration.
+pub fn sqlite_path(config: &Config) -> Result<&Path, BootError> {
+    match &config.store.url {
+        StoreUrl::Postgres(_) => Err(BootError::Engine),
+        StoreUrl::Sqlite(path) => Ok(path),
+    }
+}
+
+/// A sealed constant tells whether the key file and the database belong together. A new database
+/// is married to the first key it sees, and gets the standard provider.
+async fn check_key(app: &App) -> Result<(), BootError> {
+    let place = "instance/key-check";
+    if let Some(sealed) = app.store.find_key_check()? {
+        let opens = app.keys.open(place, &sealed).is_ok();
+        let file = app.config.keys.file.display().to_string();
+        return if opens { Ok(()) } else { Err(BootError::WrongKey(file)) };
+    }
+    let sealed = app.keys.seal(place, &Secret::new("otpost"), &*app.random).map_err(ManageError::from)?;
+    let by = By { actor: "otpost".to_owned(), action: "first start".to_owned(), ..By::default() };
+    let statements = vec![instance::save_key_check(sealed), settings::save_provider(&Provider::standard())];
+    Ok(manage::apply(app, &by, manage::About::default(), statements).await?)
+}

@@ -1,0 +1,88 @@
+//! HTTP: the routes of every dialect, and the one layer that all requests pass.
+
+pub mod caller;
+pub mod client_address;
+pub mod listen;
+pub mod manage;
+pub mod privacyidea;
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{ConnectInfo, DefaultBodyLimit, Request, State};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use domain::random;
+use tokio::time::Instant;
+
+use crate::app::App;
+
+/// What the layer found out about a request, for the handlers.
+#[derive(Debug, Clone)]
+pub struct Origin {
+    /// The request's name in log and audit.
+    pub request_id: String,
+    /// Address of the client, proxies followed as far as they are trusted.
+    pub address: std::net::IpAddr,
+}
+
+/// All routes of the public listener.
+pub fn router(app: &App) -> Router {
+    privacyidea::routes()
+        .fallback(privacyidea::envelope::not_found)
+        .layer(DefaultBodyLimit::max(app.config.limits.body_bytes))
+        .layer(middleware::from_fn_with_state(app.clone(), pass))
+        .with_state(app.clone())
+}
+
+/// The one layer: names the request, finds its address, bounds its time, counts its answer.
+async fn pass(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let Ok(id) = random::bytes::<8>(&*app.random) else {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    };
+    let request_id = format!("{:016x}", u64::from_be_bytes(id));
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+    let Some(peer) = peer else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
+    let address = client_address::of(&app.config.http, peer, request.headers());
+    if !is_known_host(&app, &request) {
+        return (StatusCode::MISDIRECTED_REQUEST, "this server does not answer for that host name\n").into_response();
+    }
+    // The path alone: a query may hold what no log should.
+    let line = format!("{} {}", request.method(), request.uri().path());
+    request.extensions_mut().insert(Origin { request_id: request_id.clone(), address });
+    let answered = tokio::time::timeout(HANDLER_DEADLINE, next.run(request)).await;
+    let mut response = answered.unwrap_or_else(|_| privacyidea::envelope::busy().into_response());
+    finish(&mut response, &request_id);
+    let (status, took) = (response.status().as_u16(), started.elapsed());
+    app.metrics.count_request(status, took);
+    tracing::info!(request_id, line, status, took_us = took.as_micros(), "answered");
+    response
+}
+
+fn finish(response: &mut Response, request_id: &str) {
+    let headers = response.headers_mut();
+    if let Ok(id) = HeaderValue::from_str(request_id) {
+        headers.insert(HeaderName::from_static("x-request-id"), id);
+    }
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-cache"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+}
+
+/// Where host names are listed, no other is answered: nothing is ever built from a Host header,
+/// and a rebound name reaches nothing.
+fn is_known_host(app: &App, request: &Request) -> bool {
+    let http = &app.config.http;
+    if http.allowed_hosts.is_empty() {
+        return true;
+    }
+    let named = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let host = named.rsplit_once(':').map_or(named, |(host, port)| if port.ends_with(']') { named } else { host });
+    let is_public = http.public_url.as_ref().is_some_and(|url| url.host().eq_ignore_ascii_case(host));
+    is_public || http.allowed_hosts.iter().any(|allowed| allowed.eq_ignore_ascii_case(host))
+}
+
+/// Shorter than the ten seconds after which the impatient clients give up.
+const HANDLER_DEADLINE: Duration = Duration::from_secs(8);

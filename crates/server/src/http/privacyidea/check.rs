@@ -1,0 +1,91 @@
+//! `/validate/check`: form → attempt → verdict → JSON.
+
+use axum::Extension;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use domain::attempt::{Attempt, Proof, Who};
+use domain::challenge::ChallengeId;
+use domain::name::{Login, RealmName};
+
+use super::envelope::{Answer, Failure};
+use super::params::Params;
+use super::shape;
+use crate::api_key::Scope;
+use crate::app::App;
+use crate::auth;
+use crate::http::{Origin, caller};
+
+/// `POST /validate/check`.
+pub async fn post(
+    State(app): State<App>,
+    Extension(origin): Extension<Origin>,
+    headers: HeaderMap,
+    params: Params,
+) -> Result<Answer, Failure> {
+    run(&app, &origin, &headers, &params, "POST /validate/check").await
+}
+
+/// `GET /validate/check`, where the operator allows PINs in URLs.
+pub async fn get(
+    State(app): State<App>,
+    Extension(origin): Extension<Origin>,
+    headers: HeaderMap,
+    params: Params,
+) -> Result<Answer, Failure> {
+    if !app.config.validate.get {
+        let reason = "GET would put PINs and codes into logs; use POST, or set [validate] get = true";
+        return Err(Failure::parameter(reason).with_status(StatusCode::METHOD_NOT_ALLOWED));
+    }
+    run(&app, &origin, &headers, &params, "GET /validate/check").await
+}
+
+async fn run(
+    app: &App,
+    origin: &Origin,
+    headers: &HeaderMap,
+    params: &Params,
+    action: &'static str,
+) -> Result<Answer, Failure> {
+    let caller = caller::admit(app, origin, headers, Scope::ValidateCheck)?;
+    let typed = params.secret("pass")?.ok_or_else(|| Failure::missing("pass"))?;
+    let who = who(app, params)?;
+    if params.flag("otponly") {
+        return Err(Failure::parameter("'otponly' is not offered: a code alone proves no first factor"));
+    }
+    let claimed = params.text("client").and_then(|address| address.parse().ok());
+    let proof = match params.text("transaction_id").or_else(|| params.text("state")) {
+        Some(id) => Proof::Answer { challenge: ChallengeId::parse(id), typed },
+        None => Proof::FirstStep { typed },
+    };
+    let attempt = Attempt { who, proof, client: caller.client(origin, claimed) };
+    let verdict = auth::authenticate(app, &attempt, action).await?;
+    let nonce = params.text("nonce").map(str::to_owned);
+    Ok(shape::checked(app, &attempt, verdict)?.nonce(nonce))
+}
+
+/// Whom the parameters name. A name that cannot be one is nobody's, and is refused like nobody's.
+pub(super) fn who(app: &App, params: &Params) -> Result<Who, Failure> {
+    let serial = params.text("serial");
+    let Some(user) = params.text("user") else {
+        let serial = serial.ok_or_else(|| {
+            Failure::parameter("You need to specify a serial, user or credential_id.")
+        })?;
+        return Ok(Who::Serial(serial.to_owned()));
+    };
+    Ok(named_user(app, user, params.text("realm"), serial))
+}
+
+/// A user by name, with the realm in or beside it.
+pub(super) fn named_user(app: &App, user: &str, realm: Option<&str>, serial: Option<&str>) -> Who {
+    let settings = app.settings();
+    let exists = |realm: &RealmName| settings.splits_at_sign() && settings.realm(Some(realm)).is_some();
+    let given = realm.map(RealmName::parse).transpose();
+    match (Login::parse(user, exists), given) {
+        (Ok(login), Ok(realm)) => Who::User {
+            name: login.user,
+            realm: login.realm.or(realm),
+            serial: serial.map(str::to_owned),
+        },
+        _ => Who::Serial(format!("? {user}")),
+    }
+}

@@ -1,0 +1,180 @@
+//! Verdicts in the words of this dialect.
+
+use axum::http::StatusCode;
+use domain::attempt::{Attempt, Proof, Who};
+use domain::enrollment::Serial;
+use domain::time::Timestamp;
+use domain::verdict::{Accepted, AcceptedBy, Challenged, Refusal, Refused, Verdict};
+use serde_json::{Map, Value, json};
+
+use super::envelope::{Answer, Authentication, Failure};
+use crate::app::App;
+use crate::config::ValidateMessages;
+
+/// The answer of `/validate/check`: `value` is a truth value.
+pub fn checked(app: &App, attempt: &Attempt, verdict: Verdict) -> Result<Answer, Failure> {
+    let now = seconds(app.now());
+    Ok(match verdict {
+        Verdict::Accept(accepted) => {
+            Answer::new(true, now).detail(accepted_detail(app, &accepted)).authentication(Authentication::Accept)
+        }
+        Verdict::Challenge(challenged) => {
+            Answer::new(false, now).detail(challenge_detail(&challenged)).authentication(Authentication::Challenge)
+        }
+        Verdict::Refuse(refused) => {
+            let detail = match app.config.validate.messages {
+                ValidateMessages::Generic => message_only(GENERIC),
+                ValidateMessages::PrivacyIdea => spelled_out(attempt, &refused)?,
+            };
+            Answer::new(false, now).detail(detail).authentication(Authentication::Reject)
+        }
+    })
+}
+
+/// The answer of `/validate/triggerchallenge`: `value` is how many were triggered. The caller has
+/// signed in, so it may know why none was.
+pub fn triggered(app: &App, attempt: &Attempt, verdict: &Verdict) -> Result<Answer, Failure> {
+    let now = seconds(app.now());
+    match verdict {
+        Verdict::Accept(_) | Verdict::Refuse(_) => {
+            let refusal = if let Verdict::Refuse(refused) = verdict { refused.refusal } else { Refusal::NoEnrollment };
+            if let (Refusal::UnknownUser, Who::User { name, realm, .. }) = (refusal, &attempt.who) {
+                let realm = realm.as_ref().map_or("", |realm| realm.as_str());
+                return Err(Failure::unknown_user(name.as_str(), realm));
+            }
+            let texts: Vec<&str> = if refusal == Refusal::NoAddress { vec![NOT_SENT] } else { Vec::new() };
+            let mut detail = object(json!({"messages": texts, "multi_challenge": [], "transaction_ids": []}));
+            detail.insert("message".to_owned(), texts.join(", ").into());
+            Ok(Answer::new(0, now).detail(detail).authentication(Authentication::Reject))
+        }
+        Verdict::Challenge(challenged) => {
+            let count = challenged.asked.len();
+            Ok(Answer::new(count, now).detail(challenge_detail(challenged)).authentication(Authentication::Challenge))
+        }
+    }
+}
+
+/// Seconds since 1970 with their fraction, as `time` is written.
+#[expect(clippy::cast_precision_loss, reason = "milliseconds of this era fit 53 bits")]
+pub fn seconds(at: Timestamp) -> f64 {
+    at.millis() as f64 / 1000.0
+}
+
+fn accepted_detail(app: &App, accepted: &Accepted) -> Map<String, Value> {
+    let serial = accepted.serial.as_ref().map(Serial::as_str);
+    match accepted.by {
+        AcceptedBy::Answer => object(json!({"message": "Found matching challenge", "serial": serial})),
+        AcceptedBy::Excepted => message_only("No second factor is asked for."),
+        AcceptedBy::PinAndCode => {
+            let digits = app.settings().default_provider().code_length.digits();
+            object(json!({"message": "matching 1 tokens", "serial": serial, "type": "email", "otplen": digits}))
+        }
+    }
+}
+
+/// A challenge, with its id in both places where clients look for it.
+fn challenge_detail(challenged: &Challenged) -> Map<String, Value> {
+    let id = challenged.id.as_str();
+    let each = challenged.asked.iter().map(|asked| {
+        json!({
+            // Null: an object here crashes one of the clients.
+            "attributes": null,
+            "client_mode": "interactive",
+            "message": prompt(&asked.prompt),
+            "serial": asked.serial.as_str(),
+            "transaction_id": id,
+            "type": "email",
+        })
+    });
+    let multi: Vec<Value> = each.collect();
+    let messages: Vec<&str> = challenged.asked.iter().map(|asked| prompt(&asked.prompt)).collect();
+    let mut distinct = messages.clone();
+    distinct.dedup();
+    let last = challenged.asked.last().map(|asked| asked.serial.as_str());
+    object(json!({
+        "attributes": {"state": null, "valid_until": valid_until(challenged.expires_at)},
+        "client_mode": "interactive",
+        "message": distinct.join(", "),
+        "messages": messages,
+        "multi_challenge": multi,
+        "preferred_client_mode": "interactive",
+        "serial": last,
+        "transaction_id": id,
+        "transaction_ids": vec![id; challenged.asked.len()],
+        "type": "email",
+    }))
+}
+
+/// Clients drop a challenge without a text.
+fn prompt(text: &str) -> &str {
+    if text.is_empty() { "Enter the code" } else { text }
+}
+
+/// The incumbent's own words, for those who read them; they tell a stranger a lot.
+fn spelled_out(attempt: &Attempt, refused: &Refused) -> Result<Map<String, Value>, Failure> {
+    let is_answer = matches!(attempt.proof, Proof::Answer { .. });
+    Ok(match refused.refusal {
+        Refusal::UnknownUser => return Err(unknown_user(attempt)),
+        Refusal::UnknownSerial if matches!(attempt.who, Who::User { .. }) => {
+            return Err(Failure::parameter("Given serial does not belong to given user!"));
+        }
+        Refusal::UnknownSerial => return Err(Failure::not_found("The requested token could not be found.")),
+        Refusal::Revoked => {
+            return Err(Failure::token(1007, "This action is not possible, since the token is locked"));
+        }
+        Refusal::WrongCode if is_answer && refused.serials.len() > 1 => {
+            message_only(&format!("Response did not match for {} tokens.", refused.serials.len()))
+        }
+        Refusal::WrongCode => {
+            let text = if is_answer { "Response did not match the challenge." } else { "wrong otp value" };
+            with_serial(text, refused)
+        }
+        Refusal::ChallengeClosed | Refusal::NoSuchChallenge | Refusal::WrongPin => message_only("wrong otp pin"),
+        Refusal::Disabled => message_only("Token is disabled"),
+        Refusal::TooManyFailures => message_only("Failcounter exceeded"),
+        Refusal::NoEnrollment => message_only("The user has no tokens assigned"),
+        Refusal::NoAddress => {
+            object(json!({"message": NOT_SENT, "messages": [NOT_SENT], "multi_challenge": [], "transaction_ids": []}))
+        }
+        Refusal::GuessBudgetSpent | Refusal::MailBudgetSpent | Refusal::PinBudgetSpent => {
+            message_only("Too many attempts. Try again later.")
+        }
+    })
+}
+
+fn unknown_user(attempt: &Attempt) -> Failure {
+    match &attempt.who {
+        Who::Serial(_) => Failure::unknown_user("?", ""),
+        Who::User { name, realm, .. } => {
+            Failure::unknown_user(name.as_str(), realm.as_ref().map_or("", |realm| realm.as_str()))
+        }
+    }
+    .with_status(StatusCode::BAD_REQUEST)
+}
+
+fn with_serial(text: &str, refused: &Refused) -> Map<String, Value> {
+    let mut detail = message_only(text);
+    if let [serial] = refused.serials.as_slice() {
+        detail.insert("serial".to_owned(), serial.as_str().into());
+        detail.insert("type".to_owned(), "email".into());
+    }
+    detail
+}
+
+fn message_only(text: &str) -> Map<String, Value> {
+    object(json!({"message": text}))
+}
+
+fn object(value: Value) -> Map<String, Value> {
+    if let Value::Object(map) = value { map } else { Map::new() }
+}
+
+/// The time as this interface writes it: no zone, microseconds. Ours is UTC.
+fn valid_until(at: Timestamp) -> String {
+    let time = jiff::Timestamp::from_millisecond(at.millis()).unwrap_or_default();
+    time.strftime("%Y-%m-%d %H:%M:%S%.6f").to_string()
+}
+
+/// What every refusal says, whatever its reason.
+pub const GENERIC: &str = "Authentication failed.";
+const NOT_SENT: &str = "The PIN was correct, but the EMail could not be sent!";

@@ -1,0 +1,34 @@
+//! `/validate/triggerchallenge`: the caller vouches for the first factor, with the right to do so.
+
+use axum::Extension;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use domain::attempt::{Attempt, Proof, Who};
+
+use super::envelope::{Answer, Failure};
+use super::params::Params;
+use super::{check, session, shape};
+use crate::api_key::Scope;
+use crate::app::App;
+use crate::auth;
+use crate::http::Origin;
+
+/// `POST` and `GET /validate/triggerchallenge`.
+pub async fn run(
+    State(app): State<App>,
+    Extension(origin): Extension<Origin>,
+    headers: HeaderMap,
+    params: Params,
+) -> Result<Answer, Failure> {
+    let actor = session::require(&app, &origin, &headers, Scope::ValidateTrigger)?;
+    let who = check::who(&app, &params)?;
+    if let Who::Serial(text) = &who
+        && text.starts_with('?')
+    {
+        return Err(Failure::unknown_user(params.text("user").unwrap_or_default(), ""));
+    }
+    let claimed = params.text("client").and_then(|address| address.parse().ok());
+    let attempt = Attempt { who, proof: Proof::Vouched, client: actor.client(&origin, claimed) };
+    let verdict = auth::authenticate(&app, &attempt, "POST /validate/triggerchallenge").await?;
+    Ok(shape::triggered(&app, &attempt, &verdict)?.nonce(params.text("nonce").map(str::to_owned)))
+}

@@ -1,0 +1,104 @@
+//! What administrators do: checked changes, each with its audit line, visible at once.
+
+pub mod admins;
+pub mod api_keys;
+pub mod enrollments;
+pub mod realms;
+pub mod relays;
+pub mod settings;
+pub mod users;
+
+use domain::random::NoRandomness;
+
+use crate::app::App;
+use crate::auth::event_id;
+use crate::hash::HashError;
+use crate::store::StoreError;
+use crate::store::command::{Change, Event};
+use crate::store::sql::Statement;
+
+/// Who changes something, for the audit.
+#[derive(Debug, Clone, Default)]
+pub struct By {
+    /// The administrator, the API key, or the command line.
+    pub actor: String,
+    /// What was asked for, for instance `POST /token/init`.
+    pub action: String,
+    /// Where the request came from.
+    pub address: String,
+    /// The request, to find it in the log.
+    pub request_id: String,
+}
+
+/// Whom and what a change is about, for the audit.
+#[derive(Debug, Clone, Default)]
+pub struct About {
+    /// The user.
+    pub user_name: String,
+    /// Their realm.
+    pub realm: String,
+    /// Enrollments, separated by commas.
+    pub serials: String,
+    /// Anything else; never a secret.
+    pub detail: String,
+}
+
+/// Why a change was not made. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ManageError {
+    /// Too many passwords are being hashed.
+    #[error(transparent)]
+    Hash(#[from] HashError),
+    /// A value is out of its range; says which, what is allowed, what to do.
+    #[error("{0}")]
+    Invalid(String),
+    /// No randomness.
+    #[error(transparent)]
+    NoRandomness(#[from] NoRandomness),
+    /// There is no such thing.
+    #[error("{0}")]
+    NotFound(String),
+    /// The database could not do its part.
+    #[error(transparent)]
+    Store(StoreError),
+    /// Something of that name exists, or is still used.
+    #[error("{0}")]
+    Taken(String),
+}
+
+impl From<StoreError> for ManageError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound => Self::NotFound("there is no such entry".to_owned()),
+            StoreError::Taken => Self::Taken("an entry of that name exists, or is still used".to_owned()),
+            other => Self::Store(other),
+        }
+    }
+}
+
+/// Makes a change as a whole, with its audit line, and draws the settings again.
+pub async fn apply(app: &App, by: &By, about: About, statements: Vec<Statement>) -> Result<(), ManageError> {
+    let event = event(app, by, about, "ok")?;
+    app.store.change(Change { statements, event }).await?;
+    app.settings.refresh(&app.store)?;
+    Ok(())
+}
+
+/// The audit line of something an administrator did or tried.
+pub(crate) fn event(app: &App, by: &By, about: About, outcome: &'static str) -> Result<Event, NoRandomness> {
+    let at = app.now();
+    Ok(Event {
+        id: event_id(at, &*app.random)?,
+        at,
+        action: by.action.clone(),
+        outcome,
+        user_name: about.user_name,
+        realm: about.realm,
+        serials: about.serials,
+        actor: by.actor.clone(),
+        address: by.address.clone(),
+        request_id: by.request_id.clone(),
+        detail: about.detail,
+        ..Event::default()
+    })
+}

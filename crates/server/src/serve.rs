@@ -1,0 +1,148 @@
+//! The composition root: parts → listeners → wait → stop in reverse.
+
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
+
+use crate::app::App;
+use crate::config::Tls;
+use crate::delivery::{self, Mailer, Waiting};
+use crate::http::{self, listen};
+use crate::stop::{self, Stop};
+
+/// Open listeners, not serving yet.
+pub struct Listeners {
+    public: TcpListener,
+    manage: TcpListener,
+    tls: Option<TlsAcceptor>,
+}
+
+/// Why a listener could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum ListenError {
+    /// The address is taken or not ours.
+    #[error("cannot listen on {address} ({key}): {source}")]
+    Bind {
+        /// The key in the configuration.
+        key: &'static str,
+        /// The address.
+        address: std::net::SocketAddr,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The certificate or its key.
+    #[error("http.tls: {0}")]
+    Tls(String),
+}
+
+impl Listeners {
+    /// Opens every listener of the configuration.
+    pub async fn open(app: &App) -> Result<Self, ListenError> {
+        let (http, manage) = (&app.config.http, &app.config.manage);
+        Ok(Self {
+            tls: http.tls.as_ref().map(acceptor).transpose()?,
+            public: bind("http.listen", http.listen).await?,
+            manage: bind("manage.listen", manage.listen).await?,
+        })
+    }
+
+    /// Where the public listener listens.
+    pub fn public_address(&self) -> std::io::Result<std::net::SocketAddr> {
+        self.public.local_addr()
+    }
+}
+
+/// Runs the product until `stop` turns true, then drains within ten seconds.
+pub async fn run(app: App, waiting: Waiting, listeners: Listeners, stop: Stop) {
+    let mailer = Mailer::default();
+    let mut doors = JoinSet::new();
+    let limits = app.config.limits.clone();
+    let watched = http::manage::Watched { app: app.clone(), mailer: mailer.clone() };
+    let manage = http::manage::router(watched);
+    let public = http::router(&app);
+    doors.spawn(listen::serve(listeners.public, listeners.tls, public, limits.clone(), stop.clone()));
+    doors.spawn(listen::serve(listeners.manage, None, manage, limits, stop.clone()));
+    // Deliveries stop after the doors: what was answered is still mailed.
+    let (stop_delivery, delivery_stop) = stop::channel();
+    let mut workers = JoinSet::new();
+    delivery::start(&app, &mailer, waiting, &mut workers, &delivery_stop);
+    workers.spawn(keep_house(app.clone(), mailer, delivery_stop));
+    let drained = async {
+        while doors.join_next().await.is_some() {}
+        stop_delivery.stop();
+        while workers.join_next().await.is_some() {}
+    };
+    tokio::select! {
+        () = drained => {}
+        () = deadline(stop) => {
+            tracing::warn!("some requests or mails were not finished in time; mails stay in the database");
+        }
+    }
+    tracing::info!("stopped");
+}
+
+/// Once a second: settings changed elsewhere, expired rows, unused connections.
+async fn keep_house(app: App, mailer: Mailer, mut stop: Stop) {
+    let mut tick = tokio::time::interval(Duration::from_secs(1));
+    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = tick.tick() => {}
+            () = stop.requested() => return,
+        }
+        if let Err(error) = app.settings.refresh(&app.store) {
+            tracing::error!(%error, "settings could not be read again; the last known ones apply");
+        }
+        purge(&app).await;
+        mailer.close_idle().await;
+    }
+}
+
+/// Small batches with room for others in between, until little is left.
+async fn purge(app: &App) {
+    for _ in 0..MOST_PURGES {
+        match app.store.purge(app.now()).await {
+            Ok(gone) if gone >= ENOUGH_TO_GO_ON => tokio::task::yield_now().await,
+            Ok(_) => return,
+            Err(error) => return tracing::warn!(%error, "expired rows stay for now"),
+        }
+    }
+}
+
+async fn deadline(mut stop: Stop) {
+    stop.requested().await;
+    tokio::time::sleep(DRAIN).await;
+}
+
+async fn bind(key: &'static str, address: std::net::SocketAddr) -> Result<TcpListener, ListenError> {
+    TcpListener::bind(address).await.map_err(|source| ListenError::Bind { key, address, source })
+}
+
+fn acceptor(tls: &Tls) -> Result<TlsAcceptor, ListenError> {
+    use rustls::pki_types::pem::PemObject;
+    use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+    let unreadable = |what: &std::path::Path, error: &dyn std::fmt::Display| {
+        ListenError::Tls(format!("{} cannot be used: {error}", what.display()))
+    };
+    let chain = CertificateDer::pem_file_iter(&tls.cert_file)
+        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+        .map_err(|error| unreadable(&tls.cert_file, &error))?;
+    let key = PrivateKeyDer::from_pem_file(&tls.key_file).map_err(|error| unreadable(&tls.key_file, &error))?;
+    let provider = std::sync::Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let mut config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| ListenError::Tls(error.to_string()))?
+        .with_no_client_auth()
+        .with_single_cert(chain, key)
+        .map_err(|error| unreadable(&tls.cert_file, &error))?;
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(TlsAcceptor::from(std::sync::Arc::new(config)))
+}
+
+/// From the signal to the end of the process.
+const DRAIN: Duration = Duration::from_secs(9);
+/// Batches in one go; at half a thousand rows of each kind that is well above the top rate.
+const MOST_PURGES: usize = 64;
+const ENOUGH_TO_GO_ON: usize = 400;
