@@ -24,6 +24,7 @@ use command::{Begin, Begun, Change, ClaimMails, Event, FailFirstFactor, Judge, J
 use domain::budget::Budget;
 use domain::challenge::Subject;
 use domain::time::Timestamp;
+pub use sql::Statement;
 use sql::{Row, Value};
 use sqlite::Sqlite;
 

@@ -1,4 +1,8 @@
 //! The one integration binary: everything through a real door.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs, unreachable_pub)]
 
+mod app;
+mod config;
+mod mail;
+mod privacyidea_validate;
 mod store;

@@ -1,0 +1,43 @@
+//! The contract of the store: what every engine promises, each test once per engine.
+//!
+//! A test is a function of an [`desk::Engine`]; `for_each_engine!` at the end of each file turns it
+//! into one test per engine (`store::judge::sqlite::a_code_is_accepted_once`). A second engine adds
+//! a module to that macro and an arm to [`desk::fresh`]. What only a database file can promise
+//! stands in `file.rs`.
+
+/// Emits each test once per engine. A test that is missing from the list is dead code, and said so.
+macro_rules! for_each_engine {
+    ($($test:ident),+ $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $test() {
+                super::$test($crate::store::desk::Engine::Sqlite).await;
+            })+
+        }
+    };
+}
+
+/// Applies statements of the store as one change, with its audit line.
+macro_rules! change {
+    ($desk:expr, $statements:expr) => {{
+        let statements = $statements.into();
+        let event = $desk.event($crate::store::desk::T0);
+        $desk.store.change(otpost::store::command::Change { statements, event }).await
+    }};
+}
+
+mod audit;
+mod begin;
+mod catalog;
+mod challenges;
+mod desk;
+mod differential;
+mod enrollments;
+mod file;
+mod judge;
+mod outbox;
+mod pins;
+mod race;
+mod resend;
+mod saboteur;
+mod writer;

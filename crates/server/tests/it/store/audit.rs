@@ -1,0 +1,127 @@
+//! The audit trail: a line per verdict, in words, without secrets.
+
+use std::fmt::Write;
+
+use domain::code::CodeLength;
+use otpost::store::audit::{Line, join};
+
+use super::desk::{Ask, Engine, T0, ann, desk, not, seconds, serial_of};
+
+async fn every_verdict_leaves_its_line(engine: Engine) {
+    let (desk, _place) = desk(engine);
+    let beside = Ask { is_concurrent: true, ..ann() };
+    let (first, second) = (desk.open(&beside).await, desk.open(&beside).await);
+    desk.answer(&beside, &first.id, &not(&first.code())).await;
+    desk.answer(&beside, &first.id, &first.code()).await;
+    desk.answer(&beside, &first.id, &first.code()).await;
+    let made_up = desk.begin(&beside).id;
+    desk.answer(&beside, &made_up, &first.code()).await;
+    let mut longer = desk.judge(&beside, &second.id, &second.code());
+    longer.code_length = CodeLength::from_digits(8).expect("a length");
+    desk.store.judge(longer).await.expect("answered");
+    let both = desk.open(&Ask { serials: vec!["A", "B"], is_concurrent: true, ..ann() }).await;
+    desk.answer(&beside, &both.id, &not(&first.code())).await;
+    for _ in 0..5 {
+        desk.answer(&beside, &second.id, &not(&second.code())).await;
+    }
+    desk.answer(&beside, &both.id, &not(&first.code())).await;
+    let lines = desk.store.list_audit(None, 99).expect("readable");
+    let told: Vec<_> = lines.iter().rev().map(|line| (&*line.outcome, &*line.reason, &*line.serials, &*line.challenge)).collect();
+    let (first, second, both) = (first.id.as_str(), second.id.as_str(), both.id.as_str());
+    let wrong = ("refuse", "wrong-code", "PIEM0001", second);
+    assert_eq!(
+        told,
+        [
+            ("challenge", "", "", first),
+            ("challenge", "", "", second),
+            ("refuse", "wrong-code", "PIEM0001", first),
+            ("accept", "", "PIEM0001", first),
+            ("refuse", "challenge-closed", "", first),
+            ("refuse", "no-such-challenge", "", made_up.as_str()),
+            ("refuse", "wrong-code", "", second),
+            ("challenge", "", "", both),
+            ("refuse", "wrong-code", "A,B", both),
+            wrong, wrong, wrong, wrong, wrong,
+            ("refuse", "guess-budget-spent", "", both),
+        ]
+    );
+    assert!(lines.iter().all(|line| line.user_name == "ann" && line.client == "gateway-1" && line.at == T0));
+}
+
+async fn no_line_holds_a_code_a_nonce_or_a_mac(engine: Engine) {
+    let (desk, place) = desk(engine);
+    // Twenty digits cannot be there by chance.
+    let ask = Ask { digits: 20, ..ann() };
+    let command = desk.begin(&ask);
+    let secrets = [&command.parts[0].nonce[..], &command.parts[0].mac[..]].map(hex);
+    let opened = super::desk::opened(desk.store.begin(command).await.expect("answered"));
+    let (right, wrong) = (opened.code(), not(&opened.code()));
+    desk.answer(&ask, &opened.id, &wrong).await;
+    desk.answer(&ask, &opened.id, &right).await;
+    desk.answer(&ask, &opened.id, &right).await;
+    let lines = format!("{:?}", desk.store.list_audit(None, 99).expect("readable"));
+    for code in [right.expose(), wrong.expose()] {
+        assert!(!lines.contains(code), "a code in the audit: {lines}");
+    }
+    let rows = "SELECT COUNT(*) FROM audit WHERE instr(hex(id || action || outcome || reason || user_name || realm \
+        || serials || challenge || actor || client || address || request_id || detail), '";
+    for secret in secrets {
+        assert_eq!(place.number(&format!("{rows}{secret}') > 0")), 0);
+    }
+}
+
+async fn lines_are_listed_newest_first_in_pages(engine: Engine) {
+    let (desk, _place) = desk(engine);
+    let mut written = Vec::new();
+    for number in 0..5 {
+        let mut event = desk.event(T0 + seconds(number));
+        (event.outcome, event.reason, event.detail) = ("ok", "because".to_owned(), number.to_string());
+        (event.realm, event.actor, event.serials) = ("corp".to_owned(), "root".to_owned(), "A".to_owned());
+        (event.address, event.request_id) = ("192.0.2.1".to_owned(), "r-1".to_owned());
+        written.insert(0, line_of(&event));
+        desk.store.record(event).await.expect("answered");
+    }
+    let page = desk.store.list_audit(None, 3).expect("readable");
+    assert_eq!(page, written[..3]);
+    assert_eq!(desk.store.list_audit(Some(page[2].id), 3).expect("readable"), written[3..]);
+    assert_eq!(desk.store.count_audit().expect("readable"), 5);
+}
+
+async fn serials_are_joined_with_commas(_engine: Engine) {
+    assert_eq!(join(&[]), "");
+    assert_eq!(join(&[serial_of("A"), serial_of("B")]), "A,B");
+}
+
+fn line_of(event: &otpost::store::command::Event) -> Line {
+    let event = event.clone();
+    Line {
+        id: event.id,
+        at: event.at,
+        action: event.action,
+        outcome: event.outcome.to_owned(),
+        reason: event.reason,
+        user_name: event.user_name,
+        realm: event.realm,
+        serials: event.serials,
+        challenge: event.challenge,
+        actor: event.actor,
+        client: event.client,
+        address: event.address,
+        request_id: event.request_id,
+        detail: event.detail,
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02X}").expect("a String takes everything");
+        text
+    })
+}
+
+for_each_engine! {
+    every_verdict_leaves_its_line,
+    no_line_holds_a_code_a_nonce_or_a_mac,
+    lines_are_listed_newest_first_in_pages,
+    serials_are_joined_with_commas,
+}

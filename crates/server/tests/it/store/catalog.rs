@@ -1,0 +1,278 @@
+//! What administrators own: users, realms, relays, settings, providers, administrators, keys.
+
+use domain::code::CodeLength;
+use domain::enrollment::PinHash;
+use domain::name::{RealmName, UserName};
+use domain::provider::{Content, FirstFactor, Lifetime, Prompt, Provider, Subject};
+use otpost::store::accounts::{self, Account};
+use otpost::store::admins::{self, Admin};
+use otpost::store::api_keys::{self, StoredApiKey};
+use otpost::store::realms::{self, Realm, Resolver};
+use otpost::store::relays::{self, StoredRelay};
+use otpost::store::{StoreError, instance, settings};
+
+use super::desk::{Desk, Engine, T0, desk, seconds};
+
+/// Asserts that a change was refused as this error, and nothing of it kept.
+macro_rules! refused {
+    ($desk:expr, $error:ident, $statements:expr) => {{
+        let before = $desk.store.count_audit().expect("readable");
+        let answer = change!($desk, $statements);
+        assert!(matches!(answer, Err(StoreError::$error)), "{answer:?}");
+        assert_eq!($desk.store.count_audit().expect("readable"), before);
+    }};
+}
+
+fn account(name: &str) -> Account {
+    Account {
+        id: format!("id-{name}"),
+        resolver: "local".to_owned(),
+        name: name.to_uppercase(),
+        name_key: name.to_owned(),
+        given_name: "Ann".to_owned(),
+        surname: "Ünal".to_owned(),
+        email: format!("{name}@example.org"),
+        phone: "+1".to_owned(),
+        mobile: "+2".to_owned(),
+        description: "line one\nline two".to_owned(),
+        password: Some(PinHash::from_stored("$argon2id$y".to_owned())),
+        is_excepted: true,
+        created_at: T0,
+    }
+}
+
+fn resolver(name: &str) -> Resolver {
+    Resolver { name: name.to_owned(), kind: "local".to_owned() }
+}
+
+fn realm(name: &str, resolvers: &[&str]) -> Realm {
+    Realm {
+        name: RealmName::parse(name).expect("a name"),
+        is_default: false,
+        first_factor: None,
+        resolvers: resolvers.iter().map(|name| (*name).to_owned()).collect(),
+    }
+}
+
+async fn with_resolvers(engine: Engine) -> (Desk, super::desk::Place) {
+    let (desk, place) = desk(engine);
+    let statements = ["local", "ldap"].map(|name| realms::save_resolver(&resolver(name)));
+    change!(desk, statements).expect("saved");
+    (desk, place)
+}
+
+async fn an_account_comes_back_as_it_went_in(engine: Engine) {
+    let (desk, _place) = with_resolvers(engine).await;
+    let bare = Account { password: None, is_excepted: false, ..account("bob") };
+    change!(desk, [accounts::insert(&account("ann")), accounts::insert(&bare)]).expect("added");
+    assert_eq!(desk.store.find_account("local", "ann").expect("readable"), Some(account("ann")));
+    assert_eq!(desk.store.find_account_by_id("id-bob").expect("readable"), Some(bare.clone()));
+    assert_eq!(desk.store.find_account("ldap", "ann").expect("readable"), None);
+    assert_eq!(desk.store.find_account("local", "ANN").expect("readable"), None, "names are canonical already");
+    let moved = Account { email: "b@example.net".to_owned(), name_key: "robert".to_owned(), ..bare };
+    change!(desk, [accounts::update(&moved)]).expect("updated");
+    assert_eq!(desk.store.find_account("local", "robert").expect("readable"), Some(moved));
+    change!(desk, [accounts::delete("id-bob")]).expect("removed");
+    assert_eq!(desk.store.find_account_by_id("id-bob").expect("readable"), None);
+}
+
+async fn accounts_are_listed_in_pages_by_name(engine: Engine) {
+    let (desk, _place) = with_resolvers(engine).await;
+    for name in ["dora", "ann", "cleo", "bob"] {
+        change!(desk, [accounts::insert(&account(name))]).expect("added");
+    }
+    let page = |after: &str| -> Vec<String> {
+        let list = desk.store.list_accounts("local", after, 3).expect("readable");
+        list.into_iter().map(|account| account.name_key).collect()
+    };
+    assert_eq!(page(""), ["ann", "bob", "cleo"]);
+    assert_eq!(page("cleo"), ["dora"]);
+    assert!(desk.store.list_accounts("ldap", "", 3).expect("readable").is_empty());
+}
+
+async fn account_names_are_unique_in_their_resolver(engine: Engine) {
+    let (desk, _place) = with_resolvers(engine).await;
+    change!(desk, [accounts::insert(&account("ann"))]).expect("added");
+    refused!(desk, Taken, [accounts::insert(&Account { id: "other".to_owned(), ..account("ann") })]);
+    refused!(desk, Taken, [accounts::insert(&Account { name_key: "other".to_owned(), ..account("ann") })]);
+    refused!(desk, Taken, [accounts::insert(&Account { resolver: "none".to_owned(), ..account("bob") })]);
+    refused!(desk, NotFound, [accounts::update(&account("bob"))]);
+    refused!(desk, NotFound, [accounts::delete("id-bob")]);
+    let elsewhere = Account { id: "other".to_owned(), resolver: "ldap".to_owned(), ..account("ann") };
+    change!(desk, [accounts::insert(&elsewhere)]).expect("another resolver, another namespace");
+    refused!(desk, Taken, [accounts::update(&Account { resolver: "local".to_owned(), ..elsewhere })]);
+}
+
+async fn realms_keep_their_resolvers_in_order(engine: Engine) {
+    let (desk, _place) = with_resolvers(engine).await;
+    let first = Realm { first_factor: Some(FirstFactor::UserStore), is_default: true, ..realm("corp", &["local", "ldap"]) };
+    let second = realm("branch", &["ldap"]);
+    change!(desk, realms::save_realm(&first)).expect("saved");
+    change!(desk, realms::save_realm(&second)).expect("saved");
+    assert_eq!(desk.store.list_realms().expect("readable"), [second.clone(), first.clone()]);
+    let turned = realm("corp", &["ldap", "local"]);
+    change!(desk, realms::save_realm(&turned)).expect("saved");
+    assert_eq!(desk.store.list_realms().expect("readable"), [second, turned]);
+}
+
+async fn one_realm_is_the_default_at_most(engine: Engine) {
+    let (desk, _place) = with_resolvers(engine).await;
+    let defaults = || -> Vec<String> {
+        let realms = desk.store.list_realms().expect("readable").into_iter();
+        realms.filter(|realm| realm.is_default).map(|realm| realm.name.as_str().to_owned()).collect()
+    };
+    for name in ["corp", "branch"] {
+        change!(desk, realms::save_realm(&Realm { is_default: true, ..realm(name, &[]) })).expect("saved");
+        assert_eq!(defaults(), [name]);
+    }
+    change!(desk, [realms::clear_default()]).expect("cleared");
+    assert!(defaults().is_empty());
+    change!(desk, [realms::clear_default()]).expect("nothing to clear is fine");
+}
+
+async fn a_resolver_in_use_stays(engine: Engine) {
+    let (desk, _place) = with_resolvers(engine).await;
+    change!(desk, realms::save_realm(&realm("corp", &["ldap"]))).expect("saved");
+    change!(desk, [accounts::insert(&account("ann"))]).expect("added");
+    refused!(desk, Taken, [realms::delete_resolver("ldap")]);
+    refused!(desk, Taken, [realms::delete_resolver("local")]);
+    refused!(desk, Taken, realms::save_realm(&realm("corp", &["unknown"])));
+    assert_eq!(desk.store.list_realms().expect("readable"), [realm("corp", &["ldap"])], "members are still there");
+    let name = RealmName::parse("corp").expect("a name");
+    change!(desk, realms::delete_realm(&name)).expect("removed");
+    refused!(desk, NotFound, realms::delete_realm(&name));
+    change!(desk, [realms::delete_resolver("ldap")]).expect("free now");
+    refused!(desk, NotFound, [realms::delete_resolver("ldap")]);
+    let kind = Resolver { kind: "directory".to_owned(), ..resolver("local") };
+    change!(desk, [realms::save_resolver(&kind)]).expect("written back");
+    assert_eq!(desk.store.list_resolvers().expect("readable"), [kind]);
+}
+
+fn relay(name: &str, position: i64) -> StoredRelay {
+    StoredRelay {
+        name: name.to_owned(),
+        host: "mail.example.org".to_owned(),
+        port: 65_535,
+        security: "starttls".to_owned(),
+        user_name: "otp".to_owned(),
+        sealed_password: Some(vec![0, 1, 255]),
+        mechanism: "plain".to_owned(),
+        sender: "otp@example.org".to_owned(),
+        timeout_seconds: 15,
+        ca_file: "ca.pem".to_owned(),
+        allow_plaintext: false,
+        description: "the big one".to_owned(),
+        position,
+    }
+}
+
+async fn relays_are_listed_in_order_of_fallback(engine: Engine) {
+    let (desk, _place) = desk(engine);
+    let open = StoredRelay { sealed_password: None, allow_plaintext: true, ..relay("a", 2) };
+    change!(desk, [relays::save(&open), relays::save(&relay("b", 1))]).expect("saved");
+    assert_eq!(desk.store.list_relays().expect("readable"), [relay("b", 1), open.clone()]);
+    change!(desk, [relays::save(&relay("a", 0))]).expect("written back");
+    assert_eq!(desk.store.list_relays().expect("readable"), [relay("a", 0), relay("b", 1)]);
+    change!(desk, [relays::delete("a")]).expect("removed");
+    refused!(desk, NotFound, [relays::delete("a")]);
+    assert_eq!(desk.store.list_relays().expect("readable"), [relay("b", 1)]);
+}
+
+async fn settings_are_set_replaced_and_removed(engine: Engine) {
+    let (desk, _place) = desk(engine);
+    change!(desk, [settings::save("b", "1"), settings::save("a", ""), settings::save("b", "2")]).expect("saved");
+    let all = |desk: &Desk| desk.store.list_settings().expect("readable");
+    assert_eq!(all(&desk), [("a".to_owned(), String::new()), ("b".to_owned(), "2".to_owned())]);
+    change!(desk, [settings::delete("a")]).expect("removed");
+    refused!(desk, NotFound, [settings::delete("a")]);
+    assert_eq!(all(&desk).len(), 1);
+}
+
+async fn a_provider_comes_back_as_it_went_in(engine: Engine) {
+    let (desk, _place) = desk(engine);
+    let mine = Provider {
+        id: 7,
+        name: "Mail".to_owned(),
+        code_length: CodeLength::from_digits(20).expect("a length"),
+        lifetime: Lifetime::from_seconds(240).expect("a lifetime"),
+        subject: Subject::parse("%OTP%").expect("a subject"),
+        content: Content::parse("a\r\n\tb ü").expect("a content"),
+        prompt: Prompt::parse("").expect("a prompt"),
+        concurrent_challenges: true,
+        first_factor: FirstFactor::None,
+    };
+    let standard = Provider { id: 8, ..Provider::standard() };
+    change!(desk, [settings::save_provider(&standard), settings::save_provider(&mine)]).expect("saved");
+    assert_eq!(desk.store.list_providers().expect("readable"), [mine.clone(), standard.clone()]);
+    let renamed = Provider { name: "Post".to_owned(), ..mine };
+    change!(desk, [settings::save_provider(&renamed)]).expect("written back");
+    assert_eq!(desk.store.list_providers().expect("readable"), [renamed, standard]);
+    refused!(desk, Taken, [settings::save_provider(&Provider { id: 9, name: "POST".to_owned(), ..Provider::standard() })]);
+}
+
+async fn administrators_are_added_changed_and_removed(engine: Engine) {
+    let (desk, _place) = desk(engine);
+    let name = |text: &str| UserName::parse(text).expect("a name");
+    let hash = |text: &str| PinHash::from_stored(text.to_owned());
+    let root = Admin { name: name("Root"), password: hash("one"), created_at: T0 };
+    let ann = Admin { name: name("ann"), password: hash("two"), created_at: T0 };
+    change!(desk, [admins::insert(&root), admins::insert(&ann)]).expect("added");
+    assert_eq!(desk.store.find_admin(&name("ROOT")).expect("readable"), Some(root.clone()));
+    assert_eq!(desk.store.list_admins().expect("readable"), [ann, root.clone()]);
+    refused!(desk, Taken, [admins::insert(&Admin { name: name("rOOT"), ..root })]);
+    change!(desk, [admins::set_password(&name("root"), &hash("new"))]).expect("set");
+    let found = desk.store.find_admin(&name("root")).expect("readable").expect("there");
+    assert_eq!(found.password, hash("new"));
+    refused!(desk, NotFound, [admins::set_password(&name("nobody"), &hash("x"))]);
+    change!(desk, [admins::delete(&name("root"))]).expect("removed");
+    refused!(desk, NotFound, [admins::delete(&name("root"))]);
+    assert_eq!(desk.store.find_admin(&name("root")).expect("readable"), None);
+}
+
+async fn a_key_is_revoked_once_and_for_good(engine: Engine) {
+    let (desk, _place) = desk(engine);
+    let key = StoredApiKey {
+        id: "abc".to_owned(),
+        name: "gateway".to_owned(),
+        secret_hash: [9; 32],
+        scopes: "validate".to_owned(),
+        networks: "192.0.2.0/24".to_owned(),
+        client_group: "gateway".to_owned(),
+        created_at: T0,
+        expires_at: Some(T0 + seconds(60)),
+        revoked_at: None,
+    };
+    let younger = StoredApiKey { id: "aaa".to_owned(), created_at: T0 + seconds(1), expires_at: None, ..key.clone() };
+    change!(desk, [api_keys::insert(&younger), api_keys::insert(&key)]).expect("added");
+    assert_eq!(desk.store.list_api_keys().expect("readable"), [key.clone(), younger.clone()]);
+    refused!(desk, Taken, [api_keys::insert(&key)]);
+    change!(desk, [api_keys::revoke("abc", T0 + seconds(5))]).expect("revoked");
+    refused!(desk, NotFound, [api_keys::revoke("abc", T0 + seconds(9))]);
+    refused!(desk, NotFound, [api_keys::revoke("none", T0)]);
+    let revoked = StoredApiKey { revoked_at: Some(T0 + seconds(5)), ..key };
+    assert_eq!(desk.store.list_api_keys().expect("readable"), [revoked, younger]);
+}
+
+async fn the_sealed_constant_of_the_key_is_remembered(engine: Engine) {
+    let (desk, _place) = desk(engine);
+    assert_eq!(desk.store.find_key_check().expect("readable"), None);
+    for sealed in [vec![1, 2], vec![3]] {
+        change!(desk, [instance::save_key_check(sealed.clone())]).expect("saved");
+        assert_eq!(desk.store.find_key_check().expect("readable"), Some(sealed));
+    }
+}
+
+for_each_engine! {
+    an_account_comes_back_as_it_went_in,
+    accounts_are_listed_in_pages_by_name,
+    account_names_are_unique_in_their_resolver,
+    realms_keep_their_resolvers_in_order,
+    one_realm_is_the_default_at_most,
+    a_resolver_in_use_stays,
+    relays_are_listed_in_order_of_fallback,
+    settings_are_set_replaced_and_removed,
+    a_provider_comes_back_as_it_went_in,
+    administrators_are_added_changed_and_removed,
+    a_key_is_revoked_once_and_for_good,
+    the_sealed_constant_of_the_key_is_remembered,
+}

@@ -1,0 +1,55 @@
+//! Reading and removing challenges.
+
+use domain::challenge::ChallengeId;
+use otpost::store::{challenges, enrollments};
+
+use super::desk::{Ask, Engine, T0, ann, desk, seconds, serial_of, subject};
+
+async fn open_ids_are_listed_newest_first(engine: Engine) {
+    let (desk, _place) = desk(engine);
+    let beside = Ask { is_concurrent: true, ..ann() };
+    let mut ids = Vec::new();
+    for second in 0..4 {
+        ids.insert(0, desk.open(&beside.at(T0 + seconds(second))).await.id);
+    }
+    let list = |group, at, limit| desk.store.list_open_ids(subject(1), group, at, limit).expect("readable");
+    let now = T0 + seconds(4);
+    assert_eq!(list("gateway", now, 9), ids);
+    assert_eq!(list("gateway", now, 2), ids[..2]);
+    assert_eq!(list("portal", now, 9), []);
+    assert_eq!(list("gateway", T0 + seconds(121), 9), ids[..2], "two have expired");
+    assert_eq!(list("gateway", T0 + seconds(123), 9), []);
+    assert_eq!(desk.store.list_open_ids(subject(2), "gateway", now, 9).expect("readable"), []);
+    change!(desk, [enrollments::cancel_challenges(&serial_of("PIEM0001"))]).expect("cancelled");
+    assert_eq!(list("gateway", now, 9), []);
+}
+
+async fn challenges_are_listed_in_pages_oldest_first(engine: Engine) {
+    let (desk, _place) = desk(engine);
+    let mut ids = Vec::new();
+    for second in 0..5 {
+        let ask = Ask { subject: subject(second), ..ann() };
+        ids.push(desk.open(&ask.at(T0 + seconds(second))).await.id);
+    }
+    let page = |after: &str| -> Vec<ChallengeId> {
+        desk.store.list_challenges(after, 3).expect("readable").into_iter().map(|shown| shown.id).collect()
+    };
+    assert_eq!(page(""), ids[..3]);
+    assert_eq!(page(ids[2].as_str()), ids[3..]);
+    assert_eq!(desk.store.find_challenge(&desk.begin(&ann()).id).expect("readable"), []);
+}
+
+async fn expired_challenges_can_be_removed_at_once(engine: Engine) {
+    let (desk, _place) = desk(engine);
+    let old = desk.open(&ann()).await.id;
+    let young = desk.open(&Ask { subject: subject(2), ..ann().at(T0 + seconds(1)) }).await.id;
+    change!(desk, [challenges::delete_expired(T0 + seconds(120))]).expect("removed");
+    assert_eq!(desk.store.find_challenge(&old).expect("readable"), []);
+    assert_eq!(desk.store.find_challenge(&young).expect("readable").len(), 1);
+}
+
+for_each_engine! {
+    open_ids_are_listed_newest_first,
+    challenges_are_listed_in_pages_oldest_first,
+    expired_challenges_can_be_removed_at_once,
+}
