@@ -10,6 +10,7 @@ mod relays;
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::address::MailAddress;
 use domain::challenge::MAIL_MARGIN;
 use domain::time::Timestamp;
 use tokio::sync::{Mutex, mpsc};
@@ -97,7 +98,7 @@ async fn take_over(app: App, mailer: Mailer, mut stop: Stop) {
 
 /// One attempt at one mail.
 async fn deliver(app: &App, mailer: &Mailer, job: &MailJob) {
-    let started = Instant::now();
+    let started = now();
     let outcome = attempt(app, mailer, job, started).await;
     let (relay, result) = match &outcome {
         Ok(relay) => (relay.as_str(), "sent"),
@@ -127,6 +128,21 @@ async fn attempt(app: &App, mailer: &Mailer, job: &MailJob, started: Instant) ->
     let delivered = route.pool.send(&envelope, &message, started + left).await?;
     tracing::info!(challenge = %job.key.id, to = %job.address.masked(), relay = delivered.relay, "mail handed over");
     Ok(delivered.relay)
+}
+
+/// Sends one mail without a code, to try the relays out. Answers which relay took it, or why none.
+pub async fn send_test(app: &App, to: &MailAddress) -> Result<String, String> {
+    let mailer = Mailer::default();
+    let route = mailer.route(&app.settings(), &app.keys, "").map_err(|problem| problem.to_string())?;
+    let message = letter::test_message(app, to, &route.sender).map_err(|error| error.to_string())?;
+    let envelope = Envelope { from: route.sender.as_str(), to };
+    let sent = route.pool.send(&envelope, &message, now() + TEST_PATIENCE).await;
+    sent.map(|delivered| delivered.relay).map_err(|error| error.to_string())
+}
+
+/// The runtime's clock: for time-outs of sockets, never for a rule.
+fn now() -> Instant {
+    Instant::now()
 }
 
 /// Why a mail did not leave.
@@ -191,6 +207,7 @@ fn dropped(app: &App, job: &MailJob, now: Timestamp, reason: &str, detail: &str)
 const QUEUE: usize = 8192;
 /// How long a node may take over a mail before another one may.
 const LEASE: Duration = Duration::from_secs(35);
+const TEST_PATIENCE: Duration = Duration::from_secs(30);
 /// Mails claimed at once.
 const CLAIM: usize = 256;
 const RETRY_AFTER: [Duration; 5] = [

@@ -7,6 +7,7 @@ pub mod api_key;
 pub mod app;
 pub mod auth;
 pub mod boot;
+pub mod cli;
 pub mod config;
 pub mod delivery;
 pub mod demo;

@@ -32,6 +32,22 @@ pub(super) fn write(app: &App, job: &MailJob, sender: &MailAddress) -> Result<Ve
     })
 }
 
+/// A mail without a code.
+pub(super) fn test_message(app: &App, to: &MailAddress, sender: &MailAddress) -> Result<Vec<u8>, MessageError> {
+    let now = app.now();
+    message::build(&Mail {
+        from: &Sender { address: sender.clone(), name: None },
+        to,
+        subject: "Otpost test mail",
+        text: "This mail shows that Otpost can send mail through this relay. It holds no code.",
+        code: None,
+        bound_host: None,
+        message_id: &format!("test.{}@{}", now.millis(), sender.host()),
+        date_ms: now.millis(),
+        banner: app.banner,
+    })
+}
+
 fn message_id(job: &MailJob, sender: &MailAddress) -> String {
     format!("{}.{}.{}@{}", job.key.id, job.key.part, job.send, sender.host())
 }

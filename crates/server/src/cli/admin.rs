@@ -1,0 +1,56 @@
+//! `otpost admin …`
+
+use clap::Subcommand;
+
+use super::error::CliError;
+use super::{Context, by, secret_input};
+use crate::app::App;
+use crate::manage::admins;
+
+/// Administrators.
+#[derive(Subcommand)]
+pub(super) enum Admin {
+    /// Adds an administrator.
+    Add(NameAndPassword),
+    /// Lists administrators.
+    List,
+    /// Removes an administrator; the last one stays.
+    Remove {
+        /// The name.
+        name: String,
+    },
+    /// Gives an administrator a new password.
+    Reset(NameAndPassword),
+}
+
+/// A name, with the password on standard input.
+#[derive(clap::Args)]
+pub(super) struct NameAndPassword {
+    /// The name.
+    name: String,
+    /// Read the password from standard input (8 to 128 characters).
+    #[arg(long, required = true)]
+    password_stdin: bool,
+}
+
+pub(super) async fn run(app: &App, context: &Context, verb: Admin) -> Result<(), CliError> {
+    match verb {
+        Admin::Add(NameAndPassword { name, .. }) => {
+            admins::add(app, &by("admin add"), &name, &secret_input::read_line("Password")?).await?;
+            context.out.line(&format!("administrator {name} added"))
+        }
+        Admin::List => {
+            let rows: Vec<_> = app.store.list_admins()?.iter().map(|admin| vec![admin.name.as_str().to_owned()]).collect();
+            context.out.table(&["name"], &rows)
+        }
+        Admin::Remove { name } => {
+            context.confirm(&format!("Remove administrator {name}?"))?;
+            admins::remove(app, &by("admin remove"), &name).await?;
+            context.out.line(&format!("administrator {name} removed"))
+        }
+        Admin::Reset(NameAndPassword { name, .. }) => {
+            admins::reset(app, &by("admin reset"), &name, &secret_input::read_line("Password")?).await?;
+            context.out.line(&format!("administrator {name} has a new password"))
+        }
+    }
+}

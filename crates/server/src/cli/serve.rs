@@ -1,0 +1,38 @@
+//! `otpost serve`
+
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::error::CliError;
+use crate::config::Config;
+use crate::os::SystemClock;
+use crate::serve::{self, Listeners};
+use crate::store::migrate;
+use crate::{boot, stop, telemetry};
+
+pub(super) async fn run(config: Config) -> Result<(), CliError> {
+    telemetry::start_log(&config.log, std::io::stderr);
+    let path = boot::sqlite_path(&config)?;
+    if path.exists() {
+        use domain::time::{Clock, Timestamp};
+        migrate::migrate_sqlite(path, SystemClock::new(Timestamp::default()).now().millis())?;
+    }
+    if config.keys.file.parent() == path.parent() {
+        tracing::warn!("the key file lies beside the database: who steals the folder has both");
+    }
+    let (app, waiting) = boot::open(config, None).await?;
+    let listeners = Listeners::open(&app).await?;
+    let (stopper, stop) = stop::channel();
+    tracing::info!(http = %listeners.public_address()?, manage = %app.config.manage.listen, "listening");
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let run = serve::run(app, waiting, listeners, stop);
+    let mut run = std::pin::pin!(run);
+    tokio::select! {
+        () = run.as_mut() => return Ok(()),
+        _ = terminate.recv() => tracing::info!("told to terminate; finishing what is under way"),
+        _ = interrupt.recv() => tracing::info!("interrupted; finishing what is under way"),
+    }
+    stopper.stop();
+    run.await;
+    Ok(())
+}
