@@ -28,9 +28,9 @@ pub struct Origin {
     pub address: std::net::IpAddr,
 }
 
-/// All routes of the public listener.
-pub fn router(app: &App) -> Router {
-    privacyidea::routes()
+/// Puts the one layer around the routes of the public listener.
+pub fn wrap(app: &App, routes: Router<App>) -> Router {
+    routes
         .fallback(privacyidea::envelope::not_found)
         .layer(DefaultBodyLimit::max(app.config.limits.body_bytes))
         .layer(middleware::from_fn_with_state(app.clone(), pass))

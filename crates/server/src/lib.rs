@@ -22,3 +22,4 @@ pub mod settings;
 pub mod stop;
 pub mod store;
 pub mod telemetry;
+pub mod web;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use axum::Router;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
@@ -10,6 +11,7 @@ use crate::app::App;
 use crate::config::Tls;
 use crate::delivery::{self, Mailer, Waiting};
 use crate::http::{self, listen};
+use crate::web;
 use crate::stop::{self, Stop};
 
 /// Open listeners, not serving yet.
@@ -54,14 +56,18 @@ impl Listeners {
     }
 }
 
+/// Every door of the public listener; `more` is what a demonstration adds.
+pub fn doors(app: &App, more: Router<App>) -> Router {
+    http::wrap(app, http::privacyidea::routes().merge(web::routes()).merge(more))
+}
+
 /// Runs the product until `stop` turns true, then drains within ten seconds.
-pub async fn run(app: App, waiting: Waiting, listeners: Listeners, stop: Stop) {
+pub async fn run(app: App, waiting: Waiting, listeners: Listeners, public: Router, stop: Stop) {
     let mailer = Mailer::default();
     let mut doors = JoinSet::new();
     let limits = app.config.limits.clone();
     let watched = http::manage::Watched { app: app.clone(), mailer: mailer.clone() };
     let manage = http::manage::router(watched);
-    let public = http::router(&app);
     doors.spawn(listen::serve(listeners.public, listeners.tls, public, limits.clone(), stop.clone()));
     doors.spawn(listen::serve(listeners.manage, None, manage, limits, stop.clone()));
     // Deliveries stop after the doors: what was answered is still mailed.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use domain::address::MailAddress;
+use domain::attempt::Proof;
 use domain::budget::PIN_BUDGET;
 use domain::challenge::{ChallengeId, ChallengeKey, Purpose};
 use domain::code::{Binding, Code};
@@ -10,11 +11,11 @@ use domain::enrollment::Serial;
 use domain::provider::FirstFactor;
 use domain::random;
 use domain::secret::Secret;
-use domain::verdict::{Asked, Challenged, Refusal, Verdict};
+use domain::verdict::{Accepted, AcceptedBy, Asked, Challenged, Refusal, Verdict};
 
 use super::pin::{self, FirstFactorRead};
 use super::{AuthError, Scene, answer};
-use crate::store::command::{Begin, Begun, FailFirstFactor, Part};
+use crate::store::command::{Begin, Begun, Event, FailFirstFactor, Part};
 use crate::store::enrollments::StoredEnrollment;
 
 /// Judges what was typed first: a PIN, a password, a PIN with its code, or nothing at all.
@@ -24,11 +25,20 @@ pub(super) async fn first_step(scene: &Scene<'_>, typed: &Secret) -> Result<Verd
         return scene.refuse(Refusal::PinBudgetSpent).await;
     }
     match pin::read(scene, typed).await? {
+        FirstFactorRead::Alone(_) if is_guess && scene.is_excepted() => except(scene).await,
         FirstFactorRead::Alone(unlocked) => open(scene, unlocked, is_guess).await,
         FirstFactorRead::WithCode(codes) => with_code(scene, codes, is_guess).await,
-        FirstFactorRead::Wrong if scene.is_decoy_due(typed) => open_decoy(scene).await,
         FirstFactorRead::Wrong => fail(scene, is_guess).await,
     }
+}
+
+/// The first factor is right and a rule asks this person for no second one.
+async fn except(scene: &Scene<'_>) -> Result<Verdict, AuthError> {
+    let store = &scene.app.store;
+    store.refund_pin(scene.person.subject, PIN_BUDGET).await?;
+    let event = Event { outcome: "accept", reason: "excepted".to_owned(), ..scene.event()? };
+    store.record(event).await?;
+    Ok(Verdict::Accept(Accepted { serial: None, by: AcceptedBy::Excepted }))
 }
 
 /// Opens a challenge for those enrollments that can take one now.
@@ -48,7 +58,8 @@ pub(super) async fn open(
         if refund_pin {
             scene.app.store.refund_pin(scene.person.subject, PIN_BUDGET).await?;
         }
-        return if scene.is_decoy_due(&Secret::default()) { open_decoy(scene).await } else { scene.refuse(refusal).await };
+        let is_decoy_due = !is_vouched(scene) && scene.person.first_factor == FirstFactor::None;
+        return if is_decoy_due { open_decoy(scene).await } else { scene.refuse(refusal).await };
     }
     let recipients = asked.into_iter().map(|(stored, address)| Recipient {
         serial: stored.enrollment.serial.clone(),
@@ -57,6 +68,11 @@ pub(super) async fn open(
         code_length: stored.enrollment.code_length,
     });
     write(scene, recipients.collect(), refund_pin).await
+}
+
+/// A caller that vouches for somebody may know who exists.
+fn is_vouched(scene: &Scene<'_>) -> bool {
+    matches!(scene.attempt.proof, Proof::Vouched)
 }
 
 /// A challenge that can never be accepted: what a stranger gets where everybody gets a challenge.
@@ -195,9 +211,9 @@ impl Scene<'_> {
         reasons.all(|reason| reason.is_some()).then_some(first)
     }
 
-    /// Where no first factor is asked for, everybody gets a challenge, so nobody learns who exists.
-    fn is_decoy_due(&self, typed: &Secret) -> bool {
-        self.person.first_factor == FirstFactor::None && typed.is_empty()
+    /// Whether a rule excepts this person from the second factor.
+    fn is_excepted(&self) -> bool {
+        self.person.account.as_ref().is_some_and(|account| account.is_excepted)
     }
 
     async fn charge_pin(&self) -> Result<bool, AuthError> {

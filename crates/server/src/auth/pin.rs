@@ -21,34 +21,37 @@ pub(super) enum FirstFactorRead<'a> {
 /// Reads the typed text. How many hashes that takes depends on the text alone, never on whether
 /// the person exists.
 pub(super) async fn read<'a>(scene: &Scene<'a>, typed: &Secret) -> Result<FirstFactorRead<'a>, AuthError> {
-    let whole = unlocked_by(scene, typed).await?;
-    if !whole.is_empty() {
-        return Ok(FirstFactorRead::Alone(whole));
+    if let Some(unlocked) = unlocked_by(scene, typed).await? {
+        return Ok(FirstFactorRead::Alone(unlocked));
     }
     let mut with_code = Vec::new();
     for length in scene.person.code_lengths() {
         let Some((pin, code)) = split_pin(typed.expose(), length) else { continue };
-        let unlocked = unlocked_by(scene, &Secret::new(pin)).await?;
+        let unlocked = unlocked_by(scene, &Secret::new(pin)).await?.unwrap_or_default();
         let fitting = unlocked.into_iter().filter(|stored| stored.enrollment.code_length == length);
         with_code.extend(fitting.map(|stored| (stored, code.clone())));
     }
     Ok(if with_code.is_empty() { FirstFactorRead::Wrong } else { FirstFactorRead::WithCode(with_code) })
 }
 
-/// The enrollments that a first factor unlocks.
-async fn unlocked_by<'a>(scene: &Scene<'a>, typed: &Secret) -> Result<Vec<&'a StoredEnrollment>, AuthError> {
+/// The enrollments that a first factor unlocks; nothing if it is wrong. A right password unlocks
+/// all of them, of which there may be none.
+async fn unlocked_by<'a>(scene: &Scene<'a>, typed: &Secret) -> Result<Option<Vec<&'a StoredEnrollment>>, AuthError> {
     let person = scene.person;
-    let unlocked = match person.first_factor {
-        FirstFactor::None => vec![typed.is_empty(); person.enrollments.len()],
-        FirstFactor::TokenPin => fitting_pins(scene, typed).await?,
+    let all = || person.enrollments.iter().collect();
+    Ok(match person.first_factor {
+        FirstFactor::None => typed.is_empty().then(all),
+        FirstFactor::TokenPin => {
+            let fits = fitting_pins(scene, typed).await?;
+            let unlocked: Vec<_> =
+                person.enrollments.iter().zip(fits).filter_map(|(stored, fits)| fits.then_some(stored)).collect();
+            Some(unlocked).filter(|unlocked| !unlocked.is_empty())
+        }
         FirstFactor::UserStore => {
             let password = person.account.as_ref().and_then(|account| account.password.clone());
-            let is_right = fits(scene, typed, &[password]).await?.contains(&true);
-            vec![is_right; person.enrollments.len()]
+            fits(scene, typed, &[password]).await?.contains(&true).then(all)
         }
-    };
-    let pairs = person.enrollments.iter().zip(unlocked);
-    Ok(pairs.filter_map(|(stored, is_unlocked)| is_unlocked.then_some(stored)).collect())
+    })
 }
 
 /// An enrollment without a PIN takes the empty one, and only that.

@@ -40,7 +40,7 @@ pub(super) async fn run(app: &App, context: &Context, verb: ApiKey) -> Result<()
         ApiKey::Add { name, scopes, networks, group } => {
             let new = NewKey { name, scopes, networks, group, expires_at: None };
             let text = api_keys::add(app, &by("api-key add"), new).await?;
-            context.out.table(&["key"], &[vec![text.expose().to_owned()]])
+            context.out.value("key", text.expose())
         }
         ApiKey::List => {
             let settings = app.settings();

@@ -1,11 +1,83 @@
 //! `otpost demo`
 
+use std::net::SocketAddr;
+
+use tokio::signal::unix::{SignalKind, signal};
+
 use super::error::CliError;
+use super::output::Output;
+use crate::config::{Log, LogFormat, LogLevel};
+use crate::demo::{self, DemoError};
+use crate::{stop, telemetry};
 
 /// The whole product on made-up data.
 #[derive(clap::Args)]
-pub(super) struct Demo {}
+pub(super) struct Demo {
+    /// Where the pages and the API listen.
+    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDR")]
+    listen: SocketAddr,
+    /// Where RADIUS will listen, once this version speaks it.
+    #[arg(long, default_value = "127.0.0.1:1812", value_name = "ADDR")]
+    radius: SocketAddr,
+    /// Allow other machines to reach it.
+    #[arg(long)]
+    i_know_this_is_a_demo: bool,
+}
 
-pub(super) async fn run(_demo: Demo) -> Result<(), CliError> {
+pub(super) async fn run(demo: Demo) -> Result<(), CliError> {
+    for (flag, address) in [("--listen", demo.listen), ("--radius", demo.radius)] {
+        if !address.ip().is_loopback() && !demo.i_know_this_is_a_demo {
+            let reason = format!("{flag} {address}: everybody who can reach it could sign in; say --i-know-this-is-a-demo");
+            return Err(CliError::usage(reason));
+        }
+    }
+    telemetry::start_log(&Log { format: LogFormat::Text, level: LogLevel::Warn }, std::io::stderr);
+    let prepared = demo::prepare(demo::Options { listen: demo.listen }).await?;
+    Output::text(&welcome(&prepared))?;
+    let (stopper, stop) = stop::channel();
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut run = std::pin::pin!(prepared.run(stop));
+    tokio::select! {
+        () = run.as_mut() => return Ok(()),
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    stopper.stop();
+    run.await;
     Ok(())
+}
+
+fn welcome(demo: &demo::Demo) -> String {
+    let base = format!("http://{}", demo.listen);
+    let page = |path: &str| format!("{:<31}", format!("{base}{path}"));
+    format!(
+        "Otpost demo: made-up people, mails stay on this machine. Ctrl-C stops it.\n  \
+         Sign in   {sign_in}alice / demo\n  \
+         Mailbox   {mailbox}every mail appears here\n  \
+         Console   {console}admin / {password}\n  \
+         RADIUS    {radius}\n  \
+         API       {api}key {key}\n\
+         Try:  curl -d user=alice -d pass=demo {base}/validate/check",
+        sign_in = page("/"),
+        mailbox = page("/mailbox"),
+        console = page("/console"),
+        radius = "not in this version",
+        api = page("/openapi"),
+        password = demo.admin_password.expose(),
+        key = demo.api_key.expose(),
+    )
+}
+
+impl From<DemoError> for CliError {
+    fn from(error: DemoError) -> Self {
+        match error {
+            DemoError::Boot(error) => error.into(),
+            DemoError::Config(error) => error.into(),
+            DemoError::Io(error) => error.into(),
+            DemoError::Listen(error) => error.into(),
+            DemoError::Manage(error) => error.into(),
+            DemoError::NoRandomness(error) => Self::unreachable(error.to_string()),
+        }
+    }
 }

@@ -21,6 +21,11 @@ impl Output {
         if self.is_json { print(&serde_json::json!({"message": text}).to_string()) } else { print(text) }
     }
 
+    /// One value, bare; in JSON an object with it under its name.
+    pub(super) fn value(&self, name: &str, text: &str) -> Result<(), CliError> {
+        if self.is_json { print(&serde_json::json!({name: text}).to_string()) } else { print(text) }
+    }
+
     /// Text as it is, whatever the format.
     pub(super) fn text(text: &str) -> Result<(), CliError> {
         print(text.trim_end())

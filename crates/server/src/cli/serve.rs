@@ -25,7 +25,8 @@ pub(super) async fn run(config: Config) -> Result<(), CliError> {
     tracing::info!(http = %listeners.public_address()?, manage = %app.config.manage.listen, "listening");
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
-    let run = serve::run(app, waiting, listeners, stop);
+    let public = serve::doors(&app, axum::Router::new());
+    let run = serve::run(app, waiting, listeners, public, stop);
     let mut run = std::pin::pin!(run);
     tokio::select! {
         () = run.as_mut() => return Ok(()),

@@ -64,6 +64,25 @@ pub fn update(account: &Account) -> Statement {
     Statement::must_hit(UPDATE, parameters(account))
 }
 
+/// Writes back what is known about a user, except for name and password.
+pub fn set_profile(account: &Account) -> Statement {
+    let params = values![
+        account.id.as_str(),
+        account.given_name.as_str(),
+        account.surname.as_str(),
+        account.email.as_str(),
+        account.phone.as_str(),
+        account.mobile.as_str(),
+        account.description.as_str(),
+    ];
+    Statement::must_hit(SET_PROFILE, params)
+}
+
+/// Gives a user a new password.
+pub fn set_password(id: &str, password: &PinHash) -> Statement {
+    Statement::must_hit("UPDATE account SET password_hash = ?2 WHERE id = ?1", values![id, password.as_stored()])
+}
+
 /// Removes a user; their enrollments must be given away or removed in the same change.
 pub fn delete(id: &str) -> Statement {
     Statement::must_hit("DELETE FROM account WHERE id = ?1", values![id])
@@ -122,3 +141,6 @@ const INSERT: &str = "INSERT INTO account (id, resolver, name, name_key, given_n
 const UPDATE: &str = "UPDATE account SET resolver = ?2, name = ?3, name_key = ?4, given_name = ?5, surname = ?6, \
     email = ?7, phone = ?8, mobile = ?9, description = ?10, password_hash = ?11, is_excepted = ?12, created_at = ?13 \
     WHERE id = ?1";
+
+const SET_PROFILE: &str = "UPDATE account SET given_name = ?2, surname = ?3, email = ?4, phone = ?5, mobile = ?6, \
+    description = ?7 WHERE id = ?1";

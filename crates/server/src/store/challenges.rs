@@ -51,6 +51,32 @@ impl Store {
     pub fn list_challenges(&self, after: &str, limit: usize) -> Result<Vec<ShownChallenge>, StoreError> {
         self.select("challenge", SELECT_PAGE, &values![after, limit], read_shown)
     }
+
+    /// Up to `limit` challenges of one enrollment, or of all where `serial` is empty, the newest
+    /// first, after leaving out `skip`.
+    pub fn list_newest_challenges(
+        &self,
+        serial: &str,
+        skip: usize,
+        limit: usize,
+    ) -> Result<Vec<ShownChallenge>, StoreError> {
+        self.select("challenge", SELECT_NEWEST, &values![serial, limit, skip], read_shown)
+    }
+
+    /// How many challenges one enrollment has, or all have where `serial` is empty.
+    pub fn count_challenges(&self, serial: &str) -> Result<i64, StoreError> {
+        Ok(self.select_one("challenge", COUNT, &values![serial], Row::take)?.unwrap_or(0))
+    }
+
+    /// How many challenges expired before `now`.
+    pub fn count_expired(&self, now: Timestamp) -> Result<i64, StoreError> {
+        Ok(self.select_one("challenge", COUNT_EXPIRED, &values![now.millis()], Row::take)?.unwrap_or(0))
+    }
+}
+
+/// Calls off every open challenge of an account.
+pub fn cancel_of(subject: Subject) -> Statement {
+    Statement::new(CANCEL_OF, values![subject.as_bytes().as_slice()])
 }
 
 /// Removes what expired before `now`.
@@ -80,3 +106,12 @@ const SELECT_BY_ID: &str = "SELECT id, serial, state, tries, sends, issued_at, e
 
 const SELECT_PAGE: &str = "SELECT id, serial, state, tries, sends, issued_at, expires_at, last_sent_at, subject \
     FROM challenge WHERE id > ?1 AND is_real = 1 ORDER BY id, part LIMIT ?2";
+
+const SELECT_NEWEST: &str = "SELECT id, serial, state, tries, sends, issued_at, expires_at, last_sent_at, subject \
+    FROM challenge WHERE is_real = 1 AND (?1 = '' OR serial = ?1) ORDER BY id DESC, part LIMIT ?2 OFFSET ?3";
+
+const COUNT: &str = "SELECT COUNT(*) FROM challenge WHERE is_real = 1 AND (?1 = '' OR serial = ?1)";
+
+const COUNT_EXPIRED: &str = "SELECT COUNT(*) FROM challenge WHERE is_real = 1 AND expires_at <= ?1";
+
+const CANCEL_OF: &str = "UPDATE challenge SET state = 'cancelled' WHERE subject = ?1 AND state = 'open'";

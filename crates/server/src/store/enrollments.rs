@@ -54,6 +54,80 @@ pub fn update(stored: &StoredEnrollment) -> Statement {
     Statement::must_hit(UPDATE, params)
 }
 
+/// Switches an enrollment on or off, unless it was revoked.
+pub fn set_active(serial: &Serial, is_active: bool) -> Statement {
+    Statement::must_hit(SET_ACTIVE, values![serial.as_str(), is_active])
+}
+
+/// Switches an enrollment off for good.
+pub fn revoke(serial: &Serial) -> Statement {
+    Statement::must_hit(REVOKE, values![serial.as_str()])
+}
+
+/// Gives an enrollment a PIN, or none, unless it was revoked.
+pub fn set_pin(serial: &Serial, pin: Option<&PinHash>) -> Statement {
+    Statement::must_hit(SET_PIN, values![serial.as_str(), pin.map(PinHash::as_stored)])
+}
+
+/// Writes back where the mail of an enrollment goes, and over which relay, unless it was revoked.
+pub fn set_delivery(enrollment: &Enrollment) -> Statement {
+    let params = values![
+        enrollment.serial.as_str(),
+        enrollment.address.as_ref().map_or("", MailAddress::as_str),
+        enrollment.is_address_dynamic,
+        enrollment.relay.as_deref().unwrap_or_default(),
+    ];
+    Statement::must_hit(SET_DELIVERY, params)
+}
+
+/// Writes back how an enrollment is described and how many failures lock it, unless it was revoked.
+pub fn set_limits(stored: &StoredEnrollment) -> Statement {
+    let enrollment = &stored.enrollment;
+    let params = values![enrollment.serial.as_str(), stored.description.as_str(), enrollment.max_failures];
+    Statement::must_hit(SET_LIMITS, params)
+}
+
+/// Writes back the further facts, if they still are what was read, unless it was revoked.
+pub fn set_info(stored: &StoredEnrollment, read: &str) -> Statement {
+    let serial = stored.enrollment.serial.as_str();
+    Statement::must_hit(SET_INFO, values![serial, stored.info.as_str(), read])
+}
+
+/// Writes back the owner and the realm, if the owner still is who was read.
+pub fn set_owner(stored: &StoredEnrollment, read: &str) -> Statement {
+    let params = values![
+        stored.enrollment.serial.as_str(),
+        stored.user_id.as_str(),
+        stored.realm.as_str(),
+        stored.info.as_str(),
+        read,
+    ];
+    Statement::must_hit(SET_OWNER, params)
+}
+
+/// Writes an enrollment back that was enrolled once more: whether it is active or locked stays,
+/// and a revoked one is not touched.
+pub fn enroll_again(stored: &StoredEnrollment) -> Statement {
+    let enrollment = &stored.enrollment;
+    let params = values![
+        enrollment.serial.as_str(),
+        stored.user_id.as_str(),
+        stored.realm.as_str(),
+        enrollment.address.as_ref().map_or("", MailAddress::as_str),
+        enrollment.is_address_dynamic,
+        enrollment.pin.as_ref().map(PinHash::as_stored),
+        enrollment.code_length.digits(),
+        stored.description.as_str(),
+        stored.info.as_str(),
+    ];
+    Statement::must_hit(ENROLL_AGAIN, params)
+}
+
+/// Takes all enrollments away from a user who leaves, and switches them off.
+pub fn release_all(user_id: &str) -> Statement {
+    Statement::new(RELEASE_ALL, values![user_id])
+}
+
 /// Forgets the failures of an enrollment.
 pub fn reset_failures(serial: &Serial) -> Statement {
     Statement::must_hit(RESET_FAILURES, values![serial.as_str()])
@@ -152,3 +226,24 @@ const RESET_FAILURES: &str = "UPDATE enrollment SET failures = 0, failed_at = NU
 const SET_FAILURES: &str = "UPDATE enrollment SET failures = ?2, failed_at = ?3 WHERE serial = ?1";
 
 const CANCEL_CHALLENGES: &str = "UPDATE challenge SET state = 'cancelled' WHERE serial = ?1 AND state = 'open'";
+
+const SET_ACTIVE: &str = "UPDATE enrollment SET is_active = ?2 WHERE serial = ?1 AND is_revoked = 0";
+
+const REVOKE: &str = "UPDATE enrollment SET is_revoked = 1, is_active = 0 WHERE serial = ?1";
+
+const SET_PIN: &str = "UPDATE enrollment SET pin_hash = ?2 WHERE serial = ?1 AND is_revoked = 0";
+
+const SET_DELIVERY: &str = "UPDATE enrollment SET address = ?2, is_address_dynamic = ?3, relay = ?4 \
+    WHERE serial = ?1 AND is_revoked = 0";
+
+const SET_LIMITS: &str =
+    "UPDATE enrollment SET description = ?2, max_failures = ?3 WHERE serial = ?1 AND is_revoked = 0";
+
+const SET_INFO: &str = "UPDATE enrollment SET info = ?2 WHERE serial = ?1 AND info = ?3 AND is_revoked = 0";
+
+const SET_OWNER: &str = "UPDATE enrollment SET user_id = ?2, realm = ?3, info = ?4 WHERE serial = ?1 AND user_id = ?5";
+
+const ENROLL_AGAIN: &str = "UPDATE enrollment SET user_id = ?2, realm = ?3, address = ?4, is_address_dynamic = ?5, \
+    pin_hash = ?6, code_length = ?7, description = ?8, info = ?9 WHERE serial = ?1 AND is_revoked = 0";
+
+const RELEASE_ALL: &str = "UPDATE enrollment SET user_id = '', is_active = 0 WHERE user_id = ?1 AND user_id <> ''";

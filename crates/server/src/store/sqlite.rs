@@ -11,6 +11,7 @@ mod writer;
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use domain::budget::Budget;
 use domain::challenge::Subject;
@@ -48,8 +49,9 @@ impl Sqlite {
         let connection = connect(path)?;
         let readers = Arc::new(Readers::new(path));
         let (jobs, waiting) = mpsc::channel(queue);
-        writer::spawn(connection, waiting)?;
-        writer::spawn_checkpoints(connect(path)?, Arc::downgrade(&readers))?;
+        let log_is_long = Arc::new(AtomicBool::new(false));
+        writer::spawn(connection, waiting, log_is_long.clone())?;
+        writer::spawn_checkpoints(connect(path)?, Arc::downgrade(&readers), log_is_long)?;
         Ok(Self { jobs, readers })
     }
 
@@ -106,11 +108,13 @@ pub(super) fn connect(path: &Path) -> Result<Connection, StoreError> {
 pub(super) fn configure(connection: &Connection) -> Result<(), StoreError> {
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.set_prepared_statement_cache_capacity(128);
+    // Plans do not depend on bound values; otherwise SQLite parses some statements anew each time.
+    connection.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.execute_batch(
         "PRAGMA journal_mode = WAL;
          PRAGMA synchronous = FULL;
          PRAGMA wal_autocheckpoint = 0;
-         PRAGMA journal_size_limit = 67108864;
+         PRAGMA journal_size_limit = 268435456;
          PRAGMA foreign_keys = ON;
          PRAGMA temp_store = MEMORY;
          PRAGMA cache_size = -16384;",

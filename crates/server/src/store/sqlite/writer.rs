@@ -1,7 +1,8 @@
 //! The writer: takes one command and then all that wait, runs them in one transaction, each in a
 //! savepoint of its own, and answers after the commit. The flush itself is the batching window.
 
-use std::sync::Weak;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Weak};
 use std::thread;
 use std::time::Duration;
 
@@ -39,9 +40,13 @@ pub(super) enum Job {
 type Answer = Box<dyn FnOnce(bool) + Send>;
 
 /// Starts the writer's thread. It ends when the last handle of the store is gone.
-pub(super) fn spawn(connection: Connection, mut jobs: mpsc::Receiver<Job>) -> Result<(), StoreError> {
+pub(super) fn spawn(
+    connection: Connection,
+    mut jobs: mpsc::Receiver<Job>,
+    log_is_long: Arc<AtomicBool>,
+) -> Result<(), StoreError> {
     let epoch = crate::store::instance::read_epoch(&connection)?;
-    let mut writer = Writer { connection, epoch, budgets_swept: Vec::new() };
+    let mut writer = Writer { connection, epoch, budgets_swept: Vec::new(), log_is_long };
     let body = move || {
         while let Some(first) = jobs.blocking_recv() {
             writer.commit_batch(first, &mut jobs);
@@ -52,19 +57,29 @@ pub(super) fn spawn(connection: Connection, mut jobs: mpsc::Receiver<Job>) -> Re
 }
 
 /// Moves committed pages into the database file, off the writer's path.
-pub(super) fn spawn_checkpoints(connection: Connection, readers: Weak<Readers>) -> Result<(), StoreError> {
+pub(super) fn spawn_checkpoints(
+    connection: Connection,
+    readers: Weak<Readers>,
+    log_is_long: Arc<AtomicBool>,
+) -> Result<(), StoreError> {
     let body = move || {
         while let Some(readers) = readers.upgrade() {
-            let mode = if readers.wal_bytes() > WAL_LIMIT { "RESTART" } else { "PASSIVE" };
+            let is_long = readers.wal_bytes() > WAL_LIMIT;
             drop(readers);
-            if let Err(error) = connection.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |_| Ok(())) {
-                tracing::warn!(%error, "checkpoint failed; it is tried again in a second");
-            }
+            checkpoint(&connection);
+            log_is_long.store(is_long, Ordering::Relaxed);
             thread::sleep(CHECKPOINT_EVERY);
         }
     };
     thread::Builder::new().name("store-checkpoints".to_owned()).spawn(body).map_err(io_unavailable)?;
     Ok(())
+}
+
+/// Moves what can be moved without waiting for anybody.
+fn checkpoint(connection: &Connection) {
+    if let Err(error) = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())) {
+        tracing::warn!(%error, "checkpoint failed; it is tried again in a second");
+    }
 }
 
 pub(super) struct Writer {
@@ -73,10 +88,17 @@ pub(super) struct Writer {
     pub(super) epoch: i64,
     /// The last subject that the sweep of square budgets looked at.
     pub(super) budgets_swept: Vec<u8>,
+    /// Set by the checkpoints when the log should be started over.
+    log_is_long: Arc<AtomicBool>,
 }
 
 impl Writer {
     fn commit_batch(&mut self, first: Job, jobs: &mut mpsc::Receiver<Job>) {
+        // Under steady load only the writer finds the moment at which the log is all moved: it moves
+        // the last pages itself, and its next write begins at the front of the log.
+        if self.log_is_long.swap(false, Ordering::Relaxed) {
+            checkpoint(&self.connection);
+        }
         let began = self.connection.execute_batch("BEGIN IMMEDIATE");
         if let Err(error) = &began {
             tracing::error!(%error, "the database takes no writes");

@@ -1,0 +1,104 @@
+//! The people of the demonstration: one for each thing worth seeing. All passwords are `demo`.
+
+use std::net::SocketAddr;
+
+use domain::address::MailAddress;
+use domain::enrollment::MAX_FAILURES;
+use domain::name::RealmName;
+use domain::provider::FirstFactor;
+use domain::secret::Secret;
+
+use super::by;
+use crate::app::App;
+use crate::manage::enrollments::{self as enrolling, NewEnrollment};
+use crate::manage::users::{self, NewUser};
+use crate::manage::{self, About, ManageError};
+use crate::store::accounts::{self, Account};
+use crate::store::realms::{self, Realm, Resolver};
+use crate::store::relays::{self, StoredRelay};
+use crate::store::{enrollments, settings};
+
+/// Realm, relay and people.
+pub(super) async fn move_in(app: &App, sink: SocketAddr) -> Result<(), ManageError> {
+    let local = Resolver { name: RESOLVER.to_owned(), kind: "local".to_owned() };
+    let realm = RealmName::parse(REALM).map_err(|error| ManageError::Invalid(error.to_string()))?;
+    let realm = Realm {
+        name: realm,
+        is_default: true,
+        first_factor: Some(FirstFactor::UserStore),
+        resolvers: vec![RESOLVER.to_owned()],
+    };
+    let mut statements = vec![realms::save_resolver(&local)];
+    statements.extend(realms::save_realm(&realm));
+    statements.push(relays::save(&relay(sink)));
+    // Long enough that Dave stays locked out for the visit.
+    statements.push(settings::save("failcounter_clear_timeout", "1440"));
+    manage::apply(app, &by("set-up"), About::default(), statements).await?;
+    for (name, surname) in [("alice", "Archer"), ("bob", "Baker"), ("carol", "Carter"), ("dave", "Dyer"), ("erin", "Ellis")] {
+        let account = add(app, name, surname).await?;
+        match name {
+            "alice" => drop(enroll(app, &account).await?),
+            "dave" => lock(app, &account).await?,
+            "erin" => except(app, account).await?,
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+async fn add(app: &App, name: &str, surname: &str) -> Result<Account, ManageError> {
+    let new = NewUser {
+        resolver: RESOLVER.to_owned(),
+        name: name.to_owned(),
+        password: Some(Secret::new(PASSWORD)),
+        email: format!("{name}@demo.example"),
+        given_name: name.chars().take(1).flat_map(char::to_uppercase).chain(name.chars().skip(1)).collect(),
+        surname: surname.to_owned(),
+        ..NewUser::default()
+    };
+    users::add(app, &by("set-up"), new).await
+}
+
+async fn enroll(app: &App, account: &Account) -> Result<domain::enrollment::Serial, ManageError> {
+    let address = MailAddress::parse(&account.email).map_err(|error| ManageError::Invalid(error.to_string()))?;
+    let new = NewEnrollment {
+        owner: Some((account.clone(), REALM.to_owned())),
+        address: Some(address),
+        ..NewEnrollment::default()
+    };
+    enrolling::enroll(app, &by("set-up"), new).await
+}
+
+/// Ten failures in a row, just now.
+async fn lock(app: &App, account: &Account) -> Result<(), ManageError> {
+    let serial = enroll(app, account).await?;
+    let statement = enrollments::set_failures(&serial, MAX_FAILURES, app.now());
+    manage::apply(app, &by("set-up"), About::default(), vec![statement]).await
+}
+
+async fn except(app: &App, account: Account) -> Result<(), ManageError> {
+    let excepted = Account { is_excepted: true, ..account };
+    manage::apply(app, &by("set-up"), About::default(), vec![accounts::update(&excepted)]).await
+}
+
+fn relay(sink: SocketAddr) -> StoredRelay {
+    StoredRelay {
+        name: "demo".to_owned(),
+        host: sink.ip().to_string(),
+        port: sink.port(),
+        security: "plaintext".to_owned(),
+        user_name: String::new(),
+        sealed_password: None,
+        mechanism: "auto".to_owned(),
+        sender: "otpost@demo.example".to_owned(),
+        timeout_seconds: 10,
+        ca_file: String::new(),
+        allow_plaintext: false,
+        description: "into the demonstration's own mailbox".to_owned(),
+        position: 0,
+    }
+}
+
+const REALM: &str = "demo";
+const RESOLVER: &str = "local";
+const PASSWORD: &str = "demo";

@@ -1,0 +1,124 @@
+//! Enrolling: a new enrollment, or an old one once more under its serial.
+
+use domain::address::MailAddress;
+use domain::code::CodeLength;
+use domain::enrollment::{Enrollment, MAX_FAILURES, Serial};
+use domain::secret::Secret;
+
+use super::edit::FAILURE_LIMITS;
+use super::info::{self, ASSIGNMENT_DATE};
+use super::{EnrollmentError, Targets, check_pin, hash_pin};
+use crate::app::App;
+use crate::manage::users::{Owner, check_text};
+use crate::manage::{By, ManageError, apply};
+use crate::settings::Settings;
+use crate::store::enrollments::{self, StoredEnrollment};
+
+/// What a new enrollment is to be.
+#[derive(Debug, Clone, Default)]
+pub struct NewEnrollment {
+    /// Its serial; a new one is made up where there is none. An existing one is enrolled once more.
+    pub serial: Option<Serial>,
+    /// Its owner with the realm; an existing enrollment keeps the one it has.
+    pub owner: Option<Owner>,
+    /// Where its mail goes.
+    pub address: Option<MailAddress>,
+    /// Whether the address is read from the owner's record each time.
+    pub is_address_dynamic: bool,
+    /// Its PIN; an existing enrollment keeps the one it has, an empty one is none.
+    pub pin: Option<Secret>,
+    /// Digits of its codes, where not the provider's.
+    pub code_length: Option<CodeLength>,
+    /// Anything worth noting.
+    pub description: String,
+}
+
+/// Enrolls. An existing serial that was revoked is [`ManageError::Taken`].
+pub async fn enroll(app: &App, by: &By, new: NewEnrollment) -> Result<Serial, ManageError> {
+    if new.address.is_none() && !new.is_address_dynamic {
+        return Err(ManageError::Invalid("an enrollment needs an address, or a dynamic one".to_owned()));
+    }
+    check_text("description", &new.description)?;
+    new.pin.as_ref().map_or(Ok(()), check_pin)?;
+    let serial = match &new.serial {
+        Some(serial) => serial.clone(),
+        None => Serial::new(&*app.random)?,
+    };
+    let existing = app.store.find_enrollment(&serial)?;
+    if existing.as_ref().is_some_and(|stored| stored.enrollment.is_revoked) {
+        return Err(EnrollmentError::Locked.into());
+    }
+    let mut stored = existing.clone().unwrap_or_else(|| blank(app, serial.clone()));
+    fill(app, &mut stored, &new);
+    if let Some(pin) = &new.pin {
+        stored.enrollment.pin = hash_pin(app, pin, &stored).await?;
+    }
+    let statements = match &existing {
+        None => vec![enrollments::insert(&stored)],
+        Some(before) if is_elsewhere(before, &stored) => {
+            vec![enrollments::enroll_again(&stored), enrollments::cancel_challenges(&serial)]
+        }
+        Some(_) => vec![enrollments::enroll_again(&stored)],
+    };
+    let about = Targets(vec![stored]).about(app, if existing.is_some() { "once more" } else { "" })?;
+    apply(app, by, about, statements).await?;
+    Ok(serial)
+}
+
+fn blank(app: &App, serial: Serial) -> StoredEnrollment {
+    let settings = app.settings();
+    let provider = settings.default_provider();
+    let enrollment = Enrollment {
+        serial,
+        provider_id: provider.id,
+        address: None,
+        is_address_dynamic: false,
+        pin: None,
+        code_length: provider.code_length,
+        is_active: true,
+        is_revoked: false,
+        failures: 0,
+        max_failures: max_failures(&settings),
+        failed_at: None,
+        relay: None,
+    };
+    StoredEnrollment {
+        enrollment,
+        user_id: String::new(),
+        realm: String::new(),
+        description: String::new(),
+        info: info::EMPTY.to_owned(),
+        created_at: app.now(),
+    }
+}
+
+fn fill(app: &App, stored: &mut StoredEnrollment, new: &NewEnrollment) {
+    let enrollment = &mut stored.enrollment;
+    enrollment.is_address_dynamic = new.is_address_dynamic;
+    enrollment.address = new.address.clone().filter(|_| !new.is_address_dynamic);
+    enrollment.code_length = new.code_length.unwrap_or(enrollment.code_length);
+    if !new.description.is_empty() {
+        stored.description.clone_from(&new.description);
+    }
+    if let Some((account, realm)) = &new.owner {
+        if stored.user_id != account.id {
+            stored.info = info::with(&stored.info, ASSIGNMENT_DATE, &info::date(app.now()));
+        }
+        stored.user_id.clone_from(&account.id);
+        stored.realm.clone_from(realm);
+    }
+}
+
+/// Whether codes on their way would reach, or serve, somebody else.
+fn is_elsewhere(before: &StoredEnrollment, after: &StoredEnrollment) -> bool {
+    let place = |stored: &StoredEnrollment| {
+        let enrollment = &stored.enrollment;
+        (stored.user_id.clone(), enrollment.address.clone(), enrollment.is_address_dynamic, enrollment.pin.clone())
+    };
+    place(before) != place(after)
+}
+
+fn max_failures(settings: &Settings) -> u32 {
+    let wanted = settings.number("DefaultMaxFailCount").and_then(|count| u32::try_from(count).ok());
+    wanted.filter(|count| FAILURE_LIMITS.contains(count)).unwrap_or(MAX_FAILURES)
+}

@@ -1,0 +1,55 @@
+//! Switching enrollments on and off, clearing their failures, removing them.
+
+use super::{EnrollmentError, Targets};
+use crate::app::App;
+use crate::manage::{By, ManageError, apply};
+use crate::store::enrollments;
+use crate::store::sql::Statement;
+
+/// Switches on or off; answers how many were not so already.
+pub async fn set_active(app: &App, by: &By, targets: Targets, is_active: bool) -> Result<usize, EnrollmentError> {
+    if is_active {
+        targets.check_unlocked()?;
+    }
+    let targets = targets.keep(|stored| stored.enrollment.is_active != is_active);
+    let mut statements: Vec<_> = targets.serials().map(|serial| enrollments::set_active(serial, is_active)).collect();
+    if !is_active {
+        statements.extend(targets.serials().map(enrollments::cancel_challenges));
+    }
+    Ok(change(app, by, &targets, statements).await?)
+}
+
+/// Switches off for good; answers how many were not so already.
+pub async fn revoke(app: &App, by: &By, targets: Targets) -> Result<usize, ManageError> {
+    let targets = targets.keep(|stored| !stored.enrollment.is_revoked);
+    let mut statements: Vec<_> = targets.serials().map(enrollments::revoke).collect();
+    statements.extend(targets.serials().map(enrollments::cancel_challenges));
+    change(app, by, &targets, statements).await
+}
+
+/// Forgets the failures, and calls off what is open; answers how many there are.
+pub async fn reset(app: &App, by: &By, targets: Targets) -> Result<usize, ManageError> {
+    let mut statements: Vec<_> = targets.serials().map(enrollments::reset_failures).collect();
+    statements.extend(targets.serials().map(enrollments::cancel_challenges));
+    change(app, by, &targets, statements).await
+}
+
+/// Removes; answers how many there were.
+pub async fn remove(app: &App, by: &By, targets: Targets) -> Result<usize, ManageError> {
+    let mut statements: Vec<_> = targets.serials().map(enrollments::cancel_challenges).collect();
+    statements.extend(targets.serials().map(enrollments::delete));
+    change(app, by, &targets, statements).await
+}
+
+/// Applies the statements, if they are about anything at all.
+pub(super) async fn change(
+    app: &App,
+    by: &By,
+    targets: &Targets,
+    statements: Vec<Statement>,
+) -> Result<usize, ManageError> {
+    if targets.count() > 0 {
+        apply(app, by, targets.about(app, "")?, statements).await?;
+    }
+    Ok(targets.count())
+}

@@ -1,0 +1,142 @@
+//! Finding users: one by the name somebody typed, many by patterns.
+
+use domain::name::{Login, RealmName, UserName};
+
+use super::{LOCAL, ManageError};
+use crate::app::App;
+use crate::manage::enrollments::pattern;
+use crate::settings::Settings;
+use crate::store::accounts::Account;
+use crate::store::{Store, StoreError};
+
+/// A user in a realm.
+pub type Owner = (Account, String);
+
+/// Which users are wanted. Values may hold `*`; letter case does not matter; what is absent admits all.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// Only those of this realm; a realm that does not exist has none.
+    pub realm: Option<String>,
+    /// Only those of this resolver.
+    pub resolver: Option<String>,
+    /// The name.
+    pub name: Option<String>,
+    /// The identifier.
+    pub id: Option<String>,
+    /// Mail address.
+    pub email: Option<String>,
+    /// Given name.
+    pub given_name: Option<String>,
+    /// Family name.
+    pub surname: Option<String>,
+    /// Telephone.
+    pub phone: Option<String>,
+    /// Mobile telephone.
+    pub mobile: Option<String>,
+    /// Note.
+    pub description: Option<String>,
+}
+
+/// A user that was found.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// The user.
+    pub account: Account,
+    /// The realm asked for, or the first one that has this user.
+    pub realm: String,
+}
+
+/// The user that somebody typed: `name`, `name@realm` or `realm\name`, with the realm beside it or
+/// the default one.
+pub fn find_owner(app: &App, typed: &str, realm: Option<&str>) -> Result<Option<Owner>, ManageError> {
+    let settings = app.settings();
+    let exists = |realm: &RealmName| settings.splits_at_sign() && settings.realm(Some(realm)).is_some();
+    let (Ok(login), Ok(given)) = (Login::parse(typed, exists), realm.map(RealmName::parse).transpose()) else {
+        return Ok(None);
+    };
+    let Some(realm) = settings.realm(login.realm.or(given).as_ref()) else { return Ok(None) };
+    for resolver in &realm.resolvers {
+        if let Some(account) = app.store.find_account(resolver, &login.user.canonical())? {
+            return Ok(Some((account, realm.name.as_str().to_owned())));
+        }
+    }
+    Ok(None)
+}
+
+/// Users that fit, by resolver and name. An exact name is looked up; a pattern reads everything,
+/// away from the threads that answer requests.
+pub async fn find(app: &App, wanted: Wanted) -> Result<Vec<Found>, ManageError> {
+    let (store, settings) = (app.store.clone(), app.settings());
+    let found = tokio::task::spawn_blocking(move || search(&store, &settings, &wanted)).await;
+    // The search does not panic and is never aborted.
+    Ok(found.unwrap_or(Err(StoreError::Busy))?)
+}
+
+fn search(store: &Store, settings: &Settings, wanted: &Wanted) -> Result<Vec<Found>, StoreError> {
+    let mut found = Vec::new();
+    for (resolver, realm) in places(settings, wanted) {
+        let exact = wanted.name.as_deref().filter(|name| !name.contains('*'));
+        let accounts = match exact {
+            Some(name) => exact_name(store, &resolver, name)?,
+            None => fitting(store, &resolver, wanted)?,
+        };
+        let fitting = accounts.into_iter().filter(|account| fits(wanted, account));
+        found.extend(fitting.map(|account| Found { account, realm: realm.clone() }));
+    }
+    Ok(found)
+}
+
+/// Resolvers to look into, each with the realm its users are shown in.
+fn places(settings: &Settings, wanted: &Wanted) -> Vec<(String, String)> {
+    let admits = |resolver: &str| wanted.resolver.as_deref().is_none_or(|pattern| pattern::fits(pattern, resolver));
+    let Some(realm) = &wanted.realm else {
+        let local = settings.resolvers.iter().filter(|resolver| resolver.kind == LOCAL && admits(&resolver.name));
+        return local.map(|resolver| (resolver.name.clone(), realm_of(settings, &resolver.name))).collect();
+    };
+    let realm = RealmName::parse(realm).ok();
+    let Some(realm) = realm.and_then(|name| settings.realm(Some(&name))) else { return Vec::new() };
+    let resolvers = realm.resolvers.iter().filter(|resolver| admits(resolver));
+    resolvers.map(|resolver| (resolver.clone(), realm.name.as_str().to_owned())).collect()
+}
+
+fn realm_of(settings: &Settings, resolver: &str) -> String {
+    let holds = |members: &[String]| members.iter().any(|member| member == resolver);
+    let default = settings.default_realm().filter(|realm| holds(&realm.resolvers));
+    let realm = default.or_else(|| settings.realms.iter().find(|realm| holds(&realm.resolvers)));
+    realm.map_or_else(String::new, |realm| realm.name.as_str().to_owned())
+}
+
+fn exact_name(store: &Store, resolver: &str, name: &str) -> Result<Vec<Account>, StoreError> {
+    let Ok(name) = UserName::parse(name) else { return Ok(Vec::new()) };
+    Ok(store.find_account(resolver, &name.canonical())?.into_iter().collect())
+}
+
+fn fitting(store: &Store, resolver: &str, wanted: &Wanted) -> Result<Vec<Account>, StoreError> {
+    let (mut kept, mut after) = (Vec::new(), String::new());
+    loop {
+        let batch = store.list_accounts(resolver, &after, BATCH)?;
+        let Some(last) = batch.last() else { return Ok(kept) };
+        after.clone_from(&last.name_key);
+        kept.extend(batch.into_iter().filter(|account| fits_name(wanted, account) && fits(wanted, account)));
+    }
+}
+
+fn fits_name(wanted: &Wanted, account: &Account) -> bool {
+    wanted.name.as_deref().is_none_or(|pattern| pattern::fits(pattern, &account.name))
+}
+
+fn fits(wanted: &Wanted, account: &Account) -> bool {
+    let pairs = [
+        (&wanted.id, &account.id),
+        (&wanted.email, &account.email),
+        (&wanted.given_name, &account.given_name),
+        (&wanted.surname, &account.surname),
+        (&wanted.phone, &account.phone),
+        (&wanted.mobile, &account.mobile),
+        (&wanted.description, &account.description),
+    ];
+    pairs.into_iter().all(|(pattern, text)| pattern.as_deref().is_none_or(|pattern| pattern::fits(pattern, text)))
+}
+
+/// Rows read at a time.
+const BATCH: usize = 500;
