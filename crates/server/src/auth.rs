@@ -57,12 +57,13 @@ struct Scene<'a> {
     action: &'static str,
 }
 
+/// At `debug`: the answer's own line follows, and the audit has it all.
 fn log(attempt: &Attempt, verdict: &Verdict) {
     let request_id = attempt.client.request_id.as_str();
     match verdict {
-        Verdict::Accept(_) => tracing::info!(request_id, verdict = "accept"),
+        Verdict::Accept(_) => tracing::debug!(request_id, verdict = "accept"),
         Verdict::Challenge(challenged) => {
-            tracing::info!(request_id, verdict = "challenge", challenge = %challenged.id);
+            tracing::debug!(request_id, verdict = "challenge", challenge = %challenged.id);
         }
         Verdict::Refuse(Refused { refusal, .. }) => {
             tracing::info!(request_id, verdict = "refuse", reason = refusal.as_str());

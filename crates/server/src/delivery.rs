@@ -17,7 +17,7 @@ use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-pub use self::relays::{Mailer, RelayProblem, test_relay};
+pub use self::relays::{Mailer, RelayProblem, seal_place, test_relay};
 use crate::app::App;
 use crate::mail::error::MailError;
 use crate::mail::smtp::Envelope;
@@ -126,7 +126,7 @@ async fn attempt(app: &App, mailer: &Mailer, job: &MailJob, started: Instant) ->
     let message = letter::write(app, job, &route.sender).map_err(|error| Failure::Rejected(error.to_string()))?;
     let envelope = Envelope { from: route.sender.as_str(), to: &job.address };
     let delivered = route.pool.send(&envelope, &message, started + left).await?;
-    tracing::info!(challenge = %job.key.id, to = %job.address.masked(), relay = delivered.relay, "mail handed over");
+    tracing::debug!(challenge = %job.key.id, to = %job.address.masked(), relay = delivered.relay, "mail handed over");
     Ok(delivered.relay)
 }
 

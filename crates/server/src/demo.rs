@@ -103,7 +103,9 @@ impl Demo {
 }
 
 fn configuration(folder: &TempDir, options: Options) -> Result<Config, ConfigErrors> {
-    let mut config = Config::load(None, false, std::iter::empty())?;
+    // A host name, so that mails show the line that binds a code to its host.
+    let public_url = ("OTPOST_HTTP__PUBLIC_URL".to_owned(), format!("http://localhost:{}", options.listen.port()));
+    let mut config = Config::load(None, false, std::iter::once(public_url))?;
     config.http.listen = options.listen;
     config.manage.listen = SocketAddr::from(([127, 0, 0, 1], 0));
     config.keys.file = folder.path().join("otpost.key");

@@ -3,7 +3,7 @@
 //! One check costs tens of milliseconds of a core and 19 MiB. Without a bound it is a way to stop
 //! the service; so the queue is short, waiting has an end, and everybody else never notices.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -51,7 +51,7 @@ impl Hasher {
     /// Starts `workers` threads with room for `queue` waiting checks.
     pub fn start(keys: &Keys, workers: usize, queue: usize) -> std::io::Result<Self> {
         let (jobs, waiting) = mpsc::channel(queue);
-        let waiting = Arc::new(std::sync::Mutex::new(waiting));
+        let waiting = Arc::new(Mutex::new(waiting));
         for number in 0..workers {
             let waiting = Arc::clone(&waiting);
             thread::Builder::new().name(format!("hash-{number}")).spawn(move || work(&waiting))?;
@@ -110,26 +110,33 @@ impl Hasher {
     }
 }
 
-/// One hashing thread; it keeps its memory between checks.
-fn work(waiting: &std::sync::Mutex<mpsc::Receiver<Job>>) {
+/// One hashing thread. It keeps its 19 MiB while checks are waiting and gives them back when idle.
+fn work(waiting: &Mutex<mpsc::Receiver<Job>>) {
+    let wait = || waiting.lock().unwrap_or_else(PoisonError::into_inner).blocking_recv();
+    // An idle thread holds the lock while it waits: then nothing is waiting for us.
+    let another = || waiting.try_lock().ok()?.try_recv().ok();
     let Ok(params) = Params::new(MEMORY_KIB, PASSES, LANES, Some(TAG)) else {
         unreachable!("the parameters are constants in range")
     };
-    let mut memory = vec![Block::default(); params.block_count()];
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-    loop {
-        let job = waiting.lock().unwrap_or_else(std::sync::PoisonError::into_inner).blocking_recv();
-        let Some(job) = job else { return };
-        // Whoever stopped waiting needs no answer.
-        if job.reply.is_closed() {
-            continue;
+    while let Some(first) = wait() {
+        let mut memory = vec![Block::default(); argon2.params().block_count()];
+        let mut job = Some(first);
+        while let Some(current) = job {
+            // Whoever stopped waiting needs no answer.
+            if !current.reply.is_closed() {
+                compute(&argon2, current, &mut memory);
+            }
+            job = another();
         }
-        let mut tag = Zeroizing::new([0; TAG]);
-        let typed = job.typed.expose().as_bytes();
-        match argon2.hash_password_into_with_memory(typed, &job.salt, &mut *tag, &mut memory) {
-            Ok(()) => drop(job.reply.send(tag)),
-            Err(error) => tracing::error!(%error, "hashing failed; the check is refused"),
-        }
+    }
+}
+
+fn compute(argon2: &Argon2<'_>, job: Job, memory: &mut [Block]) {
+    let mut tag = Zeroizing::new([0; TAG]);
+    match argon2.hash_password_into_with_memory(job.typed.expose().as_bytes(), &job.salt, &mut *tag, memory) {
+        Ok(()) => drop(job.reply.send(tag)),
+        Err(error) => tracing::error!(%error, "hashing failed; the check is refused"),
     }
 }
 

@@ -3,10 +3,12 @@
 pub mod admins;
 pub mod api_keys;
 pub mod enrollments;
+pub mod policies;
 pub mod realms;
 pub mod relays;
 pub mod settings;
 pub mod users;
+mod wording;
 
 use domain::random::NoRandomness;
 

@@ -1,5 +1,7 @@
 //! What operators watch: the log's format and the list of all metrics. No label ever names a person.
 
+pub mod log_buffer;
+
 use std::time::Duration;
 
 use domain::verdict::{AcceptedBy, Refusal, Verdict};

@@ -7,10 +7,18 @@ use crate::config::Config;
 use crate::os::SystemClock;
 use crate::serve::{self, Listeners};
 use crate::store::migrate;
+use crate::telemetry::log_buffer::LogBuffer;
 use crate::{boot, stop, telemetry};
 
 pub(super) async fn run(config: Config) -> Result<(), CliError> {
-    telemetry::start_log(&config.log, std::io::stderr);
+    let log = LogBuffer::start()?;
+    telemetry::start_log(&config.log, log.clone());
+    let ended = until_stopped(config).await;
+    log.flush_out();
+    ended
+}
+
+async fn until_stopped(config: Config) -> Result<(), CliError> {
     let path = boot::sqlite_path(&config)?;
     if path.exists() {
         use domain::time::{Clock, Timestamp};

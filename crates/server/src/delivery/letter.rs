@@ -25,11 +25,16 @@ pub(super) fn write(app: &App, job: &MailJob, sender: &MailAddress) -> Result<Ve
         subject: subject.expose(),
         text: body.expose(),
         code: Some(&Secret::new(code.expose())),
-        bound_host: app.config.http.public_url.as_ref().map(crate::config::PublicUrl::host),
+        bound_host: app.config.http.public_url.as_ref().map(crate::config::PublicUrl::host).filter(is_name),
         message_id: &message_id(job, sender),
         date_ms: job.issued_at.millis(),
         banner: app.banner,
     })
+}
+
+/// Codes are bound to host names; a bare address has none.
+fn is_name(host: &&str) -> bool {
+    host.rsplit('.').next().is_some_and(|label| label.contains(char::is_alphabetic)) && !host.contains(':')
 }
 
 /// A mail without a code.

@@ -5,6 +5,7 @@
 mod session;
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::collections::VecDeque;
 use std::io;
 use std::net::SocketAddr;
@@ -34,12 +35,12 @@ pub struct ReceivedMail {
     pub from: String,
     /// Decoded subject.
     pub subject: String,
-    /// Decoded text part.
+    /// Decoded text part, lines ended by LF.
     pub text: String,
-    /// Decoded HTML part; empty if there is none.
+    /// Decoded HTML part, lines ended by LF; empty if there is none.
     pub html: String,
-    /// All headers in order, unfolded but otherwise as they came.
-    pub headers: Vec<(String, String)>,
+    /// All headers by name, unfolded; the values of a repeated one joined with a comma.
+    pub headers: BTreeMap<String, String>,
     /// When the last byte came, RFC 3339.
     pub received_at: String,
     /// The message as it came, dots unescaped.
@@ -118,7 +119,7 @@ async fn accept(listener: TcpListener, mailbox: Arc<Mailbox>) {
 fn take_apart(from: &str, to: &str, raw: &[u8]) -> ReceivedMail {
     let parsed = MessageParser::default().parse(raw);
     let message = parsed.as_ref();
-    let body = |part: Option<Cow<'_, str>>| part.map(Cow::into_owned).unwrap_or_default();
+    let body = |part: Option<Cow<'_, str>>| part.map(|text| text.replace("\r\n", "\n")).unwrap_or_default();
     ReceivedMail {
         to: to.to_owned(),
         from: from.to_owned(),
@@ -136,20 +137,17 @@ fn has_html(message: &mail_parser::Message<'_>) -> bool {
     message.parts.iter().any(|part| part.is_content_type("text", "html"))
 }
 
-fn headers(message: &mail_parser::Message<'_>) -> Vec<(String, String)> {
-    let unfold = |value: &str| {
-        value
-            .split("\r\n")
-            .map(str::trim)
-            .collect::<Vec<_>>()
-            .join(" ")
-            .trim()
-            .to_owned()
-    };
-    message
-        .headers_raw()
-        .map(|(name, value)| (name.to_owned(), unfold(value)))
-        .collect()
+fn headers(message: &mail_parser::Message<'_>) -> BTreeMap<String, String> {
+    let mut headers: BTreeMap<String, String> = BTreeMap::new();
+    for (name, value) in message.headers_raw() {
+        let unfolded = value.split("\r\n").map(str::trim).collect::<Vec<_>>().join(" ");
+        let all = headers.entry(name.to_owned()).or_default();
+        if !all.is_empty() {
+            all.push_str(", ");
+        }
+        all.push_str(unfolded.trim());
+    }
+    headers
 }
 
 /// The most connections at once.

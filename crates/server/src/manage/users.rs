@@ -63,9 +63,12 @@ pub async fn add(app: &App, by: &By, new: NewUser) -> Result<Account, ManageErro
     let name = parse_name(&new.name)?;
     check_resolver(app, &new.resolver)?;
     if app.store.find_account(&new.resolver, &name.canonical())?.is_some() {
-        return Err(ManageError::Taken(format!("the resolver {} has a user of that name already", new.resolver)));
+        return Err(ManageError::Taken(format!(
+            "the resolver {} has a user of that name already",
+            new.resolver
+        )));
     }
-    let id = random::bytes::<16>(&*app.random)?.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let id = format!("{:032x}", u128::from_be_bytes(random::bytes(&*app.random)?));
     let mut account = Account {
         resolver: new.resolver,
         name: name.as_str().to_owned(),
@@ -135,7 +138,16 @@ pub async fn remove(app: &App, by: &By, resolver: &str, name: &str) -> Result<()
     statements.push(cancel_challenges(app, &account));
     statements.push(enrollments::release_all(&account.id));
     statements.push(accounts::delete(&account.id));
-    apply(app, by, About { serials: audit::join(&serials), ..about(&account) }, statements).await
+    apply(
+        app,
+        by,
+        About {
+            serials: audit::join(&serials),
+            ..about(&account)
+        },
+        statements,
+    )
+    .await
 }
 
 fn find_in(app: &App, resolver: &str, name: &str) -> Result<Account, ManageError> {
@@ -151,7 +163,11 @@ fn cancel_challenges(app: &App, account: &Account) -> crate::store::sql::Stateme
 
 fn about(account: &Account) -> About {
     let detail = format!("resolver {}", account.resolver);
-    About { user_name: account.name.clone(), detail, ..About::default() }
+    About {
+        user_name: account.name.clone(),
+        detail,
+        ..About::default()
+    }
 }
 
 fn parse_name(name: &str) -> Result<UserName, ManageError> {
@@ -165,13 +181,17 @@ fn check_resolver(app: &App, name: &str) -> Result<(), ManageError> {
         return Ok(());
     }
     let names: Vec<_> = local().map(|resolver| resolver.name.as_str()).collect();
-    let reason = format!("there is no resolver of that name whose users are kept here; there are: {}", names.join(", "));
+    let reason = format!(
+        "there is no resolver of that name whose users are kept here; there are: {}",
+        names.join(", ")
+    );
     Err(ManageError::Invalid(reason))
 }
 
 fn check_profile(account: &Account) -> Result<(), ManageError> {
     if !account.email.is_empty() {
-        MailAddress::parse(&account.email).map_err(|error| ManageError::Invalid(format!("the mail address: {error}")))?;
+        MailAddress::parse(&account.email)
+            .map_err(|error| ManageError::Invalid(format!("the mail address: {error}")))?;
     }
     let fields = [
         ("given name", &account.given_name),
@@ -186,10 +206,15 @@ fn check_profile(account: &Account) -> Result<(), ManageError> {
 /// A short text on one line.
 pub(super) fn check_text(what: &str, text: &str) -> Result<(), ManageError> {
     if text.len() > MOST_TEXT_OCTETS {
-        return Err(ManageError::Invalid(format!("the {what} has at most {MOST_TEXT_OCTETS} octets, got {}", text.len())));
+        return Err(ManageError::Invalid(format!(
+            "the {what} has at most {MOST_TEXT_OCTETS} octets, got {}",
+            text.len()
+        )));
     }
     if text.chars().any(domain::text::is_unprintable) {
-        return Err(ManageError::Invalid(format!("the {what} must not contain line breaks or control characters")));
+        return Err(ManageError::Invalid(format!(
+            "the {what} must not contain line breaks or control characters"
+        )));
     }
     Ok(())
 }

@@ -1,9 +1,12 @@
 //! The audit trail: one row per verdict and per change, in the transaction of what it records.
 
+mod search;
+
 use domain::enrollment::Serial;
 use domain::time::Timestamp;
 use rusqlite::Connection;
 
+pub use self::search::{AuditFilter, Order};
 use super::command::Event;
 use super::sql::{Row, values};
 use super::{Store, StoreError};
@@ -48,11 +51,26 @@ impl Store {
         self.select("audit", SELECT_BEFORE, &values![before.as_slice(), limit], read_line)
     }
 
+    /// How many lines have come since an instant for this reason.
+    pub fn count_audit_reason(&self, reason: &str, since: Timestamp) -> Result<i64, StoreError> {
+        let params = values![first_id(since).as_slice(), reason];
+        Ok(self.select_one("audit", COUNT_REASON, &params, Row::take)?.unwrap_or(0))
+    }
+
     /// How many lines there are.
     pub fn count_audit(&self) -> Result<i64, StoreError> {
         let count = self.select_one("audit", "SELECT COUNT(*) FROM audit", &[], Row::take)?;
         Ok(count.unwrap_or(0))
     }
+}
+
+/// The least identifier that a line of this instant can have: identifiers begin with the time.
+fn first_id(at: Timestamp) -> [u8; 16] {
+    let mut id = [0; 16];
+    for (to, from) in id.iter_mut().zip(at.millis().to_be_bytes().into_iter().skip(2)) {
+        *to = from;
+    }
+    id
 }
 
 /// Serials as one column.
@@ -104,3 +122,5 @@ const INSERT: &str = "INSERT INTO audit (id, at, action, outcome, reason, user_n
 
 const SELECT_BEFORE: &str = "SELECT id, at, action, outcome, reason, user_name, realm, serials, challenge, actor, \
     client, address, request_id, detail FROM audit WHERE id < ?1 ORDER BY id DESC LIMIT ?2";
+
+const COUNT_REASON: &str = "SELECT COUNT(*) FROM audit WHERE id > ?1 AND reason = ?2";

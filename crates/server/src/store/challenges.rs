@@ -39,7 +39,9 @@ impl Store {
         limit: usize,
     ) -> Result<Vec<ChallengeId>, StoreError> {
         let params = values![subject.as_bytes().as_slice(), group, now.millis(), limit];
-        self.select("challenge", SELECT_OPEN_IDS, &params, |row| row.take_as(|id: String| ChallengeId::parse(&id)))
+        self.select("challenge", SELECT_OPEN_IDS, &params, |row| {
+            row.take_as(|id: String| ChallengeId::parse(&id))
+        })
     }
 
     /// The rows of one challenge.
@@ -53,24 +55,30 @@ impl Store {
     }
 
     /// Up to `limit` challenges of one enrollment, or of all where `serial` is empty, the newest
-    /// first, after leaving out `skip`.
+    /// first, after leaving out `skip`. Challenges live for minutes: there are never many.
     pub fn list_newest_challenges(
         &self,
         serial: &str,
         skip: usize,
         limit: usize,
     ) -> Result<Vec<ShownChallenge>, StoreError> {
-        self.select("challenge", SELECT_NEWEST, &values![serial, limit, skip], read_shown)
+        let params = values![serial, skip.saturating_add(limit)];
+        let newest = self.select("challenge", SELECT_NEWEST, &params, read_shown)?;
+        Ok(newest.into_iter().skip(skip).collect())
     }
 
     /// How many challenges one enrollment has, or all have where `serial` is empty.
     pub fn count_challenges(&self, serial: &str) -> Result<i64, StoreError> {
-        Ok(self.select_one("challenge", COUNT, &values![serial], Row::take)?.unwrap_or(0))
+        Ok(self
+            .select_one("challenge", COUNT, &values![serial], Row::take)?
+            .unwrap_or(0))
     }
 
     /// How many challenges expired before `now`.
     pub fn count_expired(&self, now: Timestamp) -> Result<i64, StoreError> {
-        Ok(self.select_one("challenge", COUNT_EXPIRED, &values![now.millis()], Row::take)?.unwrap_or(0))
+        Ok(self
+            .select_one("challenge", COUNT_EXPIRED, &values![now.millis()], Row::take)?
+            .unwrap_or(0))
     }
 }
 
@@ -108,7 +116,7 @@ const SELECT_PAGE: &str = "SELECT id, serial, state, tries, sends, issued_at, ex
     FROM challenge WHERE id > ?1 AND is_real = 1 ORDER BY id, part LIMIT ?2";
 
 const SELECT_NEWEST: &str = "SELECT id, serial, state, tries, sends, issued_at, expires_at, last_sent_at, subject \
-    FROM challenge WHERE is_real = 1 AND (?1 = '' OR serial = ?1) ORDER BY id DESC, part LIMIT ?2 OFFSET ?3";
+    FROM challenge WHERE is_real = 1 AND (?1 = '' OR serial = ?1) ORDER BY id DESC, part LIMIT ?2";
 
 const COUNT: &str = "SELECT COUNT(*) FROM challenge WHERE is_real = 1 AND (?1 = '' OR serial = ?1)";
 

@@ -28,7 +28,12 @@ pub struct StoredEnrollment {
 impl Store {
     /// The enrollment of that serial.
     pub fn find_enrollment(&self, serial: &Serial) -> Result<Option<StoredEnrollment>, StoreError> {
-        self.select_one("enrollment", SELECT_BY_SERIAL, &values![serial.as_str()], read_enrollment)
+        self.select_one(
+            "enrollment",
+            SELECT_BY_SERIAL,
+            &values![serial.as_str()],
+            read_enrollment,
+        )
     }
 
     /// All enrollments of a user, in order of serial.
@@ -69,21 +74,30 @@ pub fn set_pin(serial: &Serial, pin: Option<&PinHash>) -> Statement {
     Statement::must_hit(SET_PIN, values![serial.as_str(), pin.map(PinHash::as_stored)])
 }
 
-/// Writes back where the mail of an enrollment goes, and over which relay, unless it was revoked.
-pub fn set_delivery(enrollment: &Enrollment) -> Statement {
+/// Writes back where the mail of an enrollment goes, unless it was revoked.
+pub fn set_address(enrollment: &Enrollment) -> Statement {
     let params = values![
         enrollment.serial.as_str(),
         enrollment.address.as_ref().map_or("", MailAddress::as_str),
         enrollment.is_address_dynamic,
-        enrollment.relay.as_deref().unwrap_or_default(),
     ];
-    Statement::must_hit(SET_DELIVERY, params)
+    Statement::must_hit(SET_ADDRESS, params)
+}
+
+/// Writes back the relay of an enrollment, unless it was revoked.
+pub fn set_relay(enrollment: &Enrollment) -> Statement {
+    let relay = enrollment.relay.as_deref().unwrap_or_default();
+    Statement::must_hit(SET_RELAY, values![enrollment.serial.as_str(), relay])
 }
 
 /// Writes back how an enrollment is described and how many failures lock it, unless it was revoked.
 pub fn set_limits(stored: &StoredEnrollment) -> Statement {
     let enrollment = &stored.enrollment;
-    let params = values![enrollment.serial.as_str(), stored.description.as_str(), enrollment.max_failures];
+    let params = values![
+        enrollment.serial.as_str(),
+        stored.description.as_str(),
+        enrollment.max_failures
+    ];
     Statement::must_hit(SET_LIMITS, params)
 }
 
@@ -105,9 +119,9 @@ pub fn set_owner(stored: &StoredEnrollment, read: &str) -> Statement {
     Statement::must_hit(SET_OWNER, params)
 }
 
-/// Writes an enrollment back that was enrolled once more: whether it is active or locked stays,
-/// and a revoked one is not touched.
-pub fn enroll_again(stored: &StoredEnrollment) -> Statement {
+/// Writes an enrollment back that was enrolled once more, if its owner still is who was read. PIN,
+/// switch and failures stay as they are, and a revoked one is not touched.
+pub fn enroll_again(stored: &StoredEnrollment, read: &str) -> Statement {
     let enrollment = &stored.enrollment;
     let params = values![
         enrollment.serial.as_str(),
@@ -115,10 +129,10 @@ pub fn enroll_again(stored: &StoredEnrollment) -> Statement {
         stored.realm.as_str(),
         enrollment.address.as_ref().map_or("", MailAddress::as_str),
         enrollment.is_address_dynamic,
-        enrollment.pin.as_ref().map(PinHash::as_stored),
         enrollment.code_length.digits(),
         stored.description.as_str(),
         stored.info.as_str(),
+        read,
     ];
     Statement::must_hit(ENROLL_AGAIN, params)
 }
@@ -190,12 +204,23 @@ fn read_enrollment(row: &mut Row) -> Result<StoredEnrollment, StoreError> {
     };
     let (description, info) = (row.take()?, row.take()?);
     let created_at = Timestamp::from_millis(row.take()?);
-    Ok(StoredEnrollment { enrollment, user_id, realm, description, info, created_at })
+    Ok(StoredEnrollment {
+        enrollment,
+        user_id,
+        realm,
+        description,
+        info,
+        created_at,
+    })
 }
 
 /// No address is a state of its own; an unreadable one is damage.
 fn read_address(text: &str) -> Option<Option<MailAddress>> {
-    if text.is_empty() { Some(None) } else { MailAddress::parse(text).ok().map(Some) }
+    if text.is_empty() {
+        Some(None)
+    } else {
+        MailAddress::parse(text).ok().map(Some)
+    }
 }
 
 /// The parameters of an update: all but failures and the time of the last one.
@@ -233,8 +258,10 @@ const REVOKE: &str = "UPDATE enrollment SET is_revoked = 1, is_active = 0 WHERE 
 
 const SET_PIN: &str = "UPDATE enrollment SET pin_hash = ?2 WHERE serial = ?1 AND is_revoked = 0";
 
-const SET_DELIVERY: &str = "UPDATE enrollment SET address = ?2, is_address_dynamic = ?3, relay = ?4 \
-    WHERE serial = ?1 AND is_revoked = 0";
+const SET_ADDRESS: &str =
+    "UPDATE enrollment SET address = ?2, is_address_dynamic = ?3 WHERE serial = ?1 AND is_revoked = 0";
+
+const SET_RELAY: &str = "UPDATE enrollment SET relay = ?2 WHERE serial = ?1 AND is_revoked = 0";
 
 const SET_LIMITS: &str =
     "UPDATE enrollment SET description = ?2, max_failures = ?3 WHERE serial = ?1 AND is_revoked = 0";
@@ -244,6 +271,6 @@ const SET_INFO: &str = "UPDATE enrollment SET info = ?2 WHERE serial = ?1 AND in
 const SET_OWNER: &str = "UPDATE enrollment SET user_id = ?2, realm = ?3, info = ?4 WHERE serial = ?1 AND user_id = ?5";
 
 const ENROLL_AGAIN: &str = "UPDATE enrollment SET user_id = ?2, realm = ?3, address = ?4, is_address_dynamic = ?5, \
-    pin_hash = ?6, code_length = ?7, description = ?8, info = ?9 WHERE serial = ?1 AND is_revoked = 0";
+    code_length = ?6, description = ?7, info = ?8 WHERE serial = ?1 AND user_id = ?9 AND is_revoked = 0";
 
 const RELEASE_ALL: &str = "UPDATE enrollment SET user_id = '', is_active = 0 WHERE user_id = ?1 AND user_id <> ''";

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::auth::AuthError;
 use crate::hash::HashError;
 use crate::http::caller::NotAdmitted;
+use crate::manage::ManageError;
 use crate::store::StoreError;
 
 /// The version announced: clients switch features on it.
@@ -203,6 +204,21 @@ impl From<AuthError> for Failure {
                 tracing::warn!(%error, "refused to work beyond the limits");
             }
             _ => tracing::error!(error = %Chain(&error), "an attempt could not be judged"),
+        }
+        busy()
+    }
+}
+
+impl From<ManageError> for Failure {
+    fn from(error: ManageError) -> Self {
+        match &error {
+            ManageError::Invalid(reason) => return Self::parameter(reason),
+            ManageError::NotFound(reason) => return Self::not_found(reason),
+            ManageError::Taken(reason) => return Self::configuration(reason),
+            ManageError::Hash(HashError::Busy) | ManageError::Store(StoreError::Busy) => {
+                tracing::warn!(%error, "refused to work beyond the limits");
+            }
+            _ => tracing::error!(error = %Chain(&error), "a change could not be made"),
         }
         busy()
     }

@@ -6,12 +6,7 @@ use crate::store::challenges::{self, ShownChallenge};
 
 /// One page of challenges, the newest first, and how many there are; of one enrollment, or of all
 /// where `serial` is empty.
-pub fn list(
-    app: &App,
-    serial: &str,
-    page: usize,
-    size: usize,
-) -> Result<(usize, Vec<ShownChallenge>), ManageError> {
+pub fn list(app: &App, serial: &str, page: usize, size: usize) -> Result<(usize, Vec<ShownChallenge>), ManageError> {
     let count = app.store.count_challenges(serial)?;
     let skip = page.saturating_sub(1).saturating_mul(size);
     let shown = app.store.list_newest_challenges(serial, skip, size)?;
@@ -22,7 +17,10 @@ pub fn list(
 pub async fn remove_expired(app: &App, by: &By) -> Result<i64, ManageError> {
     let now = app.now();
     let count = app.store.count_expired(now)?;
-    let about = About { detail: format!("{count} expired challenges"), ..About::default() };
+    let about = About {
+        detail: format!("{count} expired challenges"),
+        ..About::default()
+    };
     apply(app, by, about, vec![challenges::delete_expired(now)]).await?;
     Ok(count)
 }

@@ -29,7 +29,16 @@ pub struct Edit {
 
 /// Sets the PIN; answers how many enrollments have it now.
 pub async fn set_pin(app: &App, by: &By, targets: Targets, pin: Secret) -> Result<usize, EnrollmentError> {
-    edit(app, by, targets, Edit { pin: Some(pin), ..Edit::default() }).await
+    edit(
+        app,
+        by,
+        targets,
+        Edit {
+            pin: Some(pin),
+            ..Edit::default()
+        },
+    )
+    .await
 }
 
 /// Sets where the mail goes.
@@ -39,7 +48,16 @@ pub async fn change_address(
     targets: Targets,
     address: MailAddress,
 ) -> Result<usize, EnrollmentError> {
-    edit(app, by, targets, Edit { address: Some(address), ..Edit::default() }).await
+    edit(
+        app,
+        by,
+        targets,
+        Edit {
+            address: Some(address),
+            ..Edit::default()
+        },
+    )
+    .await
 }
 
 /// Makes all changes at once; answers how many values were set. With another PIN or address, codes
@@ -55,7 +73,13 @@ pub async fn edit(app: &App, by: &By, mut targets: Targets, edit: Edit) -> Resul
     for stored in &mut targets.0 {
         statements.extend(statements_for(app, stored, &edit).await?);
     }
-    apply(app, by, targets.about(app, format!("set {}", names.join(", ")))?, statements).await?;
+    apply(
+        app,
+        by,
+        targets.about(app, format!("set {}", names.join(", ")))?,
+        statements,
+    )
+    .await?;
     Ok(names.len() * targets.count())
 }
 
@@ -66,7 +90,9 @@ fn check(edit: &Edit) -> Result<(), ManageError> {
     match edit.max_failures {
         Some(count) if !in_range(count) => {
             let (least, most) = FAILURE_LIMITS.into_inner();
-            Err(ManageError::Invalid(format!("max_failcount must be between {least} and {most}, got {count}")))
+            Err(ManageError::Invalid(format!(
+                "max_failcount must be between {least} and {most}, got {count}"
+            )))
         }
         _ => Ok(()),
     }
@@ -82,7 +108,9 @@ impl Edit {
             (self.max_failures.is_some(), "limit of failures"),
             (self.description.is_some(), "description"),
         ];
-        all.into_iter().filter_map(|(is_set, name)| is_set.then_some(name)).collect()
+        all.into_iter()
+            .filter_map(|(is_set, name)| is_set.then_some(name))
+            .collect()
     }
 }
 
@@ -99,7 +127,7 @@ async fn statements_for(
     }
     if edit.address.is_some() || edit.is_address_dynamic.is_some() {
         redirect(stored, edit)?;
-        statements.push(enrollments::set_delivery(&stored.enrollment));
+        statements.push(enrollments::set_address(&stored.enrollment));
     }
     if !statements.is_empty() {
         statements.push(enrollments::cancel_challenges(&serial));
@@ -125,7 +153,9 @@ fn redirect(stored: &mut StoredEnrollment, edit: &Edit) -> Result<(), ManageErro
         enrollment.address.clone_from(&edit.address);
     }
     if enrollment.address.is_none() && !enrollment.is_address_dynamic {
-        return Err(ManageError::Invalid("an address that is not dynamic has to be given: pass 'email' too".to_owned()));
+        return Err(ManageError::Invalid(
+            "an address that is not dynamic has to be given: pass 'email' too".to_owned(),
+        ));
     }
     Ok(())
 }

@@ -12,7 +12,9 @@ use crate::app::App;
 use crate::manage::users::{Owner, check_text};
 use crate::manage::{By, ManageError, apply};
 use crate::settings::Settings;
+use crate::store::accounts;
 use crate::store::enrollments::{self, StoredEnrollment};
+use crate::store::sql::Statement;
 
 /// What a new enrollment is to be.
 #[derive(Debug, Clone, Default)]
@@ -36,7 +38,9 @@ pub struct NewEnrollment {
 /// Enrolls. An existing serial that was revoked is [`ManageError::Taken`].
 pub async fn enroll(app: &App, by: &By, new: NewEnrollment) -> Result<Serial, ManageError> {
     if new.address.is_none() && !new.is_address_dynamic {
-        return Err(ManageError::Invalid("an enrollment needs an address, or a dynamic one".to_owned()));
+        return Err(ManageError::Invalid(
+            "an enrollment needs an address, or a dynamic one".to_owned(),
+        ));
     }
     check_text("description", &new.description)?;
     new.pin.as_ref().map_or(Ok(()), check_pin)?;
@@ -53,16 +57,28 @@ pub async fn enroll(app: &App, by: &By, new: NewEnrollment) -> Result<Serial, Ma
     if let Some(pin) = &new.pin {
         stored.enrollment.pin = hash_pin(app, pin, &stored).await?;
     }
-    let statements = match &existing {
-        None => vec![enrollments::insert(&stored)],
-        Some(before) if is_elsewhere(before, &stored) => {
-            vec![enrollments::enroll_again(&stored), enrollments::cancel_challenges(&serial)]
-        }
-        Some(_) => vec![enrollments::enroll_again(&stored)],
-    };
+    let statements = statements(existing.as_ref(), &stored, &new);
     let about = Targets(vec![stored]).about(app, if existing.is_some() { "once more" } else { "" })?;
     apply(app, by, about, statements).await?;
     Ok(serial)
+}
+
+fn statements(before: Option<&StoredEnrollment>, stored: &StoredEnrollment, new: &NewEnrollment) -> Vec<Statement> {
+    let owner = new.owner.as_ref().map(|(account, _)| accounts::must_exist(&account.id));
+    let mut statements: Vec<_> = owner.into_iter().collect();
+    let Some(before) = before else {
+        statements.push(enrollments::insert(stored));
+        return statements;
+    };
+    let serial = &stored.enrollment.serial;
+    statements.push(enrollments::enroll_again(stored, &before.user_id));
+    if new.pin.is_some() {
+        statements.push(enrollments::set_pin(serial, stored.enrollment.pin.as_ref()));
+    }
+    if is_elsewhere(before, stored) {
+        statements.push(enrollments::cancel_challenges(serial));
+    }
+    statements
 }
 
 fn blank(app: &App, serial: Serial) -> StoredEnrollment {
@@ -113,12 +129,21 @@ fn fill(app: &App, stored: &mut StoredEnrollment, new: &NewEnrollment) {
 fn is_elsewhere(before: &StoredEnrollment, after: &StoredEnrollment) -> bool {
     let place = |stored: &StoredEnrollment| {
         let enrollment = &stored.enrollment;
-        (stored.user_id.clone(), enrollment.address.clone(), enrollment.is_address_dynamic, enrollment.pin.clone())
+        (
+            stored.user_id.clone(),
+            enrollment.address.clone(),
+            enrollment.is_address_dynamic,
+            enrollment.pin.clone(),
+        )
     };
     place(before) != place(after)
 }
 
 fn max_failures(settings: &Settings) -> u32 {
-    let wanted = settings.number("DefaultMaxFailCount").and_then(|count| u32::try_from(count).ok());
-    wanted.filter(|count| FAILURE_LIMITS.contains(count)).unwrap_or(MAX_FAILURES)
+    let wanted = settings
+        .number("DefaultMaxFailCount")
+        .and_then(|count| u32::try_from(count).ok());
+    wanted
+        .filter(|count| FAILURE_LIMITS.contains(count))
+        .unwrap_or(MAX_FAILURES)
 }

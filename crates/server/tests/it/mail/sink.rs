@@ -61,9 +61,9 @@ async fn mails_are_kept_newest_first_and_taken_apart() {
         ["from", "headers", "html", "received_at", "subject", "text", "to"]
     );
     assert_eq!(json[0]["to"], "alice@example.org");
-    assert_eq!(json[0]["text"], ".line 3\r\n");
+    assert_eq!(json[0]["text"], ".line 3\n");
     assert_eq!(json[0]["html"], "");
-    assert_eq!(json[0]["headers"][1], serde_json::json!(["From", "a@b.example"]));
+    assert_eq!(json[0]["headers"]["From"], "a@b.example");
 }
 
 #[tokio::test]

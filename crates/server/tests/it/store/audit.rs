@@ -87,6 +87,18 @@ async fn lines_are_listed_newest_first_in_pages(engine: Engine) {
     assert_eq!(desk.store.count_audit().expect("readable"), 5);
 }
 
+async fn lines_of_one_reason_are_counted_from_an_instant_on(engine: Engine) {
+    let (desk, _place) = desk(engine);
+    for (second, reason) in [(0, "a"), (1, "a"), (1, "b"), (2, "a")] {
+        let mut event = desk.event(T0 + seconds(second));
+        event.reason = reason.to_owned();
+        desk.store.record(event).await.expect("answered");
+    }
+    let count = |reason, second| desk.store.count_audit_reason(reason, T0 + seconds(second)).expect("readable");
+    assert_eq!([count("a", 0), count("a", 1), count("a", 2), count("a", 3)], [3, 2, 1, 0]);
+    assert_eq!([count("b", 0), count("c", 0)], [1, 0]);
+}
+
 async fn serials_are_joined_with_commas(_engine: Engine) {
     assert_eq!(join(&[]), "");
     assert_eq!(join(&[serial_of("A"), serial_of("B")]), "A,B");
@@ -123,5 +135,6 @@ for_each_engine! {
     every_verdict_leaves_its_line,
     no_line_holds_a_code_a_nonce_or_a_mac,
     lines_are_listed_newest_first_in_pages,
+    lines_of_one_reason_are_counted_from_an_instant_on,
     serials_are_joined_with_commas,
 }

@@ -103,6 +103,31 @@ async fn account_names_are_unique_in_their_resolver(engine: Engine) {
     refused!(desk, Taken, [accounts::update(&Account { resolver: "local".to_owned(), ..elsewhere })]);
 }
 
+async fn a_profile_and_a_password_are_written_apart(engine: Engine) {
+    let (desk, _place) = with_resolvers(engine).await;
+    change!(desk, [accounts::insert(&account("ann"))]).expect("added");
+    let profile = Account {
+        given_name: "B".to_owned(),
+        surname: "C".to_owned(),
+        email: "d@example.org".to_owned(),
+        phone: "3".to_owned(),
+        mobile: "4".to_owned(),
+        description: "e".to_owned(),
+        ..account("ann")
+    };
+    let renamed = Account { name: "other".to_owned(), name_key: "other".to_owned(), password: None, ..profile.clone() };
+    change!(desk, [accounts::set_profile(&renamed)]).expect("changed");
+    assert_eq!(desk.store.find_account("local", "ann").expect("readable"), Some(profile.clone()));
+    let password = PinHash::from_stored("$argon2id$z".to_owned());
+    change!(desk, [accounts::set_password("id-ann", &password), accounts::must_exist("id-ann")]).expect("changed");
+    let expected = Account { password: Some(password.clone()), ..profile };
+    assert_eq!(desk.store.find_account("local", "ann").expect("readable"), Some(expected));
+    refused!(desk, NotFound, [accounts::set_profile(&account("bob"))]);
+    refused!(desk, NotFound, [accounts::set_password("id-bob", &password)]);
+    refused!(desk, NotFound, [settings::save("kept", "no"), accounts::must_exist("id-bob")]);
+    assert!(desk.store.list_settings().expect("readable").is_empty());
+}
+
 async fn realms_keep_their_resolvers_in_order(engine: Engine) {
     let (desk, _place) = with_resolvers(engine).await;
     let first = Realm { first_factor: Some(FirstFactor::UserStore), is_default: true, ..realm("corp", &["local", "ldap"]) };
@@ -266,6 +291,7 @@ for_each_engine! {
     an_account_comes_back_as_it_went_in,
     accounts_are_listed_in_pages_by_name,
     account_names_are_unique_in_their_resolver,
+    a_profile_and_a_password_are_written_apart,
     realms_keep_their_resolvers_in_order,
     one_realm_is_the_default_at_most,
     a_resolver_in_use_stays,

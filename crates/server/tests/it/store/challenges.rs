@@ -1,6 +1,6 @@
 //! Reading and removing challenges.
 
-use domain::challenge::ChallengeId;
+use domain::challenge::{ChallengeId, State};
 use otpost::store::{challenges, enrollments};
 
 use super::desk::{Ask, Engine, T0, ann, desk, seconds, serial_of, subject};
@@ -39,10 +39,41 @@ async fn challenges_are_listed_in_pages_oldest_first(engine: Engine) {
     assert_eq!(desk.store.find_challenge(&desk.begin(&ann()).id).expect("readable"), []);
 }
 
+async fn an_enrollments_challenges_are_listed_newest_first(engine: Engine) {
+    let (desk, _place) = desk(engine);
+    let mut ids = Vec::new();
+    for (second, serial) in (0..).zip(["A", "B", "A", "A"]) {
+        let ask = Ask { subject: subject(second), serials: vec![serial], ..ann() };
+        ids.insert(0, desk.open(&ask.at(T0 + seconds(second))).await.id);
+    }
+    desk.open(&Ask { subject: subject(9), is_real: false, serials: vec!["A"], ..ann() }).await;
+    let list = |serial, skip, limit| -> Vec<ChallengeId> {
+        let shown = desk.store.list_newest_challenges(serial, skip, limit).expect("readable");
+        shown.into_iter().map(|shown| shown.id).collect()
+    };
+    assert_eq!(list("", 0, 9), ids, "decoys are hidden");
+    assert_eq!(list("", 1, 2), ids[1..3]);
+    assert_eq!(list("A", 0, 9), [ids[0].clone(), ids[1].clone(), ids[3].clone()]);
+    let count = |serial| desk.store.count_challenges(serial).expect("readable");
+    assert_eq!((count(""), count("A"), count("B"), count("C")), (4, 3, 1, 0));
+}
+
+async fn an_accounts_challenges_are_called_off_together(engine: Engine) {
+    let (desk, _place) = desk(engine);
+    let first = desk.open(&ann()).await.id;
+    let second = desk.open(&Ask { group: "portal", ..ann() }).await.id;
+    let other = desk.open(&Ask { subject: subject(2), ..ann() }).await.id;
+    change!(desk, [challenges::cancel_of(subject(1))]).expect("cancelled");
+    let state = |id| desk.store.find_challenge(id).expect("readable")[0].state;
+    assert_eq!([state(&first), state(&second), state(&other)], [State::Cancelled, State::Cancelled, State::Open]);
+}
+
 async fn expired_challenges_can_be_removed_at_once(engine: Engine) {
     let (desk, _place) = desk(engine);
     let old = desk.open(&ann()).await.id;
     let young = desk.open(&Ask { subject: subject(2), ..ann().at(T0 + seconds(1)) }).await.id;
+    let expired = |after| desk.store.count_expired(T0 + seconds(after)).expect("readable");
+    assert_eq!((expired(119), expired(120), expired(121)), (0, 1, 2));
     change!(desk, [challenges::delete_expired(T0 + seconds(120))]).expect("removed");
     assert_eq!(desk.store.find_challenge(&old).expect("readable"), []);
     assert_eq!(desk.store.find_challenge(&young).expect("readable").len(), 1);
@@ -51,5 +82,7 @@ async fn expired_challenges_can_be_removed_at_once(engine: Engine) {
 for_each_engine! {
     open_ids_are_listed_newest_first,
     challenges_are_listed_in_pages_oldest_first,
+    an_enrollments_challenges_are_listed_newest_first,
+    an_accounts_challenges_are_called_off_together,
     expired_challenges_can_be_removed_at_once,
 }

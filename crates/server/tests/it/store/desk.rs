@@ -195,9 +195,11 @@ impl Desk {
     }
 
     pub(super) fn event(&self, at: Timestamp) -> Event {
+        // Six octets of time, then a number: ordered as the product's identifiers are.
         let number = u128::from(self.events.fetch_add(1, Ordering::Relaxed));
+        let time = u128::from(at.millis().unsigned_abs()) << 80;
         Event {
-            id: number.to_be_bytes(),
+            id: (time | number).to_be_bytes(),
             at,
             action: "POST /validate/check".to_owned(),
             user_name: "ann".to_owned(),

@@ -132,6 +132,110 @@ async fn a_change_of_an_enrollment_that_is_not_there_is_refused(engine: Engine) 
     change!(desk, [enrollments::cancel_challenges(&serial)]).expect("nothing to cancel is fine");
 }
 
+async fn single_facts_are_written_one_by_one(engine: Engine) {
+    let (desk, _place) = desk(engine);
+    enroll(&desk, "PIEM0001").await;
+    let serial = serial_of("PIEM0001");
+    let (wanted, mut expected) = (full("PIEM0001"), plain("PIEM0001"));
+    let steps: [(_, fn(&mut StoredEnrollment, &StoredEnrollment)); 7] = [
+        (enrollments::set_active(&serial, false), |now, _| now.enrollment.is_active = false),
+        (enrollments::set_pin(&serial, wanted.enrollment.pin.as_ref()), |now, wanted| {
+            now.enrollment.pin.clone_from(&wanted.enrollment.pin);
+        }),
+        (enrollments::set_address(&wanted.enrollment), |now, _| {
+            (now.enrollment.address, now.enrollment.is_address_dynamic) = (None, true);
+        }),
+        (enrollments::set_relay(&wanted.enrollment), |now, _| now.enrollment.relay = Some("backup".to_owned())),
+        (enrollments::set_limits(&wanted), |now, wanted| {
+            now.description.clone_from(&wanted.description);
+            now.enrollment.max_failures = 3;
+        }),
+        (enrollments::set_info(&wanted, "{}"), |now, wanted| now.info.clone_from(&wanted.info)),
+        (enrollments::set_owner(&wanted, ""), |now, wanted| {
+            now.user_id.clone_from(&wanted.user_id);
+            now.realm.clone_from(&wanted.realm);
+        }),
+    ];
+    for (number, (statement, apply)) in steps.into_iter().enumerate() {
+        change!(desk, [statement]).expect("changed");
+        apply(&mut expected, &wanted);
+        let found = desk.store.find_enrollment(&serial).expect("readable");
+        assert_eq!(found.as_ref(), Some(&expected), "step {number}");
+    }
+    change!(desk, [enrollments::set_pin(&serial, None)]).expect("changed");
+    assert_eq!(desk.store.find_enrollment(&serial).expect("readable").expect("there").enrollment.pin, None);
+}
+
+async fn a_revoked_enrollment_stays_as_it_is(engine: Engine) {
+    let (desk, _place) = desk(engine);
+    enroll(&desk, "PIEM0001").await;
+    let serial = serial_of("PIEM0001");
+    change!(desk, [enrollments::revoke(&serial)]).expect("revoked");
+    let revoked = desk.store.find_enrollment(&serial).expect("readable").expect("there");
+    assert!(revoked.enrollment.is_revoked && !revoked.enrollment.is_active);
+    let wanted = full("PIEM0001");
+    for statement in [
+        enrollments::set_active(&serial, true),
+        enrollments::set_pin(&serial, None),
+        enrollments::set_address(&wanted.enrollment),
+        enrollments::set_relay(&wanted.enrollment),
+        enrollments::set_limits(&wanted),
+        enrollments::set_info(&wanted, "{}"),
+        enrollments::enroll_again(&wanted, ""),
+    ] {
+        let answer = change!(desk, [statement]);
+        assert!(matches!(answer, Err(StoreError::NotFound)), "{answer:?}");
+    }
+    assert_eq!(desk.store.find_enrollment(&serial).expect("readable"), Some(revoked));
+}
+
+async fn what_was_read_must_still_be_so(engine: Engine) {
+    let (desk, _place) = desk(engine);
+    enroll(&desk, "PIEM0001").await;
+    let wanted = full("PIEM0001");
+    for statement in [
+        enrollments::set_info(&wanted, "{\"read\":\"before\"}"),
+        enrollments::set_owner(&wanted, "somebody"),
+        enrollments::enroll_again(&wanted, "somebody"),
+    ] {
+        let answer = change!(desk, [statement]);
+        assert!(matches!(answer, Err(StoreError::NotFound)), "{answer:?}");
+    }
+    let serial = serial_of("PIEM0001");
+    assert_eq!(desk.store.find_enrollment(&serial).expect("readable"), Some(plain("PIEM0001")));
+}
+
+async fn enrolling_again_keeps_pin_switch_and_failures(engine: Engine) {
+    let (desk, _place) = desk(engine);
+    enroll(&desk, "PIEM0001").await;
+    let serial = serial_of("PIEM0001");
+    let pin = PinHash::from_stored("$argon2id$first".to_owned());
+    let before = [
+        enrollments::set_pin(&serial, Some(&pin)),
+        enrollments::set_active(&serial, false),
+        enrollments::set_failures(&serial, 2, T0),
+    ];
+    change!(desk, before).expect("changed");
+    change!(desk, [enrollments::enroll_again(&full("PIEM0001"), "")]).expect("enrolled again");
+    let found = desk.store.find_enrollment(&serial).expect("readable").expect("there");
+    assert_eq!((found.user_id.as_str(), found.realm.as_str(), found.enrollment.address), ("u-1", "corp", None));
+    assert_eq!(found.enrollment.code_length, CodeLength::from_digits(8).expect("a length"));
+    assert_eq!((found.enrollment.pin, found.enrollment.is_active, found.enrollment.failures), (Some(pin), false, 2));
+}
+
+async fn who_leaves_leaves_their_enrollments_switched_off(engine: Engine) {
+    let (desk, _place) = desk(engine);
+    enroll(&desk, "PIEM0001").await;
+    let mut owned = plain("PIEM0002");
+    owned.user_id = "u-1".to_owned();
+    change!(desk, [enrollments::insert(&owned)]).expect("enrolled");
+    change!(desk, [enrollments::release_all("u-1")]).expect("released");
+    change!(desk, [enrollments::release_all("")]).expect("nobody has nothing");
+    let found = |serial| desk.store.find_enrollment(&serial_of(serial)).expect("readable").expect("there");
+    assert_eq!((found("PIEM0002").user_id.as_str(), found("PIEM0002").enrollment.is_active), ("", false));
+    assert!(found("PIEM0001").enrollment.is_active, "other enrollments are not touched");
+}
+
 async fn removing_an_enrollment_calls_off_its_open_challenges(engine: Engine) {
     let (desk, _place) = desk(engine);
     enroll(&desk, "PIEM0001").await;
@@ -150,5 +254,10 @@ for_each_engine! {
     enrollments_of_nobody_are_not_listed_together,
     serials_are_unique_and_providers_must_exist,
     a_change_of_an_enrollment_that_is_not_there_is_refused,
+    single_facts_are_written_one_by_one,
+    a_revoked_enrollment_stays_as_it_is,
+    what_was_read_must_still_be_so,
+    enrolling_again_keeps_pin_switch_and_failures,
+    who_leaves_leaves_their_enrollments_switched_off,
     removing_an_enrollment_calls_off_its_open_challenges,
 }

@@ -1,0 +1,115 @@
+//! Whole sign-ins over HTTP: first step, the mail with its code, the answer. Real binary, real SMTP,
+//! durable commits.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::Context;
+use tokio::task::JoinSet;
+
+use crate::client::Client;
+use crate::meter::now;
+use crate::server::Server;
+use crate::smtp_sink::{self, Codes};
+
+/// What to drive, and how hard.
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// The binary under load.
+    #[arg(long, default_value = "target/release/otpost")]
+    binary: PathBuf,
+    /// Callers at once.
+    #[arg(long, value_delimiter = ',', default_value = "1,16,64")]
+    callers: Vec<usize>,
+    /// Users in the database.
+    #[arg(long, default_value_t = 1000)]
+    users: usize,
+    /// Seconds for each row.
+    #[arg(long, default_value_t = 6)]
+    seconds: u64,
+    /// The first step checks the PIN instead of being triggered by key: costs a hash.
+    #[arg(long)]
+    pin: bool,
+    /// A new connection for every request, as most plugins do.
+    #[arg(long)]
+    new_connections: bool,
+}
+
+/// Drives the server and prints a row per number of callers.
+pub(crate) async fn run(options: &Options) -> anyhow::Result<()> {
+    let codes = Codes::default();
+    let sink = smtp_sink::start(codes.clone()).await?;
+    let server = Server::start(&options.binary, options.users, sink).await?;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    println!(
+        "binary {:.1} MB; start to accepted connection {:.0} ms; idle RSS {:.1} MiB; {} users",
+        std::fs::metadata(&options.binary)?.len() as f64 / 1e6,
+        server.start_up.as_secs_f64() * 1e3,
+        server.rss_mib()?,
+        options.users
+    );
+    println!("| callers | flows/s | server CPU us/flow | request p50 / p95 / p99 ms | RSS MiB |");
+    println!("| --- | --- | --- | --- | --- |");
+    for callers in &options.callers {
+        row(options, &server, &codes, *callers).await?;
+    }
+    Ok(())
+}
+
+async fn row(options: &Options, server: &Server, codes: &Codes, callers: usize) -> anyhow::Result<()> {
+    let each = options.users / callers;
+    anyhow::ensure!(each > 0, "fewer users than callers");
+    let until = now() + Duration::from_secs(options.seconds);
+    let (cpu, started) = (server.cpu()?, now());
+    let mut running = JoinSet::new();
+    for caller in 0..callers {
+        let client = Client::new(server.address, &server.api_key, !options.new_connections);
+        let (codes, pin) = (codes.clone(), options.pin);
+        running.spawn(async move {
+            let (mut client, mut took, mut flows) = (client, Vec::new(), 0_usize);
+            while now() < until {
+                let user = caller * each + flows % each;
+                flow(&mut client, &codes, user, pin, &mut took).await.with_context(|| format!("user u{user}"))?;
+                flows += 1;
+            }
+            anyhow::Ok((flows, took))
+        });
+    }
+    let (mut flows, mut took) = (0, Vec::new());
+    while let Some(caller) = running.join_next().await {
+        let (done, times) = caller??;
+        flows += done;
+        took.extend(times);
+    }
+    let (seconds, cpu) = (started.elapsed().as_secs_f64(), server.cpu()? - cpu);
+    took.sort_unstable();
+    let at = |share: f64| took.get((took.len() as f64 * share) as usize).map_or(0.0, |t| t.as_secs_f64() * 1e3);
+    println!(
+        "| {callers} | {:.0} | {:.0} | {:.2} / {:.2} / {:.2} | {:.0} |",
+        flows as f64 / seconds,
+        cpu.as_secs_f64() * 1e6 / flows as f64,
+        at(0.5),
+        at(0.95),
+        at(0.99),
+        server.rss_mib()?
+    );
+    Ok(())
+}
+
+async fn flow(client: &mut Client, codes: &Codes, user: usize, pin: bool, took: &mut Vec<Duration>) -> anyhow::Result<()> {
+    let code = codes.next_to(&format!("u{user}@bench.example"));
+    let started = now();
+    let first = match pin {
+        true => client.post("/validate/check", &format!("user=u{user}&pass=1234")).await?,
+        false => client.post("/validate/triggerchallenge", &format!("user=u{user}")).await?,
+    };
+    took.push(started.elapsed());
+    let id = first.split("\"transaction_id\":\"").nth(1).and_then(|rest| rest.get(..20));
+    let id = id.with_context(|| format!("no challenge: {first}"))?.to_owned();
+    let code = tokio::time::timeout(Duration::from_secs(20), code).await.context("no mail")??;
+    let started = now();
+    let second = client.post("/validate/check", &format!("user=u{user}&transaction_id={id}&pass={code}")).await?;
+    took.push(started.elapsed());
+    anyhow::ensure!(second.contains("ACCEPT"), "refused: {second}");
+    Ok(())
+}

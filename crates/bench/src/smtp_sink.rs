@@ -1,0 +1,89 @@
+//! A lean SMTP sink: takes every mail and hands the code in it to whoever waits for the recipient.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
+
+/// Who waits for the next code to an address.
+#[derive(Clone, Default)]
+pub(crate) struct Codes(Arc<Mutex<HashMap<String, oneshot::Sender<String>>>>);
+
+impl Codes {
+    /// The next code that is mailed to `address`.
+    pub(crate) fn next_to(&self, address: &str) -> oneshot::Receiver<String> {
+        let (sender, receiver) = oneshot::channel();
+        self.lock().insert(address.to_owned(), sender);
+        receiver
+    }
+
+    fn arrived(&self, address: &str, code: &str) {
+        if let Some(waiting) = self.lock().remove(address) {
+            drop(waiting.send(code.to_owned()));
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, oneshot::Sender<String>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Starts the sink on a free port.
+#[expect(clippy::disallowed_methods, reason = "a load driver has no shutdown to track tasks for")]
+pub(crate) async fn start(codes: Codes) -> anyhow::Result<SocketAddr> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let address = listener.local_addr()?;
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            tokio::spawn(converse(stream, codes.clone()));
+        }
+    });
+    Ok(address)
+}
+
+/// One session. The client pipelines, so a read may hold several commands.
+async fn converse(mut stream: TcpStream, codes: Codes) -> anyhow::Result<()> {
+    stream.set_nodelay(true)?;
+    stream.write_all(b"220 sink\r\n").await?;
+    let (mut input, mut in_data, mut to) = (Vec::with_capacity(8192), false, String::new());
+    while stream.read_buf(&mut input).await? > 0 {
+        let mut output = Vec::new();
+        loop {
+            let end: &[u8] = if in_data { b"\r\n.\r\n" } else { b"\r\n" };
+            let Some(at) = input.windows(end.len()).position(|window| window == end) else { break };
+            let unit: Vec<u8> = input.drain(..at + end.len()).collect();
+            if in_data {
+                in_data = false;
+                codes.arrived(&to, code_in(&unit));
+                output.extend_from_slice(b"250 taken\r\n");
+                continue;
+            }
+            match unit.get(..4).unwrap_or_default().to_ascii_uppercase().as_slice() {
+                b"EHLO" => output.extend_from_slice(b"250-sink\r\n250-8BITMIME\r\n250 PIPELINING\r\n"),
+                b"RCPT" => {
+                    let line = String::from_utf8(unit)?;
+                    to = line.split(['<', '>']).nth(1).unwrap_or_default().to_owned();
+                    output.extend_from_slice(b"250 ok\r\n");
+                }
+                b"DATA" => {
+                    in_data = true;
+                    output.extend_from_slice(b"354 go on\r\n");
+                }
+                b"QUIT" => return Ok(()),
+                _ => output.extend_from_slice(b"250 ok\r\n"),
+            }
+        }
+        stream.write_all(&output).await?;
+    }
+    Ok(())
+}
+
+/// The first line of six digits.
+fn code_in(message: &[u8]) -> &str {
+    let mut lines = message.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
+    let code = lines.find(|line| line.len() == 6 && line.iter().all(u8::is_ascii_digit));
+    code.and_then(|code| std::str::from_utf8(code).ok()).unwrap_or_default()
+}

@@ -1,0 +1,167 @@
+//! Trying a relay out. The answer is coarse: whoever may press the button must not learn from it
+//! what else listens in the network. Details go to the log.
+
+use std::time::Duration;
+
+use domain::address::MailAddress;
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+use super::{NewRelay, plan};
+use crate::app::App;
+use crate::delivery::test_relay;
+use crate::mail::error::MailError;
+use crate::mail::message::{self, Mail, Sender};
+use crate::mail::smtp::Envelope;
+use crate::manage::wording::refused;
+use crate::manage::{About, By, ManageError, event};
+use crate::store::relays::StoredRelay;
+
+/// A test mail.
+#[derive(Debug, Clone)]
+pub struct TestMail {
+    /// The relay as it would be saved.
+    pub relay: NewRelay,
+    /// Who gets the mail.
+    pub recipient: String,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TestOutcome {
+    /// The relay took the mail.
+    Accepted,
+    /// The relay is there and does not let us sign in.
+    LoginRefused,
+    /// Nobody answered in the words of a mail relay.
+    NotReached,
+    /// The relay did not take the mail; its reply code.
+    Refused(String),
+    /// No protected connection.
+    Tls,
+    /// Nothing was tried.
+    TooMany,
+}
+
+impl TestOutcome {
+    /// In a sentence.
+    pub fn message(&self) -> String {
+        match self {
+            Self::Accepted => "The mail server was reached and accepted the test mail.".to_owned(),
+            Self::LoginRefused => "The mail server was reached and refused the login.".to_owned(),
+            Self::NotReached => "The mail server was not reached.".to_owned(),
+            Self::Refused(code) => format!("The mail server was reached and refused the mail with {code}."),
+            Self::Tls => {
+                "TLS problem: the certificate has another name, has expired or is not trusted, or TLS is not offered."
+                    .to_owned()
+            }
+            Self::TooMany => "Too many tests; wait a minute.".to_owned(),
+        }
+    }
+}
+
+/// Sends a test mail. The stored password is used for the server it was given for, and for no other.
+pub async fn test(app: &App, by: &By, mail: TestMail) -> Result<TestOutcome, ManageError> {
+    let recipient = MailAddress::parse(&mail.recipient)
+        .map_err(|error| refused("recipient", &error.to_string(), &mail.recipient))?;
+    let relay = plan(app, &app.settings(), mail.relay)?;
+    if !admit(app, by, &relay, &recipient).await? {
+        return Ok(TestOutcome::TooMany);
+    }
+    let name = relay.name.clone();
+    let outcome = match send(app, relay, &recipient).await {
+        Ok(()) => TestOutcome::Accepted,
+        Err(error) => {
+            tracing::warn!(relay = name, request_id = by.request_id, %error, "a test mail was not accepted");
+            sort(&error)
+        }
+    };
+    tracing::info!(relay = name, request_id = by.request_id, ?outcome, "a relay was tried out");
+    Ok(outcome)
+}
+
+/// Puts the test on the audit trail, unless there were enough in the last minute. One at a time,
+/// so that two cannot both be the last.
+async fn admit(app: &App, by: &By, relay: &StoredRelay, to: &MailAddress) -> Result<bool, ManageError> {
+    let _one_at_a_time = GATE.lock().await;
+    let recent = app.store.count_audit_reason(REASON, app.now() - PERIOD)?;
+    if recent >= MOST_IN_PERIOD {
+        return Ok(false);
+    }
+    let detail = format!("{}; mail to {}", super::summary(relay), to.masked());
+    let mut line = event(app, by, About { detail, ..About::default() }, "ok")?;
+    line.reason = REASON.to_owned();
+    app.store.record(line).await?;
+    Ok(true)
+}
+
+async fn send(app: &App, relay: StoredRelay, to: &MailAddress) -> Result<(), MailError> {
+    let misconfigured = |reason: String| MailError::Misconfigured { reason };
+    let route = test_relay(relay, &app.keys).map_err(|problem| misconfigured(problem.to_string()))?;
+    let now = app.now();
+    let message = message::build(&Mail {
+        from: &Sender { address: route.sender.clone(), name: None },
+        to,
+        subject: "Otpost test mail",
+        text: "This mail shows that Otpost can send mail through this relay. It holds no code.",
+        code: None,
+        bound_host: None,
+        message_id: &format!("test.{}@{}", now.millis(), ascii_host(&route.sender)),
+        date_ms: now.millis(),
+        banner: app.banner,
+    });
+    let message = message.map_err(|error| misconfigured(error.to_string()))?;
+    let envelope = Envelope { from: route.sender.as_str(), to };
+    route.pool.send(&envelope, &message, Instant::now() + PATIENCE).await.map(drop)
+}
+
+/// A message id is ASCII even where the sender's domain is not.
+fn ascii_host(sender: &MailAddress) -> String {
+    let host = sender.host();
+    if host.is_ascii() { host } else { "otpost.invalid".to_owned() }
+}
+
+/// The class of a failure, told by the place in the dialogue that its sentence begins with.
+fn sort(error: &MailError) -> TestOutcome {
+    let reason = error.reason();
+    let begins = |starts: &[&str]| starts.iter().any(|start| reason.starts_with(start));
+    if begins(&["the relay refused user name or secret", "the relay does not offer the configured", "when signing in"]) {
+        return TestOutcome::LoginRefused;
+    }
+    if begins(&["certificate refused", "the TLS handshake", "TLS is", "lines were sent in clear", "CA file", "no usable"])
+        || reason.contains("does not speak TLS")
+    {
+        return TestOutcome::Tls;
+    }
+    if begins(&["for the sender", "for the recipient", "before the message", "after the message"]) {
+        let code = reason.split_once(": ").and_then(|(_, reply)| reply.get(..3));
+        if let Some(code) = code.filter(|code| code.bytes().all(|byte| byte.is_ascii_digit())) {
+            return TestOutcome::Refused(code.to_owned());
+        }
+    }
+    TestOutcome::NotReached
+}
+
+static GATE: Mutex<()> = Mutex::const_new(());
+/// How the audit trail marks a test.
+const REASON: &str = "relay-test";
+const PERIOD: Duration = Duration::from_secs(60);
+const MOST_IN_PERIOD: i64 = 6;
+/// Within the time a request may take.
+const PATIENCE: Duration = Duration::from_secs(7);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn failures_are_sorted_by_where_they_happened() {
+        let of = |reason: &str| sort(&MailError::TryLater { reason: reason.to_owned() });
+        assert_eq!(of("the relay refused user name or secret: 535 5.7.8"), TestOutcome::LoginRefused);
+        assert_eq!(of("certificate refused: it has expired"), TestOutcome::Tls);
+        assert_eq!(of("h port 25 does not speak TLS from the first byte: is it a STARTTLS port?"), TestOutcome::Tls);
+        assert_eq!(of("for the recipient: 550 5.1.1 no such user"), TestOutcome::Refused("550".to_owned()));
+        assert_eq!(of("after the message: no reply in time"), TestOutcome::NotReached);
+        assert_eq!(of("cannot connect to h port 25: refused"), TestOutcome::NotReached);
+    }
+}

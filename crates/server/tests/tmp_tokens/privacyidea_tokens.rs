@@ -1,0 +1,1 @@
+../it/privacyidea_tokens.rs
