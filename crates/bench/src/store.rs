@@ -38,13 +38,21 @@ pub(crate) struct Options {
 /// Runs every number of callers on one database.
 pub(crate) async fn run(options: &Options) -> anyhow::Result<()> {
     let folder = tempfile::tempdir_in(&options.folder)?;
-    println!("flush (append 4 KiB, fdatasync): {} ms", meter::millis(meter::flush_time(folder.path())?));
+    println!(
+        "flush (append 4 KiB, fdatasync): {} ms",
+        meter::millis(meter::flush_time(folder.path())?)
+    );
     let path = folder.path().join("bench.db");
     migrate::migrate_sqlite(&path, START.millis())?;
     fill(&path, options)?;
     let store = Store::open_sqlite(&path, 4096)?;
-    println!("SQLite, every commit flushed before its answer; {} old rows, {} accounts", options.rows, options.accounts);
-    println!("| callers | flows/s (issue/s, judge/s) | commands/s | issue p50/p99 ms | judge p50/p99 ms | CPU µs/command | WAL MiB |");
+    println!(
+        "SQLite, every commit flushed before its answer; {} old rows, {} accounts",
+        options.rows, options.accounts
+    );
+    println!(
+        "| callers | flows/s (issue/s, judge/s) | commands/s | issue p50/p99 ms | judge p50/p99 ms | CPU µs/command | WAL MiB |"
+    );
     println!("| --- | --- | --- | --- | --- | --- | --- |");
     for (hour, callers) in (0..).zip(&options.callers) {
         let from = START + Duration::from_hours(hour);
@@ -107,7 +115,11 @@ impl Times {
         let (flows, commands) = (self.issue.len(), self.issue.len() * 3);
         let mut pair = |times: fn(&mut Self) -> &mut Vec<Duration>| {
             let times = times(&mut self);
-            format!("{} / {}", meter::millis(meter::percentile(times, 50)), meter::millis(meter::percentile(times, 99)))
+            format!(
+                "{} / {}",
+                meter::millis(meter::percentile(times, 50)),
+                meter::millis(meter::percentile(times, 99))
+            )
         };
         let (issue, judge) = (pair(|all| &mut all.issue), pair(|all| &mut all.judge));
         println!(
@@ -131,7 +143,13 @@ async fn flow(store: &Store, chance: &Chance, account: u64, now: Timestamp) -> a
     };
     let issued = started.elapsed();
     for mail in mails {
-        store.mail_done(MailDone { key: mail.key, send: mail.send, outcome: MailOutcome::Sent }).await?;
+        store
+            .mail_done(MailDone {
+                key: mail.key,
+                send: mail.send,
+                outcome: MailOutcome::Sent,
+            })
+            .await?;
     }
     let judge = chance::judge(chance, subject, id, mac, now)?;
     let started = meter::now();
@@ -166,11 +184,17 @@ fn fill(path: &Path, options: &Options) -> anyhow::Result<()> {
         transaction.prepare_cached(OLD_LINE)?.execute(line)?;
     }
     for account in 0..options.accounts {
-        transaction.prepare_cached(OLD_BUDGET)?.execute([chance::subject(account)?.as_bytes()])?;
+        transaction
+            .prepare_cached(OLD_BUDGET)?
+            .execute([chance::subject(account)?.as_bytes()])?;
     }
     transaction.commit()?;
     let rows: i64 = connection.query_row("SELECT COUNT(*) FROM challenge", [], |row| row.get(0))?;
-    if u64::try_from(rows) == Ok(options.rows) { Ok(()) } else { bail!("{rows} rows were written instead of {}", options.rows) }
+    if u64::try_from(rows) == Ok(options.rows) {
+        Ok(())
+    } else {
+        bail!("{rows} rows were written instead of {}", options.rows)
+    }
 }
 
 const OLD_CHALLENGE: &str = "INSERT INTO challenge VALUES (?1, 0, ?2, 'sign-in', 'gateway', ?3, 'used', 1, 1, 1, ?4, \

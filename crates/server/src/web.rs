@@ -1,12 +1,34 @@
-//! The pages of the person signing in.
+//! The pages of the person signing in: forms become attempts, verdicts become pages. Decides nothing.
+//!
+//! Every page works without JavaScript and keeps its state in its address and one signed cookie.
 
+pub mod assets;
+mod cookie;
 pub mod demo;
+pub mod frame;
+pub mod headers;
+mod problem;
+pub mod same_origin;
+mod signin;
+mod when;
 
 use axum::Router;
+use axum::middleware::map_response;
+use axum::routing::{get, post};
 
 use crate::app::App;
+use signin::{code, done, resend, start};
 
 /// The routes of the pages.
 pub fn routes() -> Router<App> {
     Router::new()
+        .route("/", get(start::get))
+        .route("/signin", get(start::to_start).post(start::post))
+        .route("/signin/code", get(start::to_start).post(code::post))
+        .route("/signin/code/{id}", get(code::get))
+        .route("/signin/done", get(done::get))
+        .route("/signin/resend", post(resend::post).get(start::to_start))
+        .route("/signin/{theme}", get(start::get_theme))
+        .route("/assets/{name}", get(assets::get))
+        .layer(map_response(headers::add))
 }

@@ -4,5 +4,8 @@
 mod app;
 mod config;
 mod mail;
+mod privacyidea_tokens;
+mod privacyidea_settings;
 mod privacyidea_validate;
 mod store;
+mod web;

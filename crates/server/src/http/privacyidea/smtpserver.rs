@@ -33,7 +33,10 @@ async fn list(call: Call) -> Result<Answer, Failure> {
 async fn save(Path(name): Path<String>, call: Call) -> Result<Answer, Failure> {
     let action = "POST /smtpserver/<identifier>";
     let by = call.by(Scope::AdminWrite, action)?;
-    let new = NewRelay { server: call.params.required("server")?.to_owned(), ..read(name, &call)? };
+    let new = NewRelay {
+        server: call.params.required("server")?.to_owned(),
+        ..read(name, &call)?
+    };
     if matches!(new.password, PasswordChange::Set(_)) {
         call.by(Scope::Secrets, action)?;
     }
@@ -56,7 +59,10 @@ async fn test(call: Call) -> Result<Answer, Failure> {
     call.by(Scope::Secrets, action)?;
     let name = call.params.required("identifier")?.to_owned();
     let relay = match call.params.text("server") {
-        Some(server) => NewRelay { server: server.to_owned(), ..read(name, &call)? },
+        Some(server) => NewRelay {
+            server: server.to_owned(),
+            ..read(name, &call)?
+        },
         None => relays::find(&call.app, &name)?,
     };
     let recipient = call.params.required("recipient")?.to_owned();

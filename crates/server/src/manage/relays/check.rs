@@ -12,26 +12,30 @@ use crate::manage::wording::{number, one_line, plain_name, refused};
 use crate::store::relays::StoredRelay;
 
 /// The row without its password.
-pub(super) fn checked(
-    new: NewRelay,
-    old: Option<&StoredRelay>,
-    after_last: i64,
-) -> Result<StoredRelay, ManageError> {
+pub(super) fn checked(new: NewRelay, old: Option<&StoredRelay>, after_last: i64) -> Result<StoredRelay, ManageError> {
     plain_name("relay", &new.name)?;
     let (host, security) = place(&new)?;
-    let port = number("port", &new.port.unwrap_or(usual_port(security)).to_string(), 1..=65_535)?;
+    let port = number(
+        "port",
+        &new.port.unwrap_or(usual_port(security)).to_string(),
+        1..=65_535,
+    )?;
     let seconds = number("timeout", &new.timeout_seconds.unwrap_or(10).to_string(), 1..=30)?;
     one_line("username", &new.user_name, 255)?;
-    let position = new.position.unwrap_or(old.map_or(after_last.min(1000), |old| old.position));
+    let position = new
+        .position
+        .unwrap_or(old.map_or(after_last.min(1000), |old| old.position));
     let row = StoredRelay {
         port: u16::try_from(port).map_err(|_| ManageError::Invalid("port: out of range".to_owned()))?,
         security: security_name(security).to_owned(),
         sealed_password: None,
-        mechanism: mechanism(new.mechanism.or(old.map(|old| old.mechanism.clone())))?,
+        mechanism: mechanism(new.mechanism.as_deref().or(old.map(|old| old.mechanism.as_str())))?,
         sender: sender(&new.sender)?,
         timeout_seconds: seconds,
         ca_file: ca_file(new.ca_file.or(old.map(|old| old.ca_file.clone())))?,
-        allow_plaintext: new.allow_plaintext.unwrap_or(old.is_some_and(|old| old.allow_plaintext)),
+        allow_plaintext: new
+            .allow_plaintext
+            .unwrap_or(old.is_some_and(|old| old.allow_plaintext)),
         description: description(new.description.or(old.map(|old| old.description.clone())))?,
         position: number("position", &position.to_string(), 0..=1000)?,
         user_name: new.user_name,
@@ -60,7 +64,13 @@ fn place(new: &NewRelay) -> Result<(String, Security), ManageError> {
         Some("implicit") => Security::Implicit,
         Some("starttls") => Security::StartTls,
         Some("plaintext") if implicit.is_none() && !new.tls => Security::Plaintext,
-        Some("plaintext") => return Err(refused("security", "plaintext contradicts smtps:// and tls=1", "plaintext")),
+        Some("plaintext") => {
+            return Err(refused(
+                "security",
+                "plaintext contradicts smtps:// and tls=1",
+                "plaintext",
+            ));
+        }
         Some(other) => return Err(refused("security", "implicit, starttls or plaintext is allowed", other)),
         None if implicit.is_some() => Security::Implicit,
         None if new.tls => Security::StartTls,
@@ -70,19 +80,28 @@ fn place(new: &NewRelay) -> Result<(String, Security), ManageError> {
     if is_host(host) {
         return Ok((host.to_owned(), security));
     }
-    Err(refused("server", "a host name or an address that mail can be sent to is allowed, or smtps://HOST", &new.server))
+    Err(refused(
+        "server",
+        "a host name or an address that mail can be sent to is allowed, or smtps://HOST",
+        &new.server,
+    ))
 }
 
 /// RFC 952 and 1123 names whose last label cannot be read as a number, and addresses that are some
 /// one machine's: not the metadata services of clouds, not everyone's.
 fn is_host(host: &str) -> bool {
-    let bare = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host);
+    let bare = host
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'))
+        .unwrap_or(host);
     if let Ok(address) = bare.parse::<IpAddr>() {
         return is_usable(address.to_canonical()) && (bare == host || address.is_ipv6());
     }
     let is_label = |label: &str| {
         (1..=63).contains(&label.len())
-            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+            && label
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
             && !label.starts_with('-')
             && !label.ends_with('-')
     };
@@ -103,8 +122,11 @@ fn is_usable(address: IpAddr) -> bool {
 }
 
 fn check_plaintext(row: &StoredRelay, security: Security) -> Result<(), ManageError> {
-    let relay =
-        Relay { security, allow_plaintext: row.allow_plaintext, ..Relay::new(row.name.as_str(), row.host.as_str()) };
+    let relay = Relay {
+        security,
+        allow_plaintext: row.allow_plaintext,
+        ..Relay::new(row.name.as_str(), row.host.as_str())
+    };
     relay.check_plaintext().map_err(|_| {
         ManageError::Invalid(format!(
             "codes would go to {} in clear: use smtps://{} or tls=1, or accept it with allow_plaintext=1",
@@ -118,8 +140,8 @@ fn sender(text: &str) -> Result<String, ManageError> {
     Ok(address.as_str().to_owned())
 }
 
-fn mechanism(name: Option<String>) -> Result<String, ManageError> {
-    match name.as_deref() {
+fn mechanism(name: Option<&str>) -> Result<String, ManageError> {
+    match name {
         None | Some("") => Ok("auto".to_owned()),
         Some(known @ ("auto" | "login" | "plain" | "xoauth2")) => Ok(known.to_owned()),
         Some(other) => Err(refused("mechanism", "auto, plain, login or xoauth2 is allowed", other)),
@@ -162,14 +184,44 @@ mod tests {
 
     #[test]
     fn hosts_are_names_or_usable_addresses() {
-        for good in ["localhost", "mail.example.org", "192.0.2.1", "127.0.0.1", "::1", "[2001:db8::1]", "a_b.example"] {
+        for good in [
+            "localhost",
+            "mail.example.org",
+            "192.0.2.1",
+            "127.0.0.1",
+            "::1",
+            "[2001:db8::1]",
+            "a_b.example",
+        ] {
             assert!(is_host(good), "{good}");
         }
         let long = "a.".repeat(130);
         for bad in [
-            "", "a b", "mail..example", "-a.example", "a-.example", "mail.example.org:25", "user@mail", "1.2.3", "0x7f.1",
-            "2130706433", "mail.0x7f", "169.254.169.254", "fe80::1", "[fe80::1]", "224.0.0.1", "0.0.0.0", "::", "ff02::1",
-            "255.255.255.255", "::ffff:169.254.169.254", "[127.0.0.1]", "fd00:ec2::254", "mail\r\n.example", "a/b", &long,
+            "",
+            "a b",
+            "mail..example",
+            "-a.example",
+            "a-.example",
+            "mail.example.org:25",
+            "user@mail",
+            "1.2.3",
+            "0x7f.1",
+            "2130706433",
+            "mail.0x7f",
+            "169.254.169.254",
+            "fe80::1",
+            "[fe80::1]",
+            "224.0.0.1",
+            "0.0.0.0",
+            "::",
+            "ff02::1",
+            "255.255.255.255",
+            "::ffff:169.254.169.254",
+            "[127.0.0.1]",
+            "fd00:ec2::254",
+            "mail\r\n.example",
+            "a/b",
+            &long,
         ] {
             assert!(!is_host(bad), "{bad}");
         }

@@ -14,8 +14,14 @@ pub(super) const NAME: &str = "legacy";
 pub(super) const PASSWORD: &str = "email.password";
 
 /// Their names.
-pub(super) const KEYS: [&str; 6] =
-    [SERVER, PASSWORD, "email.mailfrom", "email.port", "email.tls", "email.username"];
+pub(super) const KEYS: [&str; 6] = [
+    SERVER,
+    PASSWORD,
+    "email.mailfrom",
+    "email.port",
+    "email.tls",
+    "email.username",
+];
 
 /// What removes the relay when it is removed.
 pub(super) const SERVER: &str = "email.mailserver";
@@ -36,12 +42,12 @@ pub(super) fn begin(settings: &Settings) -> NewRelay {
 /// Puts one value in.
 pub(super) fn set(relay: &mut NewRelay, key: &str, value: &str) -> Result<(), ManageError> {
     match key {
-        SERVER => relay.server = value.to_owned(),
+        SERVER => value.clone_into(&mut relay.server),
         PASSWORD => relay.password = PasswordChange::read(Some(value)),
-        "email.mailfrom" => relay.sender = value.to_owned(),
+        "email.mailfrom" => value.clone_into(&mut relay.sender),
         "email.port" => relay.port = Some(number(key, value, 1..=65_535)?),
         "email.tls" => relay.tls = truth(key, value)?,
-        _ => relay.user_name = value.to_owned(),
+        _ => value.clone_into(&mut relay.user_name),
     }
     Ok(())
 }
@@ -50,7 +56,7 @@ pub(super) fn set(relay: &mut NewRelay, key: &str, value: &str) -> Result<(), Ma
 pub(super) fn reset(relay: &mut NewRelay, key: &str) {
     match key {
         PASSWORD => relay.password = PasswordChange::Clear,
-        "email.mailfrom" => relay.sender = STANDARD_SENDER.to_owned(),
+        "email.mailfrom" => STANDARD_SENDER.clone_into(&mut relay.sender),
         "email.port" => relay.port = None,
         "email.tls" => relay.tls = false,
         _ => relay.user_name = String::new(),

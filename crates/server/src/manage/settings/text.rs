@@ -47,7 +47,9 @@ fn tag(after: &str) -> Option<&str> {
 
 fn unknown(label: &str, tag: &str) -> ManageError {
     let tag = shown(tag);
-    ManageError::Invalid(format!("{label}: the tag {{{tag}}} is not offered; there are {OTP} (or {{otp}}) and {DURATION}"))
+    ManageError::Invalid(format!(
+        "{label}: the tag {{{tag}}} is not offered; there are {OTP} (or {{otp}}) and {DURATION}"
+    ))
 }
 
 #[cfg(test)]

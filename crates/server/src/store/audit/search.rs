@@ -62,7 +62,9 @@ impl Store {
 
     /// How many lines are wanted.
     pub fn count_audit_wanted(&self, filter: &AuditFilter) -> Result<i64, StoreError> {
-        Ok(self.select_one("audit", COUNT, &filter.params(), Row::take)?.unwrap_or(0))
+        Ok(self
+            .select_one("audit", COUNT, &filter.params(), Row::take)?
+            .unwrap_or(0))
     }
 }
 
@@ -148,6 +150,6 @@ mod tests {
         assert_eq!(like("POST /val*"), "POST /val%");
         assert_eq!(like("100%_\\"), "100\\%\\_\\\\");
         assert_eq!(like("***a***"), "%a%");
-        assert_eq!(like("%*"), "\\%%".replace("%%", "%"));
+        assert_eq!(like("%*"), "\\%%");
     }
 }

@@ -9,7 +9,10 @@ use super::desk::{Ask, Engine, T0, ann, desk, not, seconds, serial_of};
 
 async fn every_verdict_leaves_its_line(engine: Engine) {
     let (desk, _place) = desk(engine);
-    let beside = Ask { is_concurrent: true, ..ann() };
+    let beside = Ask {
+        is_concurrent: true,
+        ..ann()
+    };
     let (first, second) = (desk.open(&beside).await, desk.open(&beside).await);
     desk.answer(&beside, &first.id, &not(&first.code())).await;
     desk.answer(&beside, &first.id, &first.code()).await;
@@ -19,14 +22,24 @@ async fn every_verdict_leaves_its_line(engine: Engine) {
     let mut longer = desk.judge(&beside, &second.id, &second.code());
     longer.code_length = CodeLength::from_digits(8).expect("a length");
     desk.store.judge(longer).await.expect("answered");
-    let both = desk.open(&Ask { serials: vec!["A", "B"], is_concurrent: true, ..ann() }).await;
+    let both = desk
+        .open(&Ask {
+            serials: vec!["A", "B"],
+            is_concurrent: true,
+            ..ann()
+        })
+        .await;
     desk.answer(&beside, &both.id, &not(&first.code())).await;
     for _ in 0..5 {
         desk.answer(&beside, &second.id, &not(&second.code())).await;
     }
     desk.answer(&beside, &both.id, &not(&first.code())).await;
     let lines = desk.store.list_audit(None, 99).expect("readable");
-    let told: Vec<_> = lines.iter().rev().map(|line| (&*line.outcome, &*line.reason, &*line.serials, &*line.challenge)).collect();
+    let told: Vec<_> = lines
+        .iter()
+        .rev()
+        .map(|line| (&*line.outcome, &*line.reason, &*line.serials, &*line.challenge))
+        .collect();
     let (first, second, both) = (first.id.as_str(), second.id.as_str(), both.id.as_str());
     let wrong = ("refuse", "wrong-code", "PIEM0001", second);
     assert_eq!(
@@ -41,11 +54,19 @@ async fn every_verdict_leaves_its_line(engine: Engine) {
             ("refuse", "wrong-code", "", second),
             ("challenge", "", "", both),
             ("refuse", "wrong-code", "A,B", both),
-            wrong, wrong, wrong, wrong, wrong,
+            wrong,
+            wrong,
+            wrong,
+            wrong,
+            wrong,
             ("refuse", "guess-budget-spent", "", both),
         ]
     );
-    assert!(lines.iter().all(|line| line.user_name == "ann" && line.client == "gateway-1" && line.at == T0));
+    assert!(
+        lines
+            .iter()
+            .all(|line| line.user_name == "ann" && line.client == "gateway-1" && line.at == T0)
+    );
 }
 
 async fn no_line_holds_a_code_a_nonce_or_a_mac(engine: Engine) {
@@ -83,7 +104,10 @@ async fn lines_are_listed_newest_first_in_pages(engine: Engine) {
     }
     let page = desk.store.list_audit(None, 3).expect("readable");
     assert_eq!(page, written[..3]);
-    assert_eq!(desk.store.list_audit(Some(page[2].id), 3).expect("readable"), written[3..]);
+    assert_eq!(
+        desk.store.list_audit(Some(page[2].id), 3).expect("readable"),
+        written[3..]
+    );
     assert_eq!(desk.store.count_audit().expect("readable"), 5);
 }
 
@@ -94,8 +118,15 @@ async fn lines_of_one_reason_are_counted_from_an_instant_on(engine: Engine) {
         event.reason = reason.to_owned();
         desk.store.record(event).await.expect("answered");
     }
-    let count = |reason, second| desk.store.count_audit_reason(reason, T0 + seconds(second)).expect("readable");
-    assert_eq!([count("a", 0), count("a", 1), count("a", 2), count("a", 3)], [3, 2, 1, 0]);
+    let count = |reason, second| {
+        desk.store
+            .count_audit_reason(reason, T0 + seconds(second))
+            .expect("readable")
+    };
+    assert_eq!(
+        [count("a", 0), count("a", 1), count("a", 2), count("a", 3)],
+        [3, 2, 1, 0]
+    );
     assert_eq!([count("b", 0), count("c", 0)], [1, 0]);
 }
 

@@ -19,8 +19,13 @@ pub(super) fn write(lines: &[Line]) -> String {
 /// A cell that begins like a formula is read as text behind an apostrophe.
 fn guard(cell: &str) -> String {
     let first = cell.chars().find(|c| !c.is_whitespace());
-    let is_formula = cell.starts_with(['\t', '\r', '\n']) || matches!(first, Some('=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠'));
-    if is_formula { format!("'{cell}") } else { cell.to_owned() }
+    let is_formula = cell.starts_with(['\t', '\r', '\n'])
+        || matches!(first, Some('=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠'));
+    if is_formula {
+        format!("'{cell}")
+    } else {
+        cell.to_owned()
+    }
 }
 
 fn quote(cell: &str) -> String {

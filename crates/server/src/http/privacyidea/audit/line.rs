@@ -21,14 +21,14 @@ pub(super) fn object(line: &Line) -> Value {
         "duration": null,
         "info": info(line),
         "log_level": "default",
-        "missing_line": "OK",
+        "missing_line": "",
         "number": number(line),
         "policies": "",
         "privacyidea_server": "",
         "realm": line.realm,
         "resolver": "",
         "serial": line.serials,
-        "sig_check": "OK",
+        "sig_check": "",
         "startdate": date,
         "success": i32::from(matches!(line.outcome.as_str(), "accept" | "ok")),
         "thread_id": line.request_id,
@@ -60,7 +60,11 @@ fn authentication(outcome: &str) -> &'static str {
 
 fn info(line: &Line) -> String {
     let parts = [line.reason.as_str(), line.detail.as_str()];
-    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(": ")
+    parts
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(": ")
 }
 
 /// A number that grows with time and that 53 bits hold: milliseconds, then 12 bits of the name.

@@ -1,0 +1,108 @@
+//! The cookies of the pages: signed, short-lived, sent to no other site.
+
+use axum::http::{HeaderMap, header};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::time::Timestamp;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+
+use crate::app::App;
+
+/// What a cookie is for. A value signed for one purpose is worthless for another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// What the last page tells.
+    Done,
+    /// Who is between the two steps.
+    SignIn,
+    /// This browser has seen one of our pages.
+    Visit,
+}
+
+/// The line that sets a cookie, without a value that outlives [`LIFETIME_SECONDS`].
+pub(super) fn set(app: &App, kind: Kind, value: &str) -> String {
+    line(app, kind, value, LIFETIME_SECONDS)
+}
+
+/// The line that takes a cookie away.
+pub(super) fn clear(app: &App, kind: Kind) -> String {
+    line(app, kind, "", 0)
+}
+
+/// The value that a browser sent.
+pub(super) fn find<'a>(app: &App, kind: Kind, headers: &'a HeaderMap) -> Option<&'a str> {
+    let name = name(app, kind);
+    let lines = headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|line| line.to_str().ok());
+    let mut pairs = lines
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='));
+    pairs.find_map(|(key, value)| (key == name).then_some(value))
+}
+
+/// Fields under a signature and an expiry. No field may hold a line break.
+pub(super) fn sign(app: &App, kind: Kind, fields: &[&str]) -> String {
+    let expires = app.now().seconds() + LIFETIME_SECONDS;
+    let payload = format!("{expires}\n{}", fields.join("\n"));
+    let tag = mac(app, kind, &payload).finalize().into_bytes();
+    format!("{}.{}", URL_SAFE_NO_PAD.encode(payload), URL_SAFE_NO_PAD.encode(tag))
+}
+
+/// The fields, if we signed them for this purpose and they have not expired.
+pub(super) fn verify(app: &App, kind: Kind, value: &str) -> Option<Vec<String>> {
+    let (payload, tag) = value.split_once('.')?;
+    let payload = String::from_utf8(URL_SAFE_NO_PAD.decode(payload).ok()?).ok()?;
+    let tag = URL_SAFE_NO_PAD.decode(tag).ok()?;
+    mac(app, kind, &payload).verify_slice(&tag).ok()?;
+    let mut fields = payload.split('\n').map(str::to_owned);
+    let expires: i64 = fields.next()?.parse().ok()?;
+    is_before(app.now(), expires).then(|| fields.collect())
+}
+
+fn is_before(now: Timestamp, expires: i64) -> bool {
+    now.seconds() < expires
+}
+
+/// The label and its length stand first, so that no token of another kind reads alike.
+fn mac(app: &App, kind: Kind, payload: &str) -> Hmac<Sha256> {
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(app.keys.token.expose()) else {
+        unreachable!("HMAC accepts every key length")
+    };
+    let label = kind.label().as_bytes();
+    mac.update(&[u8::try_from(label.len()).unwrap_or(u8::MAX)]);
+    mac.update(label);
+    mac.update(payload.as_bytes());
+    mac
+}
+
+fn line(app: &App, kind: Kind, value: &str, seconds: i64) -> String {
+    let secure = if is_https(app) { "; Secure" } else { "" };
+    let name = name(app, kind);
+    format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}")
+}
+
+/// The prefix makes browsers insist on HTTPS and on this very host.
+fn name(app: &App, kind: Kind) -> String {
+    let prefix = if is_https(app) { "__Host-" } else { "" };
+    format!("{prefix}{}", kind.label())
+}
+
+fn is_https(app: &App) -> bool {
+    let http = &app.config.http;
+    http.tls.is_some() || http.public_url.as_ref().is_some_and(crate::config::PublicUrl::is_https)
+}
+
+impl Kind {
+    const fn label(self) -> &'static str {
+        match self {
+            Self::Done => "otpost-done",
+            Self::SignIn => "otpost-signin",
+            Self::Visit => "otpost-visit",
+        }
+    }
+}
+
+const LIFETIME_SECONDS: i64 = 600;

@@ -1,0 +1,124 @@
+//! Signing in, step by step: what the steps share.
+
+pub(super) mod code;
+pub(super) mod done;
+pub(super) mod resend;
+pub(super) mod start;
+
+use axum::http::HeaderMap;
+use domain::attempt::{Client, Who};
+use domain::challenge::ChallengeId;
+use domain::name::{RealmName, UserName};
+use domain::secret::Secret;
+use serde::{Deserialize, Deserializer};
+
+use super::cookie::{self, Kind};
+use crate::app::App;
+use crate::http::Origin;
+
+/// A person between the two steps, as their browser keeps it for us.
+struct Pending {
+    id: ChallengeId,
+    name: UserName,
+    realm: Option<RealmName>,
+}
+
+/// What a page says about what was done last. Part of the address, so a reload says it again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Said {
+    /// The mail goes out once more.
+    Sent,
+    /// The mail does not go out again now.
+    Wait,
+    /// The code was refused.
+    Wrong,
+}
+
+impl Pending {
+    /// The person whom this browser was at this challenge with.
+    fn find(app: &App, headers: &HeaderMap, id: &str) -> Option<Self> {
+        let fields = cookie::verify(app, Kind::SignIn, cookie::find(app, Kind::SignIn, headers)?)?;
+        let [kept, name, realm] = fields.as_slice() else {
+            return None;
+        };
+        if kept != id {
+            return None;
+        }
+        let realm = if realm.is_empty() {
+            None
+        } else {
+            Some(RealmName::parse(realm).ok()?)
+        };
+        Some(Self {
+            id: ChallengeId::parse(kept)?,
+            name: UserName::parse(name).ok()?,
+            realm,
+        })
+    }
+
+    /// The line that makes the browser keep it.
+    fn cookie(&self, app: &App) -> String {
+        let realm = self.realm.as_ref().map_or("", RealmName::as_str);
+        let value = cookie::sign(app, Kind::SignIn, &[self.id.as_str(), self.name.as_str(), realm]);
+        cookie::set(app, Kind::SignIn, &value)
+    }
+
+    fn who(&self) -> Who {
+        Who::User {
+            name: self.name.clone(),
+            realm: self.realm.clone(),
+            serial: None,
+        }
+    }
+
+    /// Address of the page that asks for the code.
+    fn path(&self, said: Option<Said>) -> String {
+        let query = said.map_or("", Said::query);
+        format!("/signin/code/{}{query}", self.id)
+    }
+}
+
+impl Said {
+    fn read(query: Option<&str>) -> Option<Self> {
+        [Self::Sent, Self::Wait, Self::Wrong]
+            .into_iter()
+            .find(|said| said.query().strip_prefix('?') == query)
+    }
+
+    const fn query(self) -> &'static str {
+        match self {
+            Self::Sent => "?said=sent",
+            Self::Wait => "?said=wait",
+            Self::Wrong => "?said=wrong",
+        }
+    }
+
+    /// Whether it is bad news.
+    pub(super) const fn is_error(self) -> bool {
+        matches!(self, Self::Wrong)
+    }
+
+    /// The sentence. It tells everybody the same.
+    pub(super) const fn text(self) -> &'static str {
+        match self {
+            Self::Sent => "The mail is on its way once more. It holds the same code as before.",
+            Self::Wait => "Not sent again yet. You can ask every 30 seconds, a few times for each code.",
+            Self::Wrong => "The code is incorrect or has expired.",
+        }
+    }
+}
+
+/// The pages as a client of the one use case.
+fn client(origin: &Origin) -> Client {
+    Client {
+        group: "web".to_owned(),
+        label: "web".to_owned(),
+        address: Some(origin.address),
+        request_id: origin.request_id.clone(),
+    }
+}
+
+/// Reads a secret field of a form.
+fn secret<'de, D: Deserializer<'de>>(from: D) -> Result<Secret, D::Error> {
+    String::deserialize(from).map(Secret::new)
+}

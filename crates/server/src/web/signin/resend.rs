@@ -1,0 +1,43 @@
+//! The mail once more, by a button: same code, same challenge.
+
+use axum::extract::State;
+use axum::extract::rejection::FormRejection;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use axum::{Extension, Form};
+use serde::Deserialize;
+
+use super::{Pending, Said, client};
+use crate::app::App;
+use crate::auth::resend::{Outcome, resend};
+use crate::http::Origin;
+use crate::web::frame::redirect;
+use crate::web::problem;
+use crate::web::same_origin::SameOrigin;
+
+/// What the form sends.
+#[derive(Deserialize)]
+pub(crate) struct Typed {
+    id: String,
+}
+
+/// `POST /signin/resend`
+pub(crate) async fn post(
+    _: SameOrigin,
+    State(app): State<App>,
+    Extension(origin): Extension<Origin>,
+    headers: HeaderMap,
+    form: Result<Form<Typed>, FormRejection>,
+) -> Response {
+    let Ok(Form(typed)) = form else {
+        return problem::unreadable(&app);
+    };
+    let Some(pending) = Pending::find(&app, &headers, &typed.id) else {
+        return problem::ended(&app, None);
+    };
+    match resend(&app, &pending.id, &client(&origin)).await {
+        Ok(Outcome::Mailed) => redirect(&app, &pending.path(Some(Said::Sent))),
+        Ok(Outcome::NotNow(_)) => redirect(&app, &pending.path(Some(Said::Wait))),
+        Err(error) => problem::busy(&app, &error),
+    }
+}

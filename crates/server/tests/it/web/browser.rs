@@ -1,0 +1,67 @@
+//! Signing in with a real browser: Chromium, driven over a running demonstration.
+
+use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
+use std::process::Command;
+
+use otpost::{demo, stop};
+use tokio::task::JoinSet;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn web_browser() {
+    let listen = free_address();
+    let prepared = demo::prepare(demo::Options { listen }).await.unwrap();
+    let base = format!("http://{}", prepared.listen);
+    let (stopper, stop) = stop::channel();
+    let mut running = JoinSet::new();
+    running.spawn(prepared.run(stop));
+    tokio::task::spawn_blocking(move || drive(&base)).await.unwrap();
+    stopper.stop();
+    running.join_next().await.unwrap().unwrap();
+}
+
+/// The demonstration wants to know its port beforehand: it is part of its public address.
+fn free_address() -> SocketAddr {
+    TcpListener::bind("127.0.0.1:0")
+        .and_then(|listener| listener.local_addr())
+        .unwrap()
+}
+
+fn drive(base: &str) {
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let (modules, screens) = (target.join("browser"), target.join("screens"));
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser/signin.mjs");
+    assert!(
+        Path::new("/usr/bin/chromium").exists(),
+        "this test needs Chromium: apt-get install chromium"
+    );
+    install(&modules);
+    let output = Command::new("node")
+        .arg(script)
+        .arg(base)
+        .args([&screens, &modules])
+        .output();
+    let output = output.expect("this test needs Node.js: apt-get install nodejs npm");
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "the browser came to another end:\n{said}");
+}
+
+/// One package, once.
+fn install(modules: &Path) {
+    let package = modules.join("node_modules/playwright-core/package.json");
+    let is_there = std::fs::read_to_string(package).is_ok_and(|text| text.contains(&format!("\"{PLAYWRIGHT}\"")));
+    if is_there {
+        return;
+    }
+    std::fs::create_dir_all(modules).unwrap();
+    std::fs::write(modules.join("package.json"), "{\"private\": true}\n").unwrap();
+    let wanted = format!("playwright-core@{PLAYWRIGHT}");
+    let mut npm = Command::new("npm");
+    npm.args(["install", "--no-save", "--no-audit", "--no-fund", &wanted])
+        .current_dir(modules);
+    let output = npm.output().expect("this test needs npm: apt-get install npm");
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "npm could not install {wanted}:\n{said}");
+}
+
+const PLAYWRIGHT: &str = "1.65.1";

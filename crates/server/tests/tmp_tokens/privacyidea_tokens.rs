@@ -1,1 +1,0 @@
-../it/privacyidea_tokens.rs
