@@ -7,6 +7,7 @@ pub mod manage;
 pub mod privacyidea;
 
 use std::net::SocketAddr;
+use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use axum::Router;
@@ -15,6 +16,7 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use domain::random;
+use futures_util::FutureExt;
 use tokio::time::Instant;
 
 use crate::app::App;
@@ -53,13 +55,25 @@ async fn pass(State(app): State<App>, mut request: Request, next: Next) -> Respo
     // The path alone: a query may hold what no log should.
     let line = format!("{} {}", request.method(), request.uri().path());
     request.extensions_mut().insert(Origin { request_id: request_id.clone(), address });
-    let answered = tokio::time::timeout(HANDLER_DEADLINE, next.run(request)).await;
-    let mut response = answered.unwrap_or_else(|_| privacyidea::envelope::busy().into_response());
+    let mut response = answer(next, request, &request_id).await;
     finish(&mut response, &request_id);
     let (status, took) = (response.status().as_u16(), started.elapsed());
     app.metrics.count_request(status, took);
     tracing::info!(request_id, line, status, took_us = took.as_micros(), "answered");
     response
+}
+
+/// The handler's answer; 503 when it takes too long, 500 when it panics. Nothing is accepted on either.
+async fn answer(next: Next, request: Request, request_id: &str) -> Response {
+    let handled = AssertUnwindSafe(next.run(request)).catch_unwind();
+    match tokio::time::timeout(HANDLER_DEADLINE, handled).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(_)) => {
+            tracing::error!(request_id, "a handler panicked: this is a defect, please report it");
+            (StatusCode::INTERNAL_SERVER_ERROR, "internal error\n").into_response()
+        }
+        Err(_) => privacyidea::envelope::busy().into_response(),
+    }
 }
 
 fn finish(response: &mut Response, request_id: &str) {

@@ -2,6 +2,10 @@
 
 use std::process::ExitCode;
 
+/// Many small allocations per sign-in, on several threads: measurably cheaper than the system's.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     otpost::cli::main()
 }

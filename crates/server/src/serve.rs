@@ -11,7 +11,6 @@ use crate::app::App;
 use crate::config::Tls;
 use crate::delivery::{self, Mailer, Waiting};
 use crate::http::{self, listen};
-use crate::web;
 use crate::stop::{self, Stop};
 
 /// Open listeners, not serving yet.
@@ -58,7 +57,7 @@ impl Listeners {
 
 /// Every door of the public listener; `more` is what a demonstration adds.
 pub fn doors(app: &App, more: Router<App>) -> Router {
-    http::wrap(app, http::privacyidea::routes().merge(web::routes()).merge(more))
+    http::wrap(app, http::privacyidea::routes().merge(more))
 }
 
 /// Runs the product until `stop` turns true, then drains within ten seconds.

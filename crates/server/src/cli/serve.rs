@@ -33,7 +33,13 @@ async fn until_stopped(config: Config) -> Result<(), CliError> {
     tracing::info!(http = %listeners.public_address()?, manage = %app.config.manage.listen, "listening");
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
-    let public = serve::doors(&app, axum::Router::new());
+    // Heard, so that it does not end the process: settings are read again every second anyway, and a
+    // new certificate needs a restart.
+    let _hang_up = signal(SignalKind::hangup())?;
+    if !app.config.radius.listen.is_empty() {
+        tracing::warn!("radius.listen is set, but this version does not speak RADIUS yet");
+    }
+    let public = serve::doors(&app, Default::default());
     let run = serve::run(app, waiting, listeners, public, stop);
     let mut run = std::pin::pin!(run);
     tokio::select! {

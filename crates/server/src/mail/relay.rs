@@ -120,7 +120,16 @@ impl Relay {
 
     /// Refuses clear text to another machine unless the operator consented.
     pub fn check_plaintext(&self) -> Result<(), MailError> {
-        if self.security != Security::Plaintext || self.allow_plaintext || self.is_loopback() {
+        if self.security != Security::Plaintext || self.is_loopback() {
+            return Ok(());
+        }
+        if self.credentials.is_some() {
+            return Err(MailError::misconfigured(format!(
+                "a password is never sent in clear to {}: use implicit TLS or STARTTLS, or leave the user name empty",
+                self.host
+            )));
+        }
+        if self.allow_plaintext {
             return Ok(());
         }
         Err(MailError::misconfigured(format!(

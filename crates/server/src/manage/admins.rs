@@ -44,7 +44,8 @@ pub async fn remove(app: &App, by: &By, name: &str) -> Result<(), ManageError> {
 }
 
 /// Whether the password is this administrator's. Guesses are charged before they are compared, a
-/// stranger's too, and every outcome is on the audit trail.
+/// stranger's too. The audit trail has every outcome for an administrator there is; a stranger's
+/// name is often a password typed into the wrong field.
 pub async fn sign_in(app: &App, origin: &Origin, name: &UserName, password: &Secret) -> Result<bool, AuthError> {
     let subject = Subject::of_unknown(&app.keys.subject, "administrators", &name.canonical());
     let admin = app.store.find_admin(name)?;

@@ -21,7 +21,8 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::StoreError;
 use super::command::{
-    Begin, Begun, Change, ClaimMails, Event, FailFirstFactor, Judge, Judged, MailDone, MailJob, Resend, Resent,
+    Begin, Begun, Change, ClaimMails, Event, FailFirstFactor, Judge, Judged, MailDone, MailJob, MailOutcome, Resend,
+    Resent,
 };
 use super::sql::Value;
 use readers::Readers;
@@ -31,6 +32,7 @@ use writer::Job;
 #[derive(Clone)]
 pub(super) struct Sqlite {
     jobs: mpsc::Sender<Job>,
+    sent: mpsc::Sender<MailDone>,
     readers: Arc<Readers>,
 }
 
@@ -49,10 +51,11 @@ impl Sqlite {
         let connection = connect(path)?;
         let readers = Arc::new(Readers::new(path));
         let (jobs, waiting) = mpsc::channel(queue);
+        let (sent, sent_waiting) = mpsc::channel(queue);
         let log_is_long = Arc::new(AtomicBool::new(false));
-        writer::spawn(connection, waiting, log_is_long.clone())?;
+        writer::spawn(connection, waiting, sent_waiting, log_is_long.clone())?;
         writer::spawn_checkpoints(connect(path)?, Arc::downgrade(&readers), log_is_long)?;
-        Ok(Self { jobs, readers })
+        Ok(Self { jobs, sent, readers })
     }
 
     commands! {
@@ -62,11 +65,23 @@ impl Sqlite {
         charge_pin(subject: Subject, budget: Budget, now: Timestamp) -> bool = ChargePin;
         refund_pin(subject: Subject, budget: Budget) -> () = RefundPin;
         fail_first_factor(command: FailFirstFactor) -> () = FailFirstFactor;
-        mail_done(command: MailDone) -> () = MailDone;
+        mail_not_sent(command: MailDone) -> () = MailDone;
         claim_mails(command: ClaimMails) -> Vec<MailJob> = ClaimMails;
         record(event: Event) -> () = Record;
         purge(now: Timestamp) -> usize = Purge;
         change(change: Change) -> () = Change;
+    }
+
+    /// A mail that was sent needs no commit of its own: its row goes with the next one. Should we
+    /// crash before, the same message is sent once more.
+    pub(super) async fn mail_done(&self, command: MailDone) -> Result<(), StoreError> {
+        if !matches!(command.outcome, MailOutcome::Sent) {
+            return self.mail_not_sent(command).await;
+        }
+        match self.sent.try_send(command) {
+            Err(mpsc::error::TrySendError::Full(command)) => self.mail_not_sent(command).await,
+            _ => Ok(()),
+        }
     }
 
     pub(super) fn select<T>(

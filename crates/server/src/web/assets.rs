@@ -40,13 +40,10 @@ pub static LOGO: LazyLock<Asset> =
 impl Asset {
     /// Names a file after the first half of the hash of its content.
     pub fn new(stem: &str, extension: &str, media_type: &'static str, body: &'static str) -> Self {
-        let hash: String = Sha256::digest(body)
-            .iter()
-            .take(8)
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let hash = Sha256::digest(body);
+        let half = u64::from_be_bytes(hash.first_chunk().copied().unwrap_or_default());
         Self {
-            name: format!("{stem}.{hash}.{extension}"),
+            name: format!("{stem}.{half:016x}.{extension}"),
             media_type,
             body,
         }

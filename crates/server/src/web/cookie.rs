@@ -20,14 +20,17 @@ pub(super) enum Kind {
     Visit,
 }
 
-/// The line that sets a cookie, without a value that outlives [`LIFETIME_SECONDS`].
+/// The line that sets a cookie: for ten minutes, or until the browser closes where nothing hangs on it.
 pub(super) fn set(app: &App, kind: Kind, value: &str) -> String {
-    line(app, kind, value, LIFETIME_SECONDS)
+    match kind {
+        Kind::Done | Kind::SignIn => line(app, kind, value, &format!("; Max-Age={LIFETIME_SECONDS}")),
+        Kind::Visit => line(app, kind, value, ""),
+    }
 }
 
 /// The line that takes a cookie away.
 pub(super) fn clear(app: &App, kind: Kind) -> String {
-    line(app, kind, "", 0)
+    line(app, kind, "", "; Max-Age=0")
 }
 
 /// The value that a browser sent.
@@ -78,10 +81,12 @@ fn mac(app: &App, kind: Kind, payload: &str) -> Hmac<Sha256> {
     mac
 }
 
-fn line(app: &App, kind: Kind, value: &str, seconds: i64) -> String {
+fn line(app: &App, kind: Kind, value: &str, age: &str) -> String {
     let secure = if is_https(app) { "; Secure" } else { "" };
-    let name = name(app, kind);
-    format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}")
+    format!(
+        "{}={value}; Path=/{age}; HttpOnly; SameSite=Strict{secure}",
+        name(app, kind)
+    )
 }
 
 /// The prefix makes browsers insist on HTTPS and on this very host.

@@ -25,7 +25,7 @@ use otpost::store::accounts::{self, Account};
 use otpost::store::enrollments::{self, StoredEnrollment};
 use otpost::store::realms::{self, Realm, Resolver};
 use otpost::store::relays::{self, StoredRelay};
-use otpost::{boot, delivery, keys, serve, stop, store};
+use otpost::{boot, delivery, keys, serve, stop, store, web};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::task::JoinSet;
@@ -86,7 +86,7 @@ impl TestApp {
         let (stopper, stop) = stop::channel();
         let (mailer, mut workers) = (delivery::Mailer::default(), JoinSet::new());
         delivery::start(&app, &mailer, waiting, &mut workers, &stop);
-        let router = serve::doors(&app, Router::new());
+        let router = serve::doors(&app, web::routes());
         let test = Self { router, app, clock, sink, folder, mailer, _stopper: stopper, _workers: workers };
         test.seed().await;
         test

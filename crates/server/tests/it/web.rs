@@ -199,7 +199,7 @@ async fn an_expired_code_looks_like_a_wrong_one() {
     let mut alice = Visitor::new(&test);
     let path = alice.begin("alice", "1234").await;
     let code = test.code_to("alice@example.org").await;
-    test.clock.advance(Duration::from_secs(120));
+    test.clock.advance(Duration::from_mins(2));
     let late = alice
         .post("/signin/code", &[("id", &id_in(&path)), ("code", &code)])
         .await;

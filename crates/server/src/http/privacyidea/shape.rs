@@ -118,6 +118,7 @@ fn spelled_out(attempt: &Attempt, refused: &Refused) -> Result<Map<String, Value
         Refusal::UnknownSerial if matches!(attempt.who, Who::User { .. }) => {
             return Err(Failure::parameter("Given serial does not belong to given user!"));
         }
+        Refusal::UnknownSerial if names_nobody(attempt) => return Err(unknown_user(attempt)),
         Refusal::UnknownSerial => return Err(Failure::not_found("The requested token could not be found.")),
         Refusal::Revoked => {
             return Err(Failure::token(1007, "This action is not possible, since the token is locked"));
@@ -140,6 +141,11 @@ fn spelled_out(attempt: &Attempt, refused: &Refused) -> Result<Map<String, Value
             message_only("Too many attempts. Try again later.")
         }
     })
+}
+
+/// Whether the name given could not be anybody's; see `check::named_user`.
+fn names_nobody(attempt: &Attempt) -> bool {
+    matches!(&attempt.who, Who::Serial(text) if text.starts_with('?'))
 }
 
 fn unknown_user(attempt: &Attempt) -> Failure {

@@ -43,10 +43,11 @@ type Answer = Box<dyn FnOnce(bool) + Send>;
 pub(super) fn spawn(
     connection: Connection,
     mut jobs: mpsc::Receiver<Job>,
+    sent: mpsc::Receiver<MailDone>,
     log_is_long: Arc<AtomicBool>,
 ) -> Result<(), StoreError> {
     let epoch = crate::store::instance::read_epoch(&connection)?;
-    let mut writer = Writer { connection, epoch, budgets_swept: Vec::new(), log_is_long };
+    let mut writer = Writer { connection, epoch, budgets_swept: Vec::new(), sent, log_is_long };
     let body = move || {
         while let Some(first) = jobs.blocking_recv() {
             writer.commit_batch(first, &mut jobs);
@@ -88,6 +89,8 @@ pub(super) struct Writer {
     pub(super) epoch: i64,
     /// The last subject that the sweep of square budgets looked at.
     pub(super) budgets_swept: Vec<u8>,
+    /// Mails that were sent: their rows go with the next commit, whoever asks for it.
+    sent: mpsc::Receiver<MailDone>,
     /// Set by the checkpoints when the log should be started over.
     log_is_long: Arc<AtomicBool>,
 }
@@ -103,6 +106,7 @@ impl Writer {
         if let Err(error) = &began {
             tracing::error!(%error, "the database takes no writes");
         }
+        self.remove_sent();
         let mut answers = Vec::new();
         let mut next = Some(first);
         while let Some(job) = next {
@@ -113,6 +117,19 @@ impl Writer {
         let committed = began.is_ok() && !self.connection.is_autocommit() && self.commit();
         for answer in answers {
             answer(committed);
+        }
+    }
+
+    /// Nobody waits for these; one that fails is sent once more when its lease runs out.
+    fn remove_sent(&mut self) {
+        for _ in 0..BATCH {
+            let Ok(done) = self.sent.try_recv() else { return };
+            if self.connection.is_autocommit() {
+                return;
+            }
+            if let Err(error) = outbox::done(self, &done) {
+                tracing::warn!(%error, "the row of a sent mail stays; the mail may be sent once more");
+            }
         }
     }
 

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use domain::code::CodeLength;
+use otpost::store::audit::search::{AuditFilter, Order};
 use otpost::store::audit::{Line, join};
 
 use super::desk::{Ask, Engine, T0, ann, desk, not, seconds, serial_of};
@@ -130,6 +131,114 @@ async fn lines_of_one_reason_are_counted_from_an_instant_on(engine: Engine) {
     assert_eq!([count("b", 0), count("c", 0)], [1, 0]);
 }
 
+/// Sets one column of a wanted line.
+type Want = fn(&mut AuditFilter, String);
+
+async fn lines_are_found_by_each_column(engine: Engine) {
+    let (desk, _place) = desk(engine);
+    let mut event = desk.event(T0);
+    (event.outcome, event.reason, event.realm) = ("refuse", "reason-x".to_owned(), "realm-x".to_owned());
+    (event.serials, event.actor, event.address) = ("serial-x".to_owned(), "actor-x".to_owned(), "address-x".to_owned());
+    (event.client, event.detail, event.user_name) = ("client-x".to_owned(), "detail-x".to_owned(), "user-x".to_owned());
+    event.action = "action-x".to_owned();
+    let wanted = line_of(&event);
+    desk.store.record(event).await.expect("answered");
+    for outcome in ["ok", "accept"] {
+        let mut other = desk.event(T0 + seconds(1));
+        other.outcome = outcome;
+        desk.store.record(other).await.expect("answered");
+    }
+    let columns: [(&str, Want); 10] = [
+        ("action-x", |filter, text| filter.action = Some(text)),
+        ("refuse", |filter, text| filter.outcome = Some(text)),
+        ("user-x", |filter, text| filter.user_name = Some(text)),
+        ("realm-x", |filter, text| filter.realm = Some(text)),
+        ("serial-x", |filter, text| filter.serial = Some(text)),
+        ("actor-x", |filter, text| filter.actor = Some(text)),
+        ("address-x", |filter, text| filter.address = Some(text)),
+        ("client-x", |filter, text| filter.client = Some(text)),
+        ("reason-x", |filter, text| filter.reason = Some(text)),
+        ("detail-x", |filter, text| filter.detail = Some(text)),
+    ];
+    for (text, want) in columns {
+        for (typed, hits) in [
+            (text.to_owned(), 1),
+            (format!("{}*", &text[..3]), 1),
+            (text[1..].to_owned(), 0),
+        ] {
+            let mut filter = AuditFilter::default();
+            want(&mut filter, typed.clone());
+            let found = desk.store.search_audit(&filter, Order::Newest, 0, 9).expect("readable");
+            assert_eq!(
+                desk.store.count_audit_wanted(&filter).expect("readable"),
+                hits,
+                "{typed}"
+            );
+            assert_eq!(
+                found,
+                std::iter::repeat_n(wanted.clone(), found.len()).collect::<Vec<_>>()
+            );
+            assert_eq!(i64::try_from(found.len()), Ok(hits), "{typed}");
+        }
+    }
+    let ended = |is_success| AuditFilter {
+        is_success: Some(is_success),
+        ..AuditFilter::default()
+    };
+    assert_eq!(desk.store.count_audit_wanted(&ended(true)).expect("readable"), 2);
+    assert_eq!(desk.store.count_audit_wanted(&ended(false)).expect("readable"), 1);
+}
+
+async fn what_is_not_a_star_stands_for_itself(engine: Engine) {
+    let (desk, _place) = desk(engine);
+    for detail in ["100%", "1000", "a_b", "acb", "c\\d", "it's"] {
+        let mut event = desk.event(T0);
+        event.detail = detail.to_owned();
+        desk.store.record(event).await.expect("answered");
+    }
+    for (typed, hits) in [
+        ("100%", 1),
+        ("100*", 2),
+        ("a_b", 1),
+        ("a*b", 2),
+        ("c\\d", 1),
+        ("it's", 1),
+        ("*", 6),
+        ("", 0),
+    ] {
+        let filter = AuditFilter {
+            detail: Some(typed.to_owned()),
+            ..AuditFilter::default()
+        };
+        assert_eq!(
+            desk.store.count_audit_wanted(&filter).expect("readable"),
+            hits,
+            "{typed}"
+        );
+    }
+}
+
+async fn found_lines_come_in_pages_from_either_end(engine: Engine) {
+    let (desk, _place) = desk(engine);
+    for second in 0..5 {
+        let mut event = desk.event(T0 + seconds(second));
+        event.detail = second.to_string();
+        desk.store.record(event).await.expect("answered");
+    }
+    let page = |order, skip| -> String {
+        let found = desk
+            .store
+            .search_audit(&AuditFilter::default(), order, skip, 2)
+            .expect("readable");
+        found.into_iter().map(|line| line.detail).collect()
+    };
+    assert_eq!([page(Order::Newest, 0), page(Order::Newest, 4)], ["43", "0"]);
+    assert_eq!(
+        [page(Order::Oldest, 0), page(Order::Oldest, 2), page(Order::Oldest, 5)],
+        ["01", "23", ""]
+    );
+}
+
 async fn serials_are_joined_with_commas(_engine: Engine) {
     assert_eq!(join(&[]), "");
     assert_eq!(join(&[serial_of("A"), serial_of("B")]), "A,B");
@@ -167,5 +276,8 @@ for_each_engine! {
     no_line_holds_a_code_a_nonce_or_a_mac,
     lines_are_listed_newest_first_in_pages,
     lines_of_one_reason_are_counted_from_an_instant_on,
+    lines_are_found_by_each_column,
+    what_is_not_a_star_stands_for_itself,
+    found_lines_come_in_pages_from_either_end,
     serials_are_joined_with_commas,
 }
