@@ -51,7 +51,7 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<()> {
         options.rows, options.accounts
     );
     println!(
-        "| callers | flows/s (issue/s, judge/s) | commands/s | issue p50/p99 ms | judge p50/p99 ms | CPU µs/command | WAL MiB |"
+        "| callers | flows/s (issue/s, judge/s) | commands/s | issue p50/p99 ms | judge p50/p99 ms | CPU µs/flow | WAL MiB |"
     );
     println!("| --- | --- | --- | --- | --- | --- | --- |");
     for (hour, callers) in (0..).zip(&options.callers) {
@@ -112,7 +112,7 @@ struct Times {
 
 impl Times {
     fn print(mut self, callers: usize, elapsed: Duration, processor: Duration, wal: u64) {
-        let (flows, commands) = (self.issue.len(), self.issue.len() * 3);
+        let (flows, commands) = (self.issue.len(), self.issue.len() * 2);
         let mut pair = |times: fn(&mut Self) -> &mut Vec<Duration>| {
             let times = times(&mut self);
             format!(
@@ -126,7 +126,7 @@ impl Times {
             "| {callers} | {} | {} | {issue} | {judge} | {} | {wal} |",
             meter::rate(flows, elapsed),
             meter::rate(commands, elapsed),
-            meter::micros_each(processor, commands),
+            meter::micros_each(processor, flows),
         );
     }
 }

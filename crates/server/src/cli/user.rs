@@ -1,18 +1,170 @@
 //! `otpost user …`
 
-use clap::Subcommand;
+mod import;
 
-use super::Context;
+use clap::Subcommand;
+use domain::address::MailAddress;
+
 use super::error::CliError;
+use super::{Context, by, output, secret_input};
 use crate::app::App;
+use crate::manage::enrollments::{self, NewEnrollment, Targets};
+use crate::manage::realms::{self, NewRealm};
+use crate::manage::users::{self, NewUser, Owner, Wanted};
 
 /// Users and their enrollments.
 #[derive(Subcommand)]
 pub(super) enum User {
+    /// Adds a user. The first one brings the resolver `local` and the realm `users` along.
+    Add(Add),
+    /// Enrolls a user: codes go to their address.
+    Enroll(Enroll),
+    /// Adds users from a CSV file with the columns name, email, `given_name`, surname.
+    Import(import::Import),
     /// Lists users.
-    List,
+    List {
+        /// Only those of this realm.
+        #[arg(long)]
+        realm: Option<String>,
+    },
+    /// Removes all enrollments of a user.
+    Reset(Named),
+    /// Forgets the failures of a user's enrollments.
+    Unlock(Named),
 }
 
-pub(super) async fn run(_app: &App, _context: &Context, _verb: User) -> Result<(), CliError> {
-    Ok(())
+/// What a new user is to be.
+#[derive(clap::Args)]
+pub(super) struct Add {
+    /// The name.
+    name: String,
+    /// Mail address.
+    #[arg(long, default_value = "")]
+    email: String,
+    /// Given name.
+    #[arg(long, default_value = "")]
+    given_name: String,
+    /// Family name.
+    #[arg(long, default_value = "")]
+    surname: String,
+    /// The resolver that will hold the user; the only one, if there is one.
+    #[arg(long)]
+    resolver: Option<String>,
+    /// Read a password from standard input.
+    #[arg(long)]
+    password_stdin: bool,
+}
+
+/// Whom to enroll, and how.
+#[derive(clap::Args)]
+pub(super) struct Enroll {
+    #[command(flatten)]
+    user: Named,
+    /// Where codes go; the user's own address, read at each sign-in, if not given.
+    #[arg(long)]
+    address: Option<String>,
+    /// Read a PIN from standard input.
+    #[arg(long)]
+    pin_stdin: bool,
+}
+
+/// A user by name.
+#[derive(clap::Args)]
+pub(super) struct Named {
+    /// The name, or name@realm.
+    name: String,
+    /// The realm; the default one, if not given.
+    #[arg(long)]
+    realm: Option<String>,
+}
+
+pub(super) async fn run(app: &App, context: &Context, verb: User) -> Result<(), CliError> {
+    match verb {
+        User::Add(add) => add_user(app, context, add).await,
+        User::Enroll(enroll) => enroll_user(app, context, enroll).await,
+        User::Import(import) => import::run(app, context, &import).await,
+        User::List { realm } => list(app, context, realm).await,
+        User::Reset(named) => {
+            context.confirm(&format!("Remove all enrollments of {}?", named.name))?;
+            let owner = find(app, &named)?;
+            let count = enrollments::remove(app, &by("user reset"), Targets::of(app, &owner)?).await?;
+            context.out.line(&format!("{count} enrollments removed"))
+        }
+        User::Unlock(named) => {
+            let owner = find(app, &named)?;
+            let count = enrollments::reset(app, &by("user unlock"), Targets::of(app, &owner)?).await?;
+            context.out.line(&format!("{count} enrollments unlocked"))
+        }
+    }
+}
+
+async fn add_user(app: &App, context: &Context, add: Add) -> Result<(), CliError> {
+    let password = if add.password_stdin { Some(secret_input::read_line("Password")?) } else { None };
+    let new = NewUser {
+        resolver: resolver_for(app, add.resolver).await?,
+        name: add.name.clone(),
+        password,
+        email: add.email,
+        given_name: add.given_name,
+        surname: add.surname,
+        ..NewUser::default()
+    };
+    users::add(app, &by("user add"), new).await?;
+    context.out.line(&format!("user {} added", add.name))
+}
+
+async fn enroll_user(app: &App, context: &Context, enroll: Enroll) -> Result<(), CliError> {
+    let owner = find(app, &enroll.user)?;
+    let pin = if enroll.pin_stdin { Some(secret_input::read_line("PIN")?) } else { None };
+    let address = enroll.address.as_deref().map(MailAddress::parse).transpose();
+    let address = address.map_err(|error| CliError::usage(format!("--address: {error}")))?;
+    if address.is_none() && owner.0.email.is_empty() {
+        return Err(CliError::usage(format!("{} has no mail address; say --address", enroll.user.name)));
+    }
+    let new = NewEnrollment {
+        owner: Some(owner),
+        is_address_dynamic: address.is_none(),
+        address,
+        pin,
+        ..NewEnrollment::default()
+    };
+    let serial = enrollments::enroll(app, &by("user enroll"), new).await?;
+    context.out.value("serial", serial.as_str())
+}
+
+async fn list(app: &App, context: &Context, realm: Option<String>) -> Result<(), CliError> {
+    let found = users::find(app, Wanted { realm, ..Wanted::default() }).await?;
+    let mut rows = Vec::with_capacity(found.len());
+    for user in found {
+        let enrolled = app.store.list_enrollments_of(&user.account.id)?.len();
+        rows.push(vec![user.account.name, user.realm, user.account.email, enrolled.to_string()]);
+    }
+    context.out.table(&["name", "realm", "email", "enrollments"], &rows)
+}
+
+fn find(app: &App, named: &Named) -> Result<Owner, CliError> {
+    users::find_owner(app, &named.name, named.realm.as_deref())?
+        .ok_or_else(|| CliError::not_found(format!("there is no user {}", named.name)))
+}
+
+/// The resolver to put users into. Where there is none yet, one is made, with a realm around it.
+async fn resolver_for(app: &App, named: Option<String>) -> Result<String, CliError> {
+    let settings = app.settings();
+    match (named, settings.resolvers.as_slice()) {
+        (Some(name), _) => Ok(name),
+        (None, [only]) => Ok(only.name.clone()),
+        (None, []) => {
+            realms::save_resolver(app, &by("user add"), "local").await?;
+            let realm = NewRealm {
+                name: "users".to_owned(),
+                resolvers: vec!["local".to_owned()],
+                is_default: true,
+                first_factor: None,
+            };
+            realms::save_realm(app, &by("user add"), realm).await?;
+            output::complain("made the resolver local and the realm users, the default one");
+            Ok("local".to_owned())
+        }
+        (None, _) => Err(CliError::usage("there are several resolvers; say which with --resolver")),
+    }
 }

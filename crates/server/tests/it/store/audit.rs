@@ -3,8 +3,7 @@
 use std::fmt::Write;
 
 use domain::code::CodeLength;
-use otpost::store::audit::search::{AuditFilter, Order};
-use otpost::store::audit::{Line, join};
+use otpost::store::audit::{AuditFilter, Line, Order, join};
 
 use super::desk::{Ask, Engine, T0, ann, desk, not, seconds, serial_of};
 

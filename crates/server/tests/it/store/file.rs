@@ -172,8 +172,6 @@ async fn what_was_answered_is_in_a_copy_of_the_files() {
         let copied = Copied::of(&place);
         assert_eq!(copied.store.find_challenge(&opened.id).expect("readable").len(), 1);
         desk.answer(&ask, &opened.id, &not(&opened.code())).await;
-        change!(desk, [settings::save("round", &round.to_string())]).expect("changed");
-        // A sent mail goes with the next commit.
         assert_eq!(
             Copied::of(&place).store.find_challenge(&opened.id).expect("readable")[0].tries,
             1
@@ -203,6 +201,8 @@ async fn what_was_answered_is_in_a_copy_of_the_files() {
             })
             .await
             .expect("answered");
+        change!(desk, [settings::save("round", &round.to_string())]).expect("changed");
+        // A sent mail goes with the next commit.
         assert_eq!(
             Copied::of(&place)
                 .connection()
