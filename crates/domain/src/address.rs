@@ -40,7 +40,11 @@ impl MailAddress {
         if text.len() > MAX_ADDRESS_OCTETS || local.len() > MAX_LOCAL_OCTETS {
             return Err(InvalidAddress::TooLong);
         }
-        if is_dot_atom(local) && is_host(host) { Ok(Self(text.to_owned())) } else { Err(InvalidAddress::Malformed) }
+        if is_dot_atom(local) && is_host(host) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(InvalidAddress::Malformed)
+        }
     }
 
     /// The address as it was given, for the envelope and the `To` header.
@@ -70,7 +74,9 @@ impl fmt::Debug for MailAddress {
 
 /// RFC 5322 dot-atom, widened to the letters of RFC 6531 (any alphanumeric character).
 fn is_dot_atom(local: &str) -> bool {
-    local.split('.').all(|atom| !atom.is_empty() && atom.chars().all(is_atom_char))
+    local
+        .split('.')
+        .all(|atom| !atom.is_empty() && atom.chars().all(is_atom_char))
 }
 
 fn is_atom_char(c: char) -> bool {
@@ -85,7 +91,11 @@ fn is_host(host: &str) -> bool {
             && !l.starts_with('-')
             && !l.ends_with('-')
     };
-    host.split('.').all(label) && host.rsplit('.').next().is_some_and(|last| last.chars().any(char::is_alphabetic))
+    host.split('.').all(label)
+        && host
+            .rsplit('.')
+            .next()
+            .is_some_and(|last| last.chars().any(char::is_alphabetic))
 }
 
 #[cfg(test)]
@@ -94,7 +104,12 @@ mod tests {
 
     #[test]
     fn ordinary_addresses_are_read() {
-        for good in ["a@b.example", " ann.o'hara+otp@mail.example.org ", "ünal@bücher.example", "root@localhost"] {
+        for good in [
+            "a@b.example",
+            " ann.o'hara+otp@mail.example.org ",
+            "ünal@bücher.example",
+            "root@localhost",
+        ] {
             assert!(MailAddress::parse(good).is_ok(), "{good}");
         }
     }
@@ -103,9 +118,26 @@ mod tests {
     fn anything_that_is_not_one_mailbox_is_refused() {
         let long = format!("{}@example.org", "a".repeat(65));
         for bad in [
-            "", "a", "a@", "@b", "a@b,c@d", "a@b c@d", "a@b\r\nBcc: c@d", "\"a b\"@c.example", "a@[127.0.0.1]",
-            "a@127.0.0.1", "a@@b", "a..b@c.example", ".a@c.example", "a@-b.example", "a@b..example", "<a@b.example>",
-            "a@b.example\0", "a@b.example;c@d.example", "\u{202e}a@b.example", &long,
+            "",
+            "a",
+            "a@",
+            "@b",
+            "a@b,c@d",
+            "a@b c@d",
+            "a@b\r\nBcc: c@d",
+            "\"a b\"@c.example",
+            "a@[127.0.0.1]",
+            "a@127.0.0.1",
+            "a@@b",
+            "a..b@c.example",
+            ".a@c.example",
+            "a@-b.example",
+            "a@b..example",
+            "<a@b.example>",
+            "a@b.example\0",
+            "a@b.example;c@d.example",
+            "\u{202e}a@b.example",
+            &long,
         ] {
             assert!(MailAddress::parse(bad).is_err(), "{bad:?}");
         }

@@ -269,7 +269,9 @@ impl Challenge {
         if !self.is_open(now) || self.expires_at.since(now) < life / 2 {
             return FirstStep::Replace;
         }
-        FirstStep::Continue { mail_again: self.on_resend(now) == Resend::Mail }
+        FirstStep::Continue {
+            mail_again: self.on_resend(now) == Resend::Mail,
+        }
     }
 
     /// Whether the mail may be sent again now.

@@ -55,7 +55,9 @@ impl FirstFactor {
 
     /// Reads the name back.
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::None, Self::TokenPin, Self::UserStore].into_iter().find(|factor| factor.as_str() == name)
+        [Self::None, Self::TokenPin, Self::UserStore]
+            .into_iter()
+            .find(|factor| factor.as_str() == name)
     }
 }
 
@@ -164,7 +166,11 @@ impl Provider {
     /// Checks what no single setting can: that a mail would carry the code.
     pub fn checked(self) -> Result<Self, InvalidProvider> {
         let carries = |text: &str| text.contains(text::OTP);
-        if carries(self.content.as_str()) || carries(self.subject.as_str()) { Ok(self) } else { Err(InvalidProvider::NoCode) }
+        if carries(self.content.as_str()) || carries(self.subject.as_str()) {
+            Ok(self)
+        } else {
+            Err(InvalidProvider::NoCode)
+        }
     }
 }
 
@@ -180,7 +186,11 @@ fn checked_text(
         return Err(InvalidProvider::TextLength { field, min, max, got });
     }
     let allowed = |c: char| !text::is_unprintable(c) || (!one_line && matches!(c, '\n' | '\r' | '\t'));
-    if text.chars().all(allowed) { Ok(()) } else { Err(InvalidProvider::ControlCharacter(field)) }
+    if text.chars().all(allowed) {
+        Ok(())
+    } else {
+        Err(InvalidProvider::ControlCharacter(field))
+    }
 }
 
 const STANDARD_CONTENT: &str = "Your sign-in code is
@@ -197,7 +207,14 @@ mod tests {
 
     #[test]
     fn ranges_are_those_of_the_guide() {
-        for (seconds, valid) in [(29, false), (30, true), (240, true), (241, false), (-1, false), (i64::MAX, false)] {
+        for (seconds, valid) in [
+            (29, false),
+            (30, true),
+            (240, true),
+            (241, false),
+            (-1, false),
+            (i64::MAX, false),
+        ] {
             assert_eq!(Lifetime::from_seconds(seconds).is_ok(), valid, "{seconds}");
         }
         for (length, valid) in [(0, false), (300, true), (301, false)] {
@@ -218,7 +235,10 @@ mod tests {
 
     #[test]
     fn a_provider_that_never_mails_the_code_is_refused() {
-        let mute = Provider { content: Content("hello".to_owned()), ..Provider::standard() };
+        let mute = Provider {
+            content: Content("hello".to_owned()),
+            ..Provider::standard()
+        };
         assert_eq!(mute.checked(), Err(InvalidProvider::NoCode));
         assert!(Provider::standard().checked().is_ok());
     }

@@ -25,7 +25,10 @@ pub fn render(template: &str, code: &str, duration_seconds: u64) -> String {
 }
 
 fn next_placeholder(text: &str) -> Option<(usize, &'static str)> {
-    [OTP, DURATION].into_iter().filter_map(|placeholder| Some((text.find(placeholder)?, placeholder))).min()
+    [OTP, DURATION]
+        .into_iter()
+        .filter_map(|placeholder| Some((text.find(placeholder)?, placeholder)))
+        .min()
 }
 
 /// Characters that have no place in a name, subject or address: C0, DEL, C1, line and paragraph
@@ -46,7 +49,10 @@ mod tests {
 
     #[test]
     fn placeholders_are_replaced_once() {
-        assert_eq!(render("%OTP% for %DURATION% s, %OTP%", "123456", 120), "123456 for 120 s, 123456");
+        assert_eq!(
+            render("%OTP% for %DURATION% s, %OTP%", "123456", 120),
+            "123456 for 120 s, 123456"
+        );
         assert_eq!(render("%OTP%", "%DURATION%", 120), "%DURATION%");
         assert_eq!(render("%%OTP%%", "1", 2), "%1%");
         assert_eq!(render("nothing", "1", 2), "nothing");

@@ -101,7 +101,11 @@ impl ApiKey {
         };
         let in_force = self.revoked_at.is_none() && self.expires_at.is_none_or(|end| now < end);
         let is_allowed = self.networks.is_empty()
-            || from.is_some_and(|from| self.networks.iter().any(|network| network.contains(&from.to_canonical())));
+            || from.is_some_and(|from| {
+                self.networks
+                    .iter()
+                    .any(|network| network.contains(&from.to_canonical()))
+            });
         let is_equal: bool = self.secret_hash.ct_eq(&hash(secret)).into();
         id == self.id && is_equal && in_force && is_allowed
     }
@@ -141,7 +145,7 @@ pub fn create(
     now: Timestamp,
     random: &dyn Random,
 ) -> Result<(StoredApiKey, Secret), NoRandomness> {
-    let id = random::bytes::<4>(random)?.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let id = format!("{:08x}", u32::from_be_bytes(random::bytes(random)?));
     // The separator must not occur in the secret, so the URL-safe alphabet loses its underscore.
     let secret = URL_SAFE_NO_PAD.encode(random::bytes::<32>(random)?).replace('_', "-");
     let text = Secret::new(format!("{PREFIX}{id}_{secret}"));
@@ -186,7 +190,10 @@ mod tests {
         assert!(!key.admits(&text, now, None));
         assert!(!key.admits(&text, Timestamp::from_millis(2_000), inside));
         assert!(!key.admits(&Secret::new(format!("otpk_{}_x", key.id)), now, inside));
-        let revoked = ApiKey::from(StoredApiKey { revoked_at: Some(now), ..row });
+        let revoked = ApiKey::from(StoredApiKey {
+            revoked_at: Some(now),
+            ..row
+        });
         assert!(!revoked.admits(&text, now, inside));
     }
 }

@@ -6,9 +6,9 @@ use domain::random::Random;
 use domain::time::{Clock, Timestamp};
 
 use crate::config::Config;
+use crate::delivery::Outbox;
 use crate::hash::Hasher;
 use crate::keys::Keys;
-use crate::delivery::Outbox;
 use crate::settings::{Settings, SettingsCell};
 use crate::store::Store;
 use crate::telemetry::Metrics;

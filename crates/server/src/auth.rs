@@ -38,7 +38,12 @@ pub enum AuthError {
 /// Judges an attempt. `action` names the door in the audit, for instance `POST /validate/check`.
 pub async fn authenticate(app: &App, attempt: &Attempt, action: &'static str) -> Result<Verdict, AuthError> {
     let person = resolve::resolve(app, &attempt.who)?;
-    let scene = Scene { app, attempt, person: &person, action };
+    let scene = Scene {
+        app,
+        attempt,
+        person: &person,
+        action,
+    };
     let verdict = match &attempt.proof {
         Proof::Answer { challenge, typed } => answer::answer(&scene, challenge.as_ref(), typed).await,
         Proof::FirstStep { typed } => begin::first_step(&scene, typed).await,

@@ -12,6 +12,7 @@ pub mod config;
 pub mod delivery;
 pub mod demo;
 pub mod hash;
+pub mod hex;
 pub mod http;
 pub mod keys;
 pub mod mail;

@@ -65,9 +65,18 @@ pub async fn run(app: App, waiting: Waiting, listeners: Listeners, public: Route
     let mailer = Mailer::default();
     let mut doors = JoinSet::new();
     let limits = app.config.limits.clone();
-    let watched = http::manage::Watched { app: app.clone(), mailer: mailer.clone() };
+    let watched = http::manage::Watched {
+        app: app.clone(),
+        mailer: mailer.clone(),
+    };
     let manage = http::manage::router(watched);
-    doors.spawn(listen::serve(listeners.public, listeners.tls, public, limits.clone(), stop.clone()));
+    doors.spawn(listen::serve(
+        listeners.public,
+        listeners.tls,
+        public,
+        limits.clone(),
+        stop.clone(),
+    ));
     doors.spawn(listen::serve(listeners.manage, None, manage, limits, stop.clone()));
     // Deliveries stop after the doors: what was answered is still mailed.
     let (stop_delivery, delivery_stop) = stop::channel();
@@ -122,7 +131,9 @@ async fn deadline(mut stop: Stop) {
 }
 
 async fn bind(key: &'static str, address: std::net::SocketAddr) -> Result<TcpListener, ListenError> {
-    TcpListener::bind(address).await.map_err(|source| ListenError::Bind { key, address, source })
+    TcpListener::bind(address)
+        .await
+        .map_err(|source| ListenError::Bind { key, address, source })
 }
 
 fn acceptor(tls: &Tls) -> Result<TlsAcceptor, ListenError> {

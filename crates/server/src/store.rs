@@ -20,7 +20,9 @@ mod sqlite;
 
 use std::path::Path;
 
-use command::{Begin, Begun, Change, ClaimMails, Event, FailFirstFactor, Judge, Judged, MailDone, MailJob, Resend, Resent};
+use command::{
+    Begin, Begun, Change, ClaimMails, Event, FailFirstFactor, Judge, Judged, MailDone, MailJob, Resend, Resent,
+};
 use domain::budget::Budget;
 use domain::challenge::Subject;
 use domain::time::Timestamp;
@@ -141,7 +143,8 @@ impl Store {
         params: &[Value],
         read: impl Fn(&mut Row) -> Result<T, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
-        self.engine.select(sql, params, |values| read(&mut Row::new(table, values)))
+        self.engine
+            .select(sql, params, |values| read(&mut Row::new(table, values)))
     }
 
     /// The first row of a SELECT.

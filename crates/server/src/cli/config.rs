@@ -18,7 +18,7 @@ pub(super) enum ConfigVerb {
     Show,
 }
 
-pub(super) fn run(context: &Context, verb: ConfigVerb) -> Result<(), CliError> {
+pub(super) fn run(context: &Context, verb: &ConfigVerb) -> Result<(), CliError> {
     match verb {
         ConfigVerb::Check => {
             context.load()?;

@@ -20,18 +20,25 @@ pub(super) struct Demo {
     #[arg(long, default_value = "127.0.0.1:1812", value_name = "ADDR")]
     radius: SocketAddr,
     /// Allow other machines to reach it.
-    #[arg(long)]
-    i_know_this_is_a_demo: bool,
+    #[arg(long = "i-know-this-is-a-demo")]
+    is_exposed_on_purpose: bool,
 }
 
 pub(super) async fn run(demo: Demo) -> Result<(), CliError> {
     for (flag, address) in [("--listen", demo.listen), ("--radius", demo.radius)] {
-        if !address.ip().is_loopback() && !demo.i_know_this_is_a_demo {
-            let reason = format!("{flag} {address}: everybody who can reach it could sign in; say --i-know-this-is-a-demo");
+        if !address.ip().is_loopback() && !demo.is_exposed_on_purpose {
+            let reason =
+                format!("{flag} {address}: everybody who can reach it could sign in; say --i-know-this-is-a-demo");
             return Err(CliError::usage(reason));
         }
     }
-    telemetry::start_log(&Log { format: LogFormat::Text, level: LogLevel::Warn }, std::io::stderr);
+    telemetry::start_log(
+        &Log {
+            format: LogFormat::Text,
+            level: LogLevel::Warn,
+        },
+        std::io::stderr,
+    );
     let prepared = demo::prepare(demo::Options { listen: demo.listen }).await?;
     Output::text(&welcome(&prepared))?;
     let (stopper, stop) = stop::channel();

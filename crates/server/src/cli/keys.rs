@@ -14,10 +14,12 @@ pub(super) enum Keys {
     New,
 }
 
-pub(super) fn run(context: &Context, verb: Keys) -> Result<(), CliError> {
+pub(super) fn run(context: &Context, verb: &Keys) -> Result<(), CliError> {
     let Keys::New = verb;
     let file = context.load()?.keys.file;
     keys::create(&file, &OsRandom)?;
     let path = file.display();
-    context.out.line(&format!("key written to {path}; keep a copy apart from the database, without it nothing opens"))
+    context.out.line(&format!(
+        "key written to {path}; keep a copy apart from the database, without it nothing opens"
+    ))
 }

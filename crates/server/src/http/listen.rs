@@ -20,13 +20,7 @@ use crate::config::Limits;
 use crate::stop::Stop;
 
 /// Serves `router` on `listener` until told to stop, then waits for the answers under way.
-pub async fn serve(
-    listener: TcpListener,
-    tls: Option<TlsAcceptor>,
-    router: Router,
-    limits: Limits,
-    mut stop: Stop,
-) {
+pub async fn serve(listener: TcpListener, tls: Option<TlsAcceptor>, router: Router, limits: Limits, mut stop: Stop) {
     let slots = Arc::new(Semaphore::new(limits.connections));
     let addresses = PerAddress::default();
     let mut connections = JoinSet::new();
@@ -42,9 +36,17 @@ pub async fn serve(
             tokio::time::sleep(Duration::from_millis(20)).await;
             continue;
         };
-        let Ok(slot) = Arc::clone(&slots).try_acquire_owned() else { continue };
-        let Some(share) = addresses.enter(peer.ip(), limits.per_address) else { continue };
-        let connection = Connection { peer, _slot: slot, _share: share };
+        let Ok(slot) = Arc::clone(&slots).try_acquire_owned() else {
+            continue;
+        };
+        let Some(share) = addresses.enter(peer.ip(), limits.per_address) else {
+            continue;
+        };
+        let connection = Connection {
+            peer,
+            _slot: slot,
+            _share: share,
+        };
         connections.spawn(connection.run(stream, tls.clone(), router.clone(), stop.clone()));
     }
     drop(listener);
@@ -84,7 +86,10 @@ impl Connection {
         });
         let mut builder = hyper::server::conn::http1::Builder::new();
         // Without a timer the header deadline would silently be off.
-        builder.timer(TokioTimer::new()).header_read_timeout(HEADER_DEADLINE).max_buf_size(MOST_HEADER_OCTETS);
+        builder
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEADER_DEADLINE)
+            .max_buf_size(MOST_HEADER_OCTETS);
         let mut connection = std::pin::pin!(builder.serve_connection(TokioIo::new(stream), service));
         let ended = tokio::select! {
             ended = connection.as_mut() => ended,
@@ -119,7 +124,10 @@ impl PerAddress {
             return None;
         }
         *count += 1;
-        Some(Share { counts: self.clone(), address })
+        Some(Share {
+            counts: self.clone(),
+            address,
+        })
     }
 }
 

@@ -97,7 +97,7 @@ pub fn delete(id: &str) -> Statement {
 }
 
 fn parameters(account: &Account) -> Vec<super::sql::Value> {
-    values![
+    Vec::from(values![
         account.id.as_str(),
         account.resolver.as_str(),
         account.name.as_str(),
@@ -111,7 +111,7 @@ fn parameters(account: &Account) -> Vec<super::sql::Value> {
         account.password.as_ref().map(PinHash::as_stored),
         account.is_excepted,
         account.created_at.millis(),
-    ]
+    ])
 }
 
 fn read_account(row: &mut Row) -> Result<Account, StoreError> {

@@ -164,7 +164,7 @@ pub fn cancel_challenges(serial: &Serial) -> Statement {
 
 fn parameters(stored: &StoredEnrollment) -> Vec<Value> {
     let enrollment = &stored.enrollment;
-    values![
+    Vec::from(values![
         enrollment.serial.as_str(),
         stored.user_id.as_str(),
         stored.realm.as_str(),
@@ -182,7 +182,7 @@ fn parameters(stored: &StoredEnrollment) -> Vec<Value> {
         stored.created_at.millis(),
         enrollment.failures,
         enrollment.failed_at.map(Timestamp::millis),
-    ]
+    ])
 }
 
 fn read_enrollment(row: &mut Row) -> Result<StoredEnrollment, StoreError> {
@@ -191,7 +191,7 @@ fn read_enrollment(row: &mut Row) -> Result<StoredEnrollment, StoreError> {
     let enrollment = Enrollment {
         serial,
         provider_id: row.take()?,
-        address: row.take_as(|address: String| read_address(&address))?,
+        address: read_address(row)?,
         is_address_dynamic: row.take()?,
         pin: row.take::<Option<String>>()?.map(PinHash::from_stored),
         code_length: row.take_as(|digits| CodeLength::from_digits(digits).ok())?,
@@ -215,13 +215,17 @@ fn read_enrollment(row: &mut Row) -> Result<StoredEnrollment, StoreError> {
 }
 
 /// No address is a state of its own; an unreadable one is damage.
-fn read_address(text: &str) -> Option<Option<MailAddress>> {
-    if text.is_empty() {
-        Some(None)
-    } else {
-        MailAddress::parse(text).ok().map(Some)
-    }
+fn read_address(row: &mut Row) -> Result<Option<MailAddress>, StoreError> {
+    let text: Option<String> = Some(row.take()?).filter(|text: &String| !text.is_empty());
+    let address = text.as_deref().map(MailAddress::parse).transpose();
+    address.map_err(|_| StoreError::Corrupt {
+        table: "enrollment",
+        column: ADDRESS_COLUMN,
+    })
 }
+
+/// Where the address stands in the SELECTs below.
+const ADDRESS_COLUMN: usize = 4;
 
 /// The parameters of an update: all but failures and the time of the last one.
 const UPDATED_COLUMNS: usize = 15;

@@ -6,6 +6,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use sha2::{Digest, Sha256};
 
 use super::{StoreError, sqlite};
+use crate::hex;
 
 /// One step of the schema. A released step never changes.
 struct Migration {
@@ -14,8 +15,11 @@ struct Migration {
     sql: &'static str,
 }
 
-const MIGRATIONS: &[Migration] =
-    &[Migration { version: 1, name: "first", sql: include_str!("../../migrations/sqlite/0001_first.sql") }];
+const MIGRATIONS: &[Migration] = &[Migration {
+    version: 1,
+    name: "first",
+    sql: include_str!("../../migrations/sqlite/0001_first.sql"),
+}];
 
 /// What a migration run found and did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,13 +47,20 @@ pub fn migrate_sqlite(path: &Path, now_millis: i64) -> Result<Migrated, StoreErr
         }
         transaction.commit()?;
     }
-    Ok(Migrated { from, to: check_applied(&connection)? })
+    Ok(Migrated {
+        from,
+        to: check_applied(&connection)?,
+    })
 }
 
 /// Refuses a database whose schema is not exactly this program's.
 pub fn check_sqlite(path: &Path) -> Result<(), StoreError> {
-    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)
-        .map_err(|_| StoreError::Schema(format!("there is no database at {}; run `otpost migrate`", path.display())))?;
+    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(|_| {
+        StoreError::Schema(format!(
+            "there is no database at {}; run `otpost migrate`",
+            path.display()
+        ))
+    })?;
     connection.execute_batch(CREATE_TABLE)?;
     let found = check_applied(&connection)?;
     let known = newest();
@@ -72,8 +83,9 @@ fn check_applied(connection: &Connection) -> Result<i64, StoreError> {
         )));
     }
     for migration in MIGRATIONS {
-        let applied: Option<String> =
-            connection.query_row(SELECT_CHECKSUM, [migration.version], |row| row.get(0)).optional()?;
+        let applied: Option<String> = connection
+            .query_row(SELECT_CHECKSUM, [migration.version], |row| row.get(0))
+            .optional()?;
         if applied.is_some_and(|applied| applied != checksum(migration)) {
             return Err(StoreError::Schema(format!(
                 "migration {} was applied in another form than this program holds; the database was left as it is",
@@ -89,20 +101,18 @@ fn newest() -> i64 {
 }
 
 fn checksum(migration: &Migration) -> String {
-    use std::fmt::Write;
-    let digest = Sha256::digest(migration.sql.as_bytes());
-    digest.iter().fold(String::new(), |mut hex, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    hex::encode(&Sha256::digest(migration.sql.as_bytes()))
 }
 
 fn create_private(path: &Path) -> Result<(), StoreError> {
     use std::os::unix::fs::OpenOptionsExt;
-    std::fs::OpenOptions::new().create(true).append(true).mode(0o600).open(path).map(drop).map_err(|error| {
-        StoreError::Unavailable(format!("cannot create or write {}: {error}", path.display()).into())
-    })
+    std::fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .mode(0o600)
+        .open(path)
+        .map(drop)
+        .map_err(|error| StoreError::Unavailable(format!("cannot create or write {}: {error}", path.display()).into()))
 }
 
 const CREATE_TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (version INTEGER NOT NULL PRIMARY KEY, \

@@ -41,12 +41,19 @@ pub enum Expect {
 impl Statement {
     /// A statement that may touch any number of rows.
     pub fn new(sql: &'static str, params: impl Into<Vec<Value>>) -> Self {
-        Self { sql, params: params.into(), expect: Expect::Any }
+        Self {
+            sql,
+            params: params.into(),
+            expect: Expect::Any,
+        }
     }
 
     /// A statement that must touch a row.
     pub fn must_hit(sql: &'static str, params: impl Into<Vec<Value>>) -> Self {
-        Self { expect: Expect::Some, ..Self::new(sql, params) }
+        Self {
+            expect: Expect::Some,
+            ..Self::new(sql, params)
+        }
     }
 }
 
@@ -61,7 +68,11 @@ pub(crate) struct Row {
 impl Row {
     /// A row of `table`, named in the error when a column holds what it never should.
     pub(super) fn new(table: &'static str, values: Vec<Value>) -> Self {
-        Self { table, column: 0, values: values.into_iter() }
+        Self {
+            table,
+            column: 0,
+            values: values.into_iter(),
+        }
     }
 
     /// The next column.
@@ -69,7 +80,10 @@ impl Row {
         let column = self.column;
         self.column += 1;
         let value = self.values.next().unwrap_or(Value::Null);
-        T::from_value(value).ok_or(StoreError::Corrupt { table: self.table, column })
+        T::from_value(value).ok_or(StoreError::Corrupt {
+            table: self.table,
+            column,
+        })
     }
 
     /// The next column, read into a domain value by `parse`.
@@ -87,7 +101,11 @@ pub(crate) trait FromValue: Sized {
 
 impl FromValue for i64 {
     fn from_value(value: Value) -> Option<Self> {
-        if let Value::Int(number) = value { Some(number) } else { None }
+        if let Value::Int(number) = value {
+            Some(number)
+        } else {
+            None
+        }
     }
 }
 
@@ -103,13 +121,21 @@ impl FromValue for bool {
 
 impl FromValue for String {
     fn from_value(value: Value) -> Option<Self> {
-        if let Value::Text(text) = value { Some(text) } else { None }
+        if let Value::Text(text) = value {
+            Some(text)
+        } else {
+            None
+        }
     }
 }
 
 impl FromValue for Vec<u8> {
     fn from_value(value: Value) -> Option<Self> {
-        if let Value::Blob(bytes) = value { Some(bytes) } else { None }
+        if let Value::Blob(bytes) = value {
+            Some(bytes)
+        } else {
+            None
+        }
     }
 }
 
@@ -121,7 +147,11 @@ impl<const N: usize> FromValue for [u8; N] {
 
 impl<T: FromValue> FromValue for Option<T> {
     fn from_value(value: Value) -> Option<Self> {
-        if value == Value::Null { Some(None) } else { T::from_value(value).map(Some) }
+        if value == Value::Null {
+            Some(None)
+        } else {
+            T::from_value(value).map(Some)
+        }
     }
 }
 
@@ -179,8 +209,8 @@ impl<T: Into<Value>> From<Option<T>> for Value {
     }
 }
 
-/// A list of parameters of mixed types.
+/// An array of parameters of mixed types.
 macro_rules! values {
-    ($($value:expr),* $(,)?) => { vec![$($crate::store::sql::Value::from($value)),*] };
+    ($($value:expr),* $(,)?) => { [$($crate::store::sql::Value::from($value)),*] };
 }
 pub(crate) use values;

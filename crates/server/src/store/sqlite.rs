@@ -1,4 +1,4 @@
-//! The SQLite engine: one writer thread with group commit, readers beside it, checkpoints behind it.
+//! The `SQLite` engine: one writer thread with group commit, readers beside it, checkpoints behind it.
 
 mod begin;
 mod judge;
@@ -90,7 +90,8 @@ impl Sqlite {
         params: &[Value],
         read: impl FnMut(Vec<Value>) -> Result<T, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
-        self.readers.with(|connection| run::select(connection, sql, params, read))
+        self.readers
+            .with(|connection| run::select(connection, sql, params, read))
     }
 
     pub(super) fn wal_bytes(&self) -> u64 {

@@ -62,7 +62,11 @@ pub(in crate::cli) async fn run(app: &App, context: &Context, import: &Import) -
 
 async fn enroll(app: &App, name: &str) -> Result<(), CliError> {
     let owner = users::find_owner(app, name, None)?;
-    let new = NewEnrollment { owner, is_address_dynamic: true, ..NewEnrollment::default() };
+    let new = NewEnrollment {
+        owner,
+        is_address_dynamic: true,
+        ..NewEnrollment::default()
+    };
     enrollments::enroll(app, &by("user import"), new).await?;
     Ok(())
 }
@@ -70,17 +74,25 @@ async fn enroll(app: &App, name: &str) -> Result<(), CliError> {
 /// Every fault of the file at once, with its line.
 fn read(import: &Import) -> Result<Vec<Line>, CliError> {
     let shown = import.file.display();
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_path(&import.file).map_err(|error| {
-        CliError::unreachable(format!("{shown} cannot be read: {error}"))
-    })?;
+    let mut reader = csv::ReaderBuilder::new()
+        .trim(csv::Trim::All)
+        .from_path(&import.file)
+        .map_err(|error| CliError::unreachable(format!("{shown} cannot be read: {error}")))?;
     let (mut lines, mut faults) = (Vec::new(), Vec::new());
     for (number, line) in (2..).zip(reader.deserialize::<Line>()) {
-        match line.map_err(|error| error.to_string()).and_then(|line| check(line, import.enroll)) {
+        match line
+            .map_err(|error| error.to_string())
+            .and_then(|line| check(line, import.enroll))
+        {
             Ok(line) => lines.push(line),
             Err(fault) => faults.push(format!("{shown}:{number}: {fault}")),
         }
     }
-    if faults.is_empty() { Ok(lines) } else { Err(CliError::usage(faults.join("\n"))) }
+    if faults.is_empty() {
+        Ok(lines)
+    } else {
+        Err(CliError::usage(faults.join("\n")))
+    }
 }
 
 fn check(line: Line, needs_address: bool) -> Result<Line, String> {
@@ -95,7 +107,9 @@ fn check_free(app: &App, resolver: &str, lines: &[Line]) -> Result<(), CliError>
     let mut seen = std::collections::BTreeSet::new();
     let mut taken = Vec::new();
     for line in lines {
-        let Ok(name) = UserName::parse(&line.name) else { continue };
+        let Ok(name) = UserName::parse(&line.name) else {
+            continue;
+        };
         let key = name.canonical();
         if app.store.find_account(resolver, &key)?.is_some() || !seen.insert(key) {
             taken.push(line.name.as_str());
@@ -104,5 +118,8 @@ fn check_free(app: &App, resolver: &str, lines: &[Line]) -> Result<(), CliError>
     if taken.is_empty() {
         return Ok(());
     }
-    Err(CliError::conflict(format!("nothing was imported; taken, or twice in the file: {}", taken.join(", "))))
+    Err(CliError::conflict(format!(
+        "nothing was imported; taken, or twice in the file: {}",
+        taken.join(", ")
+    )))
 }

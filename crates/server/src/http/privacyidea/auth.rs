@@ -26,9 +26,9 @@ pub async fn post(
     headers: HeaderMap,
     params: Params,
 ) -> Result<Answer, Failure> {
-    let name = params.text("username").ok_or_else(|| {
-        Failure::unauthorized(4032, "Authentication failure. Missing Username")
-    })?;
+    let name = params
+        .text("username")
+        .ok_or_else(|| Failure::unauthorized(4032, "Authentication failure. Missing Username"))?;
     let password = params.secret("password")?.ok_or_else(wrong_credentials)?;
     let realm = params.text("realm");
     if let (Ok(name), None) = (UserName::parse(name), realm)
@@ -40,9 +40,12 @@ pub async fn post(
     let known = |name: &str| RealmName::parse(name).is_ok_and(|name| settings.realm(Some(&name)).is_some());
     if let Some(unknown) = realm.filter(|name| !known(name)) {
         let unknown: String = unknown.chars().take(64).collect();
-        return Err(Failure::unauthorized(4031, format!("Authentication failure. Unknown realm: {unknown}.")));
+        return Err(Failure::unauthorized(
+            4031,
+            format!("Authentication failure. Unknown realm: {unknown}."),
+        ));
     }
-    user_login(&app, &origin, &headers, &params, name, password).await
+    user_login(&app, &origin, &headers, &params, password).await
 }
 
 /// `GET /auth/rights`: which kinds of token the caller may enroll.
@@ -63,21 +66,31 @@ async fn user_login(
     origin: &Origin,
     headers: &HeaderMap,
     params: &Params,
-    name: &str,
     typed: Secret,
 ) -> Result<Answer, Failure> {
+    let name = params.required("username")?;
     let caller = caller::admit(app, origin, headers, Scope::ValidateCheck).map_err(|_| wrong_credentials())?;
     let who = check::named_user(app, name, params.text("realm"), None);
     let proof = match params.text("transaction_id") {
-        Some(id) => Proof::Answer { challenge: ChallengeId::parse(id), typed },
+        Some(id) => Proof::Answer {
+            challenge: ChallengeId::parse(id),
+            typed,
+        },
         None => Proof::FirstStep { typed },
     };
-    let attempt = Attempt { who, proof, client: caller.client(origin, None) };
+    let attempt = Attempt {
+        who,
+        proof,
+        client: caller.client(origin, None),
+    };
     let verdict = auth::authenticate(app, &attempt, "POST /auth").await?;
     match (&verdict, &attempt.who) {
-        (Verdict::Accept(_), Who::User { name, realm, .. }) => {
-            signed_in(app, name.as_str(), realm.as_ref().map_or("", |realm| realm.as_str()), Role::User)
-        }
+        (Verdict::Accept(_), Who::User { name, realm, .. }) => signed_in(
+            app,
+            name.as_str(),
+            realm.as_ref().map_or("", |realm| realm.as_str()),
+            Role::User,
+        ),
         (Verdict::Challenge(_), _) => shape::checked(app, &attempt, verdict),
         _ => Err(wrong_credentials()),
     }

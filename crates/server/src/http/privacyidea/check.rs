@@ -50,14 +50,23 @@ async fn run(
     let typed = params.secret("pass")?.ok_or_else(|| Failure::missing("pass"))?;
     let who = who(app, params)?;
     if params.flag("otponly") {
-        return Err(Failure::parameter("'otponly' is not offered: a code alone proves no first factor"));
+        return Err(Failure::parameter(
+            "'otponly' is not offered: a code alone proves no first factor",
+        ));
     }
     let claimed = params.text("client").and_then(|address| address.parse().ok());
     let proof = match params.text("transaction_id").or_else(|| params.text("state")) {
-        Some(id) => Proof::Answer { challenge: ChallengeId::parse(id), typed },
+        Some(id) => Proof::Answer {
+            challenge: ChallengeId::parse(id),
+            typed,
+        },
         None => Proof::FirstStep { typed },
     };
-    let attempt = Attempt { who, proof, client: caller.client(origin, claimed) };
+    let attempt = Attempt {
+        who,
+        proof,
+        client: caller.client(origin, claimed),
+    };
     let verdict = auth::authenticate(app, &attempt, action).await?;
     let nonce = params.text("nonce").map(str::to_owned);
     Ok(shape::checked(app, &attempt, verdict)?.nonce(nonce))
@@ -67,9 +76,8 @@ async fn run(
 pub(super) fn who(app: &App, params: &Params) -> Result<Who, Failure> {
     let serial = params.text("serial");
     let Some(user) = params.text("user") else {
-        let serial = serial.ok_or_else(|| {
-            Failure::parameter("You need to specify a serial, user or credential_id.")
-        })?;
+        let serial =
+            serial.ok_or_else(|| Failure::parameter("You need to specify a serial, user or credential_id."))?;
         return Ok(Who::Serial(serial.to_owned()));
     };
     Ok(named_user(app, user, params.text("realm"), serial))

@@ -48,10 +48,17 @@ pub struct Answer {
 impl Answer {
     /// An answer to a management call. `now` is in seconds since 1970.
     pub fn new(value: impl Into<Value>, now: f64) -> Self {
-        Self { value: value.into(), detail: Value::Null, authentication: None, nonce: None, now }
+        Self {
+            value: value.into(),
+            detail: Value::Null,
+            authentication: None,
+            nonce: None,
+            now,
+        }
     }
 
     /// Adds `detail`.
+    #[must_use]
     pub fn detail(mut self, mut detail: Map<String, Value>) -> Self {
         // Always there on the incumbent, read by nobody.
         detail.entry("threadid").or_insert(json!(1));
@@ -60,12 +67,14 @@ impl Answer {
     }
 
     /// Makes it an answer with an authentication outcome.
+    #[must_use]
     pub fn authentication(mut self, outcome: Authentication) -> Self {
         self.authentication = Some(outcome);
         self
     }
 
     /// Echoes the caller's nonce.
+    #[must_use]
     pub fn nonce(mut self, nonce: Option<String>) -> Self {
         self.nonce = nonce;
         self
@@ -121,12 +130,20 @@ impl Failure {
 
     /// The user is unknown: 400, 904.
     pub fn unknown_user(name: &str, realm: &str) -> Self {
-        Self::numbered(StatusCode::BAD_REQUEST, 904, format!("User <{name}@{realm}> does not exist."))
+        Self::numbered(
+            StatusCode::BAD_REQUEST,
+            904,
+            format!("User <{name}@{realm}> does not exist."),
+        )
     }
 
     /// The object is unknown: 404, 601.
     pub fn not_found(message: impl Into<String>) -> Self {
-        Self { status: StatusCode::NOT_FOUND, code: 601, message: message.into() }
+        Self {
+            status: StatusCode::NOT_FOUND,
+            code: 601,
+            message: message.into(),
+        }
     }
 
     /// Something about the configuration forbids it: 400, 302.
@@ -141,21 +158,34 @@ impl Failure {
 
     /// Not signed in, or not well enough: 401 with one of its numbers.
     pub fn unauthorized(code: i32, message: impl Into<String>) -> Self {
-        Self { status: StatusCode::UNAUTHORIZED, code, message: message.into() }
+        Self {
+            status: StatusCode::UNAUTHORIZED,
+            code,
+            message: message.into(),
+        }
     }
 
     /// Signed in, but not allowed: 403, 303.
     pub fn forbidden(message: impl Into<String>) -> Self {
-        Self { status: StatusCode::FORBIDDEN, code: 303, message: message.into() }
+        Self {
+            status: StatusCode::FORBIDDEN,
+            code: 303,
+            message: message.into(),
+        }
     }
 
     /// The same with another HTTP status.
+    #[must_use]
     pub fn with_status(self, status: StatusCode) -> Self {
         Self { status, ..self }
     }
 
     fn numbered(status: StatusCode, code: i32, message: impl AsRef<str>) -> Self {
-        Self { status, code, message: format!("ERR{code}: {}", message.as_ref()) }
+        Self {
+            status,
+            code,
+            message: format!("ERR{code}: {}", message.as_ref()),
+        }
     }
 }
 
@@ -170,7 +200,9 @@ impl IntoResponse for Failure {
         });
         let mut response = (self.status, Json(body)).into_response();
         if self.status == StatusCode::SERVICE_UNAVAILABLE {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
         }
         response
     }

@@ -58,9 +58,13 @@ impl Params {
     /// A PIN, password or code. An empty one is a value; an over-long one is refused before
     /// anything is computed from it.
     pub fn secret(&self, name: &str) -> Result<Option<Secret>, Failure> {
-        let Some(secret) = self.0.get(name) else { return Ok(None) };
+        let Some(secret) = self.0.get(name) else {
+            return Ok(None);
+        };
         if secret.expose().len() > MOST_SECRET_OCTETS {
-            return Err(Failure::parameter(format!("'{name}' is longer than {MOST_SECRET_OCTETS} bytes")));
+            return Err(Failure::parameter(format!(
+                "'{name}' is longer than {MOST_SECRET_OCTETS} bytes"
+            )));
         }
         Ok(Some(secret.clone()))
     }
@@ -73,7 +77,9 @@ impl Params {
     /// A whole number.
     pub fn number(&self, name: &str) -> Result<Option<i64>, Failure> {
         let read = |text: &str| {
-            text.trim().parse().map_err(|_| Failure::parameter(format!("'{name}' must be a whole number")))
+            text.trim()
+                .parse()
+                .map_err(|_| Failure::parameter(format!("'{name}' must be a whole number")))
         };
         self.text(name).map(read).transpose()
     }
@@ -93,7 +99,11 @@ async fn from_body<S: Send + Sync>(
     state: &S,
     layer: ExtraLayer,
 ) -> Result<BTreeMap<String, Secret>, Failure> {
-    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let kind = request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok())
+        .unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     if kind == "multipart/form-data" {
         return from_multipart(request, state).await;
@@ -110,10 +120,14 @@ async fn from_body<S: Send + Sync>(
 
 async fn from_multipart<S: Send + Sync>(request: Request, state: &S) -> Result<BTreeMap<String, Secret>, Failure> {
     let unreadable = || Failure::parameter("The multipart body could not be read");
-    let mut multipart = Multipart::from_request(request, state).await.map_err(|_| unreadable())?;
+    let mut multipart = Multipart::from_request(request, state)
+        .await
+        .map_err(|_| unreadable())?;
     let mut params = BTreeMap::new();
     while let Some(field) = multipart.next_field().await.map_err(|_| unreadable())? {
-        let Some(name) = field.name().map(str::to_owned) else { continue };
+        let Some(name) = field.name().map(str::to_owned) else {
+            continue;
+        };
         let value = field.text().await.map_err(|_| unreadable())?;
         add(&mut params, name, value)?;
     }
@@ -167,7 +181,9 @@ impl<'de> serde::Deserialize<'de> for Object {
 
 /// Lists travel as text with commas between, as the interface writes them elsewhere.
 fn join(items: &[serde_json::Value]) -> String {
-    let texts = items.iter().map(|item| item.as_str().map_or_else(|| item.to_string(), str::to_owned));
+    let texts = items
+        .iter()
+        .map(|item| item.as_str().map_or_else(|| item.to_string(), str::to_owned));
     texts.collect::<Vec<_>>().join(",")
 }
 
@@ -193,7 +209,11 @@ fn decode(encoded: &[u8], plus_is_blank: bool) -> Result<String, Failure> {
     let mut rest = encoded;
     while let Some((first, after)) = rest.split_first() {
         rest = after;
-        let hex = if *first == b'%' { after.first_chunk::<2>().and_then(hex_byte) } else { None };
+        let hex = if *first == b'%' {
+            after.first_chunk::<2>().copied().and_then(hex_byte)
+        } else {
+            None
+        };
         match hex {
             Some(byte) => {
                 bytes.push(byte);
@@ -206,10 +226,10 @@ fn decode(encoded: &[u8], plus_is_blank: bool) -> Result<String, Failure> {
     String::from_utf8(bytes).map_err(|_| Failure::parameter("A parameter is not valid UTF-8"))
 }
 
-fn hex_byte(pair: &[u8; 2]) -> Option<u8> {
+fn hex_byte(pair: [u8; 2]) -> Option<u8> {
     let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
     let [high, low] = pair;
-    Some(digit(*high)? << 4 | digit(*low)?)
+    Some(digit(high)? << 4 | digit(low)?)
 }
 
 fn add(params: &mut BTreeMap<String, Secret>, name: String, value: String) -> Result<(), Failure> {
@@ -220,7 +240,10 @@ fn add(params: &mut BTreeMap<String, Secret>, name: String, value: String) -> Re
         return Err(Failure::parameter(format!("'{}' is too long", short(&name))));
     }
     if params.contains_key(&name) {
-        return Err(Failure::parameter(format!("Parameter '{}' was given more than once", short(&name))));
+        return Err(Failure::parameter(format!(
+            "Parameter '{}' was given more than once",
+            short(&name)
+        )));
     }
     params.insert(name, Secret::new(value));
     Ok(())
@@ -232,13 +255,27 @@ fn short(name: &str) -> String {
 }
 
 fn extra_layer(headers: &HeaderMap) -> ExtraLayer {
-    let agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
+    let agent = headers
+        .get(header::USER_AGENT)
+        .and_then(|agent| agent.to_str().ok())
+        .unwrap_or_default();
     let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
-    let name: String = agent.chars().take_while(|c| is_name(*c)).collect::<String>().to_ascii_lowercase();
+    let name: String = agent
+        .chars()
+        .take_while(|c| is_name(*c))
+        .collect::<String>()
+        .to_ascii_lowercase();
     match name.as_str() {
         "entraid-via-keycloak" | "privacyidea-keycloak" | "privacyidea-shibboleth" => ExtraLayer::Form,
-        "curl" | "lua-resty-http" | "otpost" | "pam" | "privacyidea-adfs" | "privacyidea-cp"
-        | "privacyidea-ldap-proxy" | "privacyidea-nextcloud" | "simplesamlphp" => ExtraLayer::None,
+        "curl"
+        | "lua-resty-http"
+        | "otpost"
+        | "pam"
+        | "privacyidea-adfs"
+        | "privacyidea-cp"
+        | "privacyidea-ldap-proxy"
+        | "privacyidea-nextcloud"
+        | "simplesamlphp" => ExtraLayer::None,
         _ => ExtraLayer::Percent,
     }
 }

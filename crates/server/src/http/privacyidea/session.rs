@@ -17,6 +17,7 @@ use serde_json::json;
 use super::envelope::{Failure, busy};
 use crate::api_key::{ApiKey, STANDARD_GROUP, Scope};
 use crate::app::App;
+use crate::hex;
 use crate::http::{Origin, caller};
 use crate::keys::Keys;
 
@@ -74,7 +75,10 @@ pub fn require(app: &App, origin: &Origin, headers: &HeaderMap, scope: Scope) ->
     }
     let token = headers.get("pi-authorization").or_else(|| headers.get("authorization"));
     let Some(token) = token else {
-        return Err(Failure::unauthorized(4033, "Authentication failure. Missing Authorization header."));
+        return Err(Failure::unauthorized(
+            4033,
+            "Authentication failure. Missing Authorization header.",
+        ));
     };
     let text = token.to_str().unwrap_or_default();
     let (name, role) = verify(app, text.strip_prefix("Bearer ").unwrap_or(text))?;
@@ -109,7 +113,7 @@ pub fn issue(app: &App, name: &str, realm: &str, role: Role) -> Result<Secret, F
 }
 
 fn payload(name: &str, realm: &str, role: Role, nonce: [u8; 20], now: Timestamp) -> String {
-    let nonce: String = nonce.iter().map(|byte| format!("{byte:02x}")).collect();
+    let nonce = hex::encode(&nonce);
     let claims = json!({
         "username": name,
         "realm": realm,
@@ -127,7 +131,10 @@ fn escape_to_ascii(json: &str) -> String {
     for unit in json.encode_utf16() {
         match u8::try_from(unit) {
             Ok(byte) if byte.is_ascii() && !matches!(byte, b'>' | b'?' | b'~') => escaped.push(char::from(byte)),
-            _ => escaped.push_str(&format!("\\u{unit:04x}")),
+            _ => {
+                escaped.push_str("\\u");
+                escaped.push_str(&hex::encode(&unit.to_be_bytes()));
+            }
         }
     }
     escaped
@@ -149,14 +156,20 @@ fn verify(app: &App, token: &str) -> Result<(UserName, Role), Failure> {
     let key = DecodingKey::from_secret(app.keys.token.expose());
     let data = jsonwebtoken::decode::<WithExpiry>(token, &key, &validation).map_err(|_| undecodable())?;
     if app.now().seconds() >= data.claims.exp {
-        return Err(Failure::unauthorized(4305, "Authentication failure. Your token has expired: Signature has expired"));
+        return Err(Failure::unauthorized(
+            4305,
+            "Authentication failure. Your token has expired: Signature has expired",
+        ));
     }
     let role = match data.claims.claims.role.as_str() {
         "admin" => Role::Admin,
         "user" => Role::User,
         _ => return Err(undecodable()),
     };
-    Ok((UserName::parse(&data.claims.claims.username).map_err(|_| undecodable())?, role))
+    Ok((
+        UserName::parse(&data.claims.claims.username).map_err(|_| undecodable())?,
+        role,
+    ))
 }
 
 #[derive(Deserialize)]

@@ -72,7 +72,7 @@ impl AuditFilter {
     fn params(&self) -> Vec<Value> {
         let success = self.is_success.map_or(-1, i64::from);
         let pattern = |text: &Option<String>| text.as_deref().map_or_else(|| "%".to_owned(), like);
-        values![
+        Vec::from(values![
             pattern(&self.action),
             pattern(&self.outcome),
             success,
@@ -84,7 +84,7 @@ impl AuditFilter {
             pattern(&self.client),
             pattern(&self.reason),
             pattern(&self.detail),
-        ]
+        ])
     }
 }
 

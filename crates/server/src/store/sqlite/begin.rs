@@ -18,7 +18,11 @@ use crate::store::audit;
 /// Opens a challenge, unless the rule says to stay with the open one.
 pub(super) fn begin(writer: &Writer, mut command: Begin) -> Result<Begun, StoreError> {
     let connection = &writer.connection;
-    let open = if command.is_concurrent { Vec::new() } else { newest_open(writer, &command)? };
+    let open = if command.is_concurrent {
+        Vec::new()
+    } else {
+        newest_open(writer, &command)?
+    };
     let step = match open.first() {
         Some(first) if asks_the_same(&open, &command.parts) => first.challenge.on_first_step(command.now),
         Some(_) => FirstStep::Replace,
@@ -29,7 +33,7 @@ pub(super) fn begin(writer: &Writer, mut command: Begin) -> Result<Begun, StoreE
     }
     if !charge_mail(connection, command.subject, command.now, command.refund_pin)? {
         command.event.outcome = "refuse";
-        command.event.reason = Refusal::MailBudgetSpent.as_str().to_owned();
+        Refusal::MailBudgetSpent.as_str().clone_into(&mut command.event.reason);
         audit::insert(connection, &command.event)?;
         return Ok(Begun::MailBudgetSpent);
     }
@@ -49,7 +53,9 @@ pub(super) fn resend(writer: &Writer, mut command: Resend) -> Result<Resent, Sto
         let address: Option<String> = row.take()?;
         Ok((part, address, row.take::<Option<String>>()?, row.take::<Option<i64>>()?))
     })?;
-    let rule = open.first().map_or(challenge::Resend::NotOpen, |first| first.0.challenge.on_resend(command.now));
+    let rule = open.first().map_or(challenge::Resend::NotOpen, |first| {
+        first.0.challenge.on_resend(command.now)
+    });
     if rule != challenge::Resend::Mail {
         return Ok(Resent::Not(rule));
     }
@@ -59,12 +65,20 @@ pub(super) fn resend(writer: &Writer, mut command: Resend) -> Result<Resent, Sto
     {
         return Ok(Resent::Not(challenge::Resend::TooMany));
     }
-    run::execute(connection, COUNT_SEND, &values![command.id.as_str(), command.now.millis()])?;
+    run::execute(
+        connection,
+        COUNT_SEND,
+        &values![command.id.as_str(), command.now.millis()],
+    )?;
     let lease_until = command.now + command.lease;
     let mut mails = Vec::new();
     for (part, address, relay, provider_id) in open {
         let address = address.and_then(|address| MailAddress::parse(&address).ok());
-        let to = Recipient { address, relay: relay.unwrap_or_default(), provider_id: provider_id.unwrap_or_default() };
+        let to = Recipient {
+            address,
+            relay: relay.unwrap_or_default(),
+            provider_id: provider_id.unwrap_or_default(),
+        };
         mails.extend(enqueue(connection, &part.again(), to, lease_until)?);
     }
     command.event.outcome = "challenge";
@@ -122,7 +136,9 @@ fn asks_the_same(open: &[OpenPart], parts: &[Part]) -> bool {
 }
 
 fn proceed(connection: &Connection, mut command: Begin, open: &[OpenPart], again: bool) -> Result<Begun, StoreError> {
-    let Some(first) = open.first() else { return Err(StoreError::NotFound) };
+    let Some(first) = open.first() else {
+        return Err(StoreError::NotFound);
+    };
     let (id, expires_at) = (first.challenge.id.clone(), first.challenge.expires_at);
     let mut mails = Vec::new();
     if again && charge_mail(connection, command.subject, command.now, command.refund_pin)? {
@@ -134,7 +150,12 @@ fn proceed(connection: &Connection, mut command: Begin, open: &[OpenPart], again
                 relay: asked.relay.clone(),
                 provider_id: asked.provider_id,
             };
-            let row = OpenPart { challenge: part.challenge.clone(), serial: part.serial.clone(), group: part.group.clone(), ..*part };
+            let row = OpenPart {
+                challenge: part.challenge.clone(),
+                serial: part.serial.clone(),
+                group: part.group.clone(),
+                ..*part
+            };
             mails.extend(enqueue(connection, &row.again(), to, lease_until)?);
         }
     } else if command.refund_pin && !again {
@@ -178,7 +199,11 @@ fn open_new(writer: &Writer, mut command: Begin) -> Result<Begun, StoreError> {
             }
             inserted => inserted?,
         }
-        let to = Recipient { address: part.address, relay: part.relay, provider_id: part.provider_id };
+        let to = Recipient {
+            address: part.address,
+            relay: part.relay,
+            provider_id: part.provider_id,
+        };
         mails.extend(enqueue(connection, &row, to, lease_until)?);
     }
     let id = command.id.clone();
@@ -215,7 +240,12 @@ fn insert(writer: &Writer, row: &OpenPart, mac: &[u8; 32]) -> Result<(), StoreEr
 }
 
 /// Writes the outbox row, leased to this node; for a decoy a row that nobody will ever send.
-fn enqueue(connection: &Connection, row: &OpenPart, to: Recipient, lease: Timestamp) -> Result<Option<MailJob>, StoreError> {
+fn enqueue(
+    connection: &Connection,
+    row: &OpenPart,
+    to: Recipient,
+    lease: Timestamp,
+) -> Result<Option<MailJob>, StoreError> {
     let challenge = &row.challenge;
     let address = to.address.as_ref().map_or("", MailAddress::as_str);
     let mut statement = connection.prepare_cached(INSERT_OUTBOX)?;
@@ -230,7 +260,10 @@ fn enqueue(connection: &Connection, row: &OpenPart, to: Recipient, lease: Timest
         challenge.expires_at.millis(),
     ])?;
     Ok(to.address.map(|address| MailJob {
-        key: ChallengeKey { id: challenge.id.clone(), part: row.part },
+        key: ChallengeKey {
+            id: challenge.id.clone(),
+            part: row.part,
+        },
         send: challenge.sends.into(),
         address,
         relay: to.relay,
@@ -247,7 +280,12 @@ fn enqueue(connection: &Connection, row: &OpenPart, to: Recipient, lease: Timest
 }
 
 /// Charges one mail to the account and, in the same row, gives the PIN's charge back.
-fn charge_mail(connection: &Connection, subject: Subject, now: Timestamp, refund_pin: bool) -> Result<bool, StoreError> {
+fn charge_mail(
+    connection: &Connection,
+    subject: Subject,
+    now: Timestamp,
+    refund_pin: bool,
+) -> Result<bool, StoreError> {
     let refund = if refund_pin { PIN_BUDGET.step_millis() } else { 0 };
     let mut statement = connection.prepare_cached(CHARGE_MAIL)?;
     let touched = statement.execute(rusqlite::params![
@@ -266,7 +304,11 @@ fn charge_mail(connection: &Connection, subject: Subject, now: Timestamp, refund
 }
 
 fn scope(command: &Begin) -> Vec<crate::store::sql::Value> {
-    values![command.subject.as_bytes().as_slice(), command.group.as_str(), command.purpose.as_str()]
+    Vec::from(values![
+        command.subject.as_bytes().as_slice(),
+        command.group.as_str(),
+        command.purpose.as_str()
+    ])
 }
 
 fn read_open(row: &mut Row) -> Result<OpenPart, StoreError> {
@@ -294,7 +336,9 @@ fn read_open(row: &mut Row) -> Result<OpenPart, StoreError> {
 }
 
 pub(super) fn purpose(name: &str) -> Option<Purpose> {
-    [Purpose::Enroll, Purpose::SignIn].into_iter().find(|purpose| purpose.as_str() == name)
+    [Purpose::Enroll, Purpose::SignIn]
+        .into_iter()
+        .find(|purpose| purpose.as_str() == name)
 }
 
 const SELECT_OPEN: &str = "SELECT id, part, serial, subject, purpose, client_group, code_length, nonce, is_real, \

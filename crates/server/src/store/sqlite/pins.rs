@@ -13,7 +13,12 @@ use super::StoreError;
 use crate::store::audit;
 
 /// Takes one charge before the PIN is compared, so that parallel guesses cannot outrun the count.
-pub(super) fn charge(connection: &Connection, subject: Subject, budget: Budget, now: Timestamp) -> Result<bool, StoreError> {
+pub(super) fn charge(
+    connection: &Connection,
+    subject: Subject,
+    budget: Budget,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
     let touched = connection.prepare_cached(CHARGE_PIN)?.execute(rusqlite::params![
         subject.as_bytes(),
         now.millis(),
@@ -45,7 +50,11 @@ pub(super) fn count_failures(
     clear_after: Duration,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let forgotten_before = if clear_after.is_zero() { i64::MIN } else { (now - clear_after).millis() };
+    let forgotten_before = if clear_after.is_zero() {
+        i64::MIN
+    } else {
+        (now - clear_after).millis()
+    };
     let mut statement = connection.prepare_cached(COUNT_FAILURE)?;
     for serial in serials {
         statement.execute(rusqlite::params![serial.as_str(), now.millis(), forgotten_before])?;

@@ -52,6 +52,6 @@ const DELETE_BUDGET: &str = "DELETE FROM budget WHERE subject = ?1";
 const BATCH: usize = 500;
 /// A closed challenge is kept so long that a late answer can still be told from a made-up one: the
 /// longest life of a code and ten minutes.
-const KEEP_CLOSED: Duration = Duration::from_secs(240 + 600);
+const KEEP_CLOSED: Duration = Duration::from_mins(4 + 10);
 /// An outbox row outlives its code so long that the worker can still report it dropped.
 const KEEP_UNSENT: Duration = Duration::from_mins(1);

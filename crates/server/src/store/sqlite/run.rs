@@ -29,7 +29,9 @@ pub(super) fn select<T>(
     let mut rows = statement.query(params_from_iter(params))?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        let values = (0..columns).map(|column| Ok(value(row.get_ref(column)?))).collect::<rusqlite::Result<_>>()?;
+        let values = (0..columns)
+            .map(|column| Ok(value(row.get_ref(column)?)))
+            .collect::<rusqlite::Result<_>>()?;
         found.push(read(values)?);
     }
     Ok(found)
@@ -43,15 +45,18 @@ pub(super) fn execute(connection: &Connection, sql: &str, params: &[Value]) -> R
 /// Runs one statement of a change and holds it to its expectation.
 pub(super) fn apply(connection: &Connection, statement: &Statement) -> Result<(), StoreError> {
     let touched = execute(connection, statement.sql, &statement.params)?;
-    if statement.expect == Expect::Some && touched == 0 { Err(StoreError::NotFound) } else { Ok(()) }
+    if statement.expect == Expect::Some && touched == 0 {
+        Err(StoreError::NotFound)
+    } else {
+        Ok(())
+    }
 }
 
 fn value(column: ValueRef<'_>) -> Value {
     match column {
-        ValueRef::Null => Value::Null,
-        ValueRef::Integer(number) => Value::Int(number),
         // STRICT tables hold no reals; a bad text becomes bytes, which no reader takes for a text.
-        ValueRef::Real(_) => Value::Null,
+        ValueRef::Null | ValueRef::Real(_) => Value::Null,
+        ValueRef::Integer(number) => Value::Int(number),
         ValueRef::Text(bytes) => std::str::from_utf8(bytes).map_or_else(|_| Value::Blob(bytes.to_vec()), Value::from),
         ValueRef::Blob(bytes) => Value::Blob(bytes.to_vec()),
     }

@@ -23,17 +23,53 @@ type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 
 /// A command and where its answer goes.
 pub(super) enum Job {
-    Begin { command: Begin, reply: Reply<Begun> },
-    Change { change: Change, reply: Reply<()> },
-    ChargePin { subject: Subject, budget: Budget, now: Timestamp, reply: Reply<bool> },
-    ClaimMails { command: ClaimMails, reply: Reply<Vec<MailJob>> },
-    FailFirstFactor { command: FailFirstFactor, reply: Reply<()> },
-    Judge { command: Judge, reply: Reply<Judged> },
-    MailDone { command: MailDone, reply: Reply<()> },
-    Purge { now: Timestamp, reply: Reply<usize> },
-    Record { event: Event, reply: Reply<()> },
-    RefundPin { subject: Subject, budget: Budget, reply: Reply<()> },
-    Resend { command: Resend, reply: Reply<Resent> },
+    Begin {
+        command: Begin,
+        reply: Reply<Begun>,
+    },
+    Change {
+        change: Change,
+        reply: Reply<()>,
+    },
+    ChargePin {
+        subject: Subject,
+        budget: Budget,
+        now: Timestamp,
+        reply: Reply<bool>,
+    },
+    ClaimMails {
+        command: ClaimMails,
+        reply: Reply<Vec<MailJob>>,
+    },
+    FailFirstFactor {
+        command: FailFirstFactor,
+        reply: Reply<()>,
+    },
+    Judge {
+        command: Judge,
+        reply: Reply<Judged>,
+    },
+    MailDone {
+        command: MailDone,
+        reply: Reply<()>,
+    },
+    Purge {
+        now: Timestamp,
+        reply: Reply<usize>,
+    },
+    Record {
+        event: Event,
+        reply: Reply<()>,
+    },
+    RefundPin {
+        subject: Subject,
+        budget: Budget,
+        reply: Reply<()>,
+    },
+    Resend {
+        command: Resend,
+        reply: Reply<Resent>,
+    },
 }
 
 /// An answer that waits for the commit.
@@ -47,13 +83,22 @@ pub(super) fn spawn(
     log_is_long: Arc<AtomicBool>,
 ) -> Result<(), StoreError> {
     let epoch = crate::store::instance::read_epoch(&connection)?;
-    let mut writer = Writer { connection, epoch, budgets_swept: Vec::new(), sent, log_is_long };
+    let mut writer = Writer {
+        connection,
+        epoch,
+        budgets_swept: Vec::new(),
+        sent,
+        log_is_long,
+    };
     let body = move || {
         while let Some(first) = jobs.blocking_recv() {
             writer.commit_batch(first, &mut jobs);
         }
     };
-    thread::Builder::new().name("store-writer".to_owned()).spawn(body).map_err(io_unavailable)?;
+    thread::Builder::new()
+        .name("store-writer".to_owned())
+        .spawn(body)
+        .map_err(io_unavailable)?;
     Ok(())
 }
 
@@ -72,7 +117,10 @@ pub(super) fn spawn_checkpoints(
             thread::sleep(CHECKPOINT_EVERY);
         }
     };
-    thread::Builder::new().name("store-checkpoints".to_owned()).spawn(body).map_err(io_unavailable)?;
+    thread::Builder::new()
+        .name("store-checkpoints".to_owned())
+        .spawn(body)
+        .map_err(io_unavailable)?;
     Ok(())
 }
 
@@ -111,7 +159,11 @@ impl Writer {
         let mut next = Some(first);
         while let Some(job) = next {
             answers.push(self.run(job));
-            next = if answers.len() < BATCH { jobs.try_recv().ok() } else { None };
+            next = if answers.len() < BATCH {
+                jobs.try_recv().ok()
+            } else {
+                None
+            };
         }
         // A full disk or an I/O error ends the transaction by itself; COMMIT then has nothing to keep.
         let committed = began.is_ok() && !self.connection.is_autocommit() && self.commit();
@@ -134,7 +186,9 @@ impl Writer {
     }
 
     fn commit(&self) -> bool {
-        let Err(error) = self.connection.execute_batch("COMMIT") else { return true };
+        let Err(error) = self.connection.execute_batch("COMMIT") else {
+            return true;
+        };
         tracing::error!(%error, "commit failed; every command of the batch is refused");
         if let Err(error) = self.connection.execute_batch("ROLLBACK") {
             tracing::debug!(%error, "nothing left to roll back");
@@ -146,9 +200,12 @@ impl Writer {
         match job {
             Job::Begin { command, reply } => self.in_savepoint(reply, |writer| begin::begin(writer, command)),
             Job::Change { change, reply } => self.in_savepoint(reply, |writer| writer.apply(&change)),
-            Job::ChargePin { subject, budget, now, reply } => {
-                self.in_savepoint(reply, |writer| pins::charge(&writer.connection, subject, budget, now))
-            }
+            Job::ChargePin {
+                subject,
+                budget,
+                now,
+                reply,
+            } => self.in_savepoint(reply, |writer| pins::charge(&writer.connection, subject, budget, now)),
             Job::ClaimMails { command, reply } => self.in_savepoint(reply, |writer| outbox::claim(writer, &command)),
             Job::FailFirstFactor { command, reply } => {
                 self.in_savepoint(reply, |writer| pins::fail(&writer.connection, &command))
@@ -156,7 +213,9 @@ impl Writer {
             Job::Judge { command, reply } => self.in_savepoint(reply, |writer| judge::judge(writer, command)),
             Job::MailDone { command, reply } => self.in_savepoint(reply, |writer| outbox::done(writer, &command)),
             Job::Purge { now, reply } => self.in_savepoint(reply, |writer| purge::purge(writer, now)),
-            Job::Record { event, reply } => self.in_savepoint(reply, |writer| audit::insert(&writer.connection, &event)),
+            Job::Record { event, reply } => {
+                self.in_savepoint(reply, |writer| audit::insert(&writer.connection, &event))
+            }
             Job::RefundPin { subject, budget, reply } => {
                 self.in_savepoint(reply, |writer| pins::refund(&writer.connection, subject, budget))
             }
@@ -214,7 +273,6 @@ impl Writer {
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "shape of map_err")]
 fn io_unavailable(error: std::io::Error) -> StoreError {
     StoreError::Unavailable(Box::new(error))
 }
