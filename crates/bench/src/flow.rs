@@ -96,7 +96,13 @@ async fn row(options: &Options, server: &Server, codes: &Codes, callers: usize) 
     Ok(())
 }
 
-async fn flow(client: &mut Client, codes: &Codes, user: usize, pin: bool, took: &mut Vec<Duration>) -> anyhow::Result<()> {
+async fn flow(
+    client: &mut Client,
+    codes: &Codes,
+    user: usize,
+    pin: bool,
+    took: &mut Vec<Duration>,
+) -> anyhow::Result<()> {
     let code = codes.next_to(&format!("u{user}@bench.example"));
     let started = now();
     let first = match pin {

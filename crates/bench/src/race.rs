@@ -38,10 +38,7 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<()> {
             bail!("round {round}: a code was accepted {accepted} times");
         }
     }
-    println!(
-        "{} rounds, {} callers each: every code was accepted exactly once",
-        options.rounds, options.callers
-    );
+    println!("{} rounds, {} callers each: every code was accepted exactly once", options.rounds, options.callers);
     Ok(())
 }
 
@@ -49,9 +46,7 @@ async fn race(store: &Store, chance: &Chance, round: u64, callers: usize) -> any
     let subject = chance::subject(round)?;
     let begin = chance::begin(chance, subject, START)?;
     let mac = begin.parts.first().context("a part")?.mac;
-    let Begun::Open { id, .. } = store.begin(begin).await? else {
-        bail!("round {round}: nothing was opened")
-    };
+    let Begun::Open { id, .. } = store.begin(begin).await? else { bail!("round {round}: nothing was opened") };
     let start = Arc::new(Barrier::new(callers));
     let mut tasks = JoinSet::new();
     for _ in 0..callers {

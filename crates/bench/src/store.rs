@@ -38,10 +38,7 @@ pub(crate) struct Options {
 /// Runs every number of callers on one database.
 pub(crate) async fn run(options: &Options) -> anyhow::Result<()> {
     let folder = tempfile::tempdir_in(&options.folder)?;
-    println!(
-        "flush (append 4 KiB, fdatasync): {} ms",
-        meter::millis(meter::flush_time(folder.path())?)
-    );
+    println!("flush (append 4 KiB, fdatasync): {} ms", meter::millis(meter::flush_time(folder.path())?));
     let path = folder.path().join("bench.db");
     migrate::migrate_sqlite(&path, START.millis())?;
     fill(&path, options)?;
@@ -115,11 +112,7 @@ impl Times {
         let (flows, commands) = (self.issue.len(), self.issue.len() * 2);
         let mut pair = |times: fn(&mut Self) -> &mut Vec<Duration>| {
             let times = times(&mut self);
-            format!(
-                "{} / {}",
-                meter::millis(meter::percentile(times, 50)),
-                meter::millis(meter::percentile(times, 99))
-            )
+            format!("{} / {}", meter::millis(meter::percentile(times, 50)), meter::millis(meter::percentile(times, 99)))
         };
         let (issue, judge) = (pair(|all| &mut all.issue), pair(|all| &mut all.judge));
         println!(
@@ -143,13 +136,7 @@ async fn flow(store: &Store, chance: &Chance, account: u64, now: Timestamp) -> a
     };
     let issued = started.elapsed();
     for mail in mails {
-        store
-            .mail_done(MailDone {
-                key: mail.key,
-                send: mail.send,
-                outcome: MailOutcome::Sent,
-            })
-            .await?;
+        store.mail_done(MailDone { key: mail.key, send: mail.send, outcome: MailOutcome::Sent }).await?;
     }
     let judge = chance::judge(chance, subject, id, mac, now)?;
     let started = meter::now();
@@ -184,9 +171,7 @@ fn fill(path: &Path, options: &Options) -> anyhow::Result<()> {
         transaction.prepare_cached(OLD_LINE)?.execute(line)?;
     }
     for account in 0..options.accounts {
-        transaction
-            .prepare_cached(OLD_BUDGET)?
-            .execute([chance::subject(account)?.as_bytes()])?;
+        transaction.prepare_cached(OLD_BUDGET)?.execute([chance::subject(account)?.as_bytes()])?;
     }
     transaction.commit()?;
     let rows: i64 = connection.query_row("SELECT COUNT(*) FROM challenge", [], |row| row.get(0))?;

@@ -40,11 +40,7 @@ impl MailAddress {
         if text.len() > MAX_ADDRESS_OCTETS || local.len() > MAX_LOCAL_OCTETS {
             return Err(InvalidAddress::TooLong);
         }
-        if is_dot_atom(local) && is_host(host) {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(InvalidAddress::Malformed)
-        }
+        if is_dot_atom(local) && is_host(host) { Ok(Self(text.to_owned())) } else { Err(InvalidAddress::Malformed) }
     }
 
     /// The address as it was given, for the envelope and the `To` header.
@@ -74,9 +70,7 @@ impl fmt::Debug for MailAddress {
 
 /// RFC 5322 dot-atom, widened to the letters of RFC 6531 (any alphanumeric character).
 fn is_dot_atom(local: &str) -> bool {
-    local
-        .split('.')
-        .all(|atom| !atom.is_empty() && atom.chars().all(is_atom_char))
+    local.split('.').all(|atom| !atom.is_empty() && atom.chars().all(is_atom_char))
 }
 
 fn is_atom_char(c: char) -> bool {
@@ -91,11 +85,7 @@ fn is_host(host: &str) -> bool {
             && !l.starts_with('-')
             && !l.ends_with('-')
     };
-    host.split('.').all(label)
-        && host
-            .rsplit('.')
-            .next()
-            .is_some_and(|last| last.chars().any(char::is_alphabetic))
+    host.split('.').all(label) && host.rsplit('.').next().is_some_and(|last| last.chars().any(char::is_alphabetic))
 }
 
 #[cfg(test)]
@@ -104,12 +94,7 @@ mod tests {
 
     #[test]
     fn ordinary_addresses_are_read() {
-        for good in [
-            "a@b.example",
-            " ann.o'hara+otp@mail.example.org ",
-            "ünal@bücher.example",
-            "root@localhost",
-        ] {
+        for good in ["a@b.example", " ann.o'hara+otp@mail.example.org ", "ünal@bücher.example", "root@localhost"] {
             assert!(MailAddress::parse(good).is_ok(), "{good}");
         }
     }

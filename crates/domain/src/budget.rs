@@ -20,40 +20,22 @@ pub struct Budget {
 
 /// Wrong PINs and passwords per account: ten at once, then one in 16 minutes, so that a day never
 /// sees more than the hundred of NIST SP 800-63B 5.2.2.
-pub const PIN_BUDGET: Budget = Budget {
-    burst: 10,
-    step: Duration::from_mins(16),
-};
+pub const PIN_BUDGET: Budget = Budget { burst: 10, step: Duration::from_mins(16) };
 
 /// Mails per account: five at once, then one in 5 minutes. A code that was used gives its mail back.
-pub const MAIL_BUDGET: Budget = Budget {
-    burst: 5,
-    step: Duration::from_mins(5),
-};
+pub const MAIL_BUDGET: Budget = Budget { burst: 5, step: Duration::from_mins(5) };
 
 /// Mails per account and day: forty, twenty of them at once.
-pub const DAILY_MAIL_BUDGET: Budget = Budget {
-    burst: 20,
-    step: Duration::from_mins(72),
-};
+pub const DAILY_MAIL_BUDGET: Budget = Budget { burst: 20, step: Duration::from_mins(72) };
 
 impl Budget {
     /// Compared wrong codes per account. In any 24 hours that is at most
     /// clamp(10^length × 10⁻⁵, 5, 58): 5 up to five digits, 10 at six, 58 from seven on.
     pub fn for_guesses(length: CodeLength) -> Self {
         match length.digits() {
-            ..=5 => Self {
-                burst: 5,
-                step: Duration::from_hours(24),
-            },
-            6 => Self {
-                burst: 8,
-                step: Duration::from_hours(8),
-            },
-            _ => Self {
-                burst: 10,
-                step: Duration::from_mins(30),
-            },
+            ..=5 => Self { burst: 5, step: Duration::from_hours(24) },
+            6 => Self { burst: 8, step: Duration::from_hours(8) },
+            _ => Self { burst: 10, step: Duration::from_mins(30) },
         }
     }
 
@@ -124,9 +106,7 @@ mod tests {
     fn a_spent_budget_comes_back_by_itself() {
         let budget = Budget::for_guesses(CodeLength::STANDARD);
         let start = Timestamp::from_millis(1);
-        let spent = (0..8)
-            .try_fold(Timestamp::default(), |at, _| budget.charge(at, start))
-            .expect("eight at once");
+        let spent = (0..8).try_fold(Timestamp::default(), |at, _| budget.charge(at, start)).expect("eight at once");
         assert_eq!(budget.charge(spent, start), None);
         assert!(budget.charge(spent, start + budget.step).is_some());
     }

@@ -23,26 +23,27 @@ pub const RESEND_AFTER: Duration = Duration::from_secs(30);
 /// A mail is not sent any more when less than this is left of the code's life.
 pub const MAIL_MARGIN: Duration = Duration::from_secs(10);
 
-/// 2020-01-01T00:00:00Z: the first nine digits of an id count seconds from here (until 2051).
-const ID_EPOCH_SECONDS: i64 = 1_577_836_800;
-const ID_TIME_DIGITS: i64 = 1_000_000_000;
+/// 2020-01-01T00:00:00Z: the first eleven digits of an id count hundredths of a second from here
+/// (until 2051). Coarser, and new rows would scatter over too many pages; finer, and too little
+/// would be left to chance.
+const ID_EPOCH_MILLIS: i64 = 1_577_836_800_000;
+const ID_TIME_DIGITS: i64 = 100_000_000_000;
 
 /// Identifier of a challenge outside and inside: 20 decimal digits, the transaction id of the
-/// privacyIDEA protocol. Nine digits of time keep new rows together on disk, eleven are random.
+/// privacyIDEA protocol. Eleven digits of time keep new rows together on disk, nine are random. It
+/// names a challenge and proves nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ChallengeId(String);
 
 impl ChallengeId {
     /// A new identifier.
     pub fn new(now: Timestamp, random: &dyn Random) -> Result<Self, NoRandomness> {
-        let seconds = (now.seconds() - ID_EPOCH_SECONDS).rem_euclid(ID_TIME_DIGITS);
-        Ok(Self(format!("{seconds:09}{}", random::digits(random, 11)?)))
+        Ok(Self(format!("{:011}{}", ticks(now), random::digits(random, 9)?)))
     }
 
     /// The smallest identifier that can have been made at `at`. Everything below is older.
     pub fn first_at(at: Timestamp) -> Self {
-        let seconds = (at.seconds() - ID_EPOCH_SECONDS).rem_euclid(ID_TIME_DIGITS);
-        Self(format!("{seconds:09}00000000000"))
+        Self(format!("{:011}000000000", ticks(at)))
     }
 
     /// Reads an identifier somebody sent. Compared as text: leading zeros count.
@@ -55,6 +56,10 @@ impl ChallengeId {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+fn ticks(at: Timestamp) -> i64 {
+    (at.millis() - ID_EPOCH_MILLIS).div_euclid(10).rem_euclid(ID_TIME_DIGITS)
 }
 
 impl fmt::Display for ChallengeId {
@@ -269,9 +274,7 @@ impl Challenge {
         if !self.is_open(now) || self.expires_at.since(now) < life / 2 {
             return FirstStep::Replace;
         }
-        FirstStep::Continue {
-            mail_again: self.on_resend(now) == Resend::Mail,
-        }
+        FirstStep::Continue { mail_again: self.on_resend(now) == Resend::Mail }
     }
 
     /// Whether the mail may be sent again now.

@@ -20,9 +20,7 @@ impl Serial {
     /// Reads a serial: 1 to 40 letters, digits, hyphens and underscores.
     pub fn parse(text: &str) -> Option<Self> {
         let is_serial = (1..=40).contains(&text.len())
-            && text
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
         is_serial.then(|| Self(text.to_owned()))
     }
 
@@ -114,11 +112,7 @@ impl Enrollment {
     /// Failures that still count at `now`.
     pub fn failures_at(&self, now: Timestamp, clear_after: Duration) -> u32 {
         let is_over = |at: Timestamp| !clear_after.is_zero() && now.since(at) >= clear_after;
-        if self.failed_at.is_some_and(is_over) {
-            0
-        } else {
-            self.failures
-        }
+        if self.failed_at.is_some_and(is_over) { 0 } else { self.failures }
     }
 }
 
@@ -147,41 +141,20 @@ mod tests {
     fn ten_failures_lock_until_the_time_is_over() {
         let clear_after = Duration::from_mins(10);
         let at = Timestamp::from_millis(1_000_000);
-        let locked = Enrollment {
-            failures: 10,
-            failed_at: Some(at),
-            ..enrollment()
-        };
-        assert_eq!(
-            locked.usable(at + Duration::from_secs(599), clear_after),
-            Err(Refusal::TooManyFailures)
-        );
+        let locked = Enrollment { failures: 10, failed_at: Some(at), ..enrollment() };
+        assert_eq!(locked.usable(at + Duration::from_secs(599), clear_after), Err(Refusal::TooManyFailures));
         assert_eq!(locked.usable(at + clear_after, clear_after), Ok(()));
-        assert_eq!(
-            locked.usable(at + Duration::from_hours(99), Duration::ZERO),
-            Err(Refusal::TooManyFailures)
-        );
-        let nine = Enrollment {
-            failures: 9,
-            failed_at: Some(at),
-            ..enrollment()
-        };
+        assert_eq!(locked.usable(at + Duration::from_hours(99), Duration::ZERO), Err(Refusal::TooManyFailures));
+        let nine = Enrollment { failures: 9, failed_at: Some(at), ..enrollment() };
         assert_eq!(nine.usable(at, clear_after), Ok(()));
     }
 
     #[test]
     fn revoked_and_disabled_are_told_apart_for_the_audit() {
         let now = Timestamp::default();
-        let disabled = Enrollment {
-            is_active: false,
-            ..enrollment()
-        };
+        let disabled = Enrollment { is_active: false, ..enrollment() };
         assert_eq!(disabled.usable(now, Duration::ZERO), Err(Refusal::Disabled));
-        let revoked = Enrollment {
-            is_revoked: true,
-            is_active: false,
-            ..enrollment()
-        };
+        let revoked = Enrollment { is_revoked: true, is_active: false, ..enrollment() };
         assert_eq!(revoked.usable(now, Duration::ZERO), Err(Refusal::Revoked));
     }
 

@@ -75,19 +75,10 @@ impl Login {
         let split = text
             .rsplit_once('@')
             .and_then(|(user, realm)| Some((user, known(realm)?)))
-            .or_else(|| {
-                text.split_once('\\')
-                    .and_then(|(realm, user)| Some((user, known(realm)?)))
-            });
+            .or_else(|| text.split_once('\\').and_then(|(realm, user)| Some((user, known(realm)?))));
         Ok(match split {
-            Some((user, realm)) => Self {
-                user: UserName::parse(user)?,
-                realm: Some(realm),
-            },
-            None => Self {
-                user: UserName::parse(text)?,
-                realm: None,
-            },
+            Some((user, realm)) => Self { user: UserName::parse(user)?, realm: Some(realm) },
+            None => Self { user: UserName::parse(text)?, realm: None },
         })
     }
 }

@@ -55,9 +55,7 @@ impl FirstFactor {
 
     /// Reads the name back.
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::None, Self::TokenPin, Self::UserStore]
-            .into_iter()
-            .find(|factor| factor.as_str() == name)
+        [Self::None, Self::TokenPin, Self::UserStore].into_iter().find(|factor| factor.as_str() == name)
     }
 }
 
@@ -186,11 +184,7 @@ fn checked_text(
         return Err(InvalidProvider::TextLength { field, min, max, got });
     }
     let allowed = |c: char| !text::is_unprintable(c) || (!one_line && matches!(c, '\n' | '\r' | '\t'));
-    if text.chars().all(allowed) {
-        Ok(())
-    } else {
-        Err(InvalidProvider::ControlCharacter(field))
-    }
+    if text.chars().all(allowed) { Ok(()) } else { Err(InvalidProvider::ControlCharacter(field)) }
 }
 
 const STANDARD_CONTENT: &str = "Your sign-in code is
@@ -207,14 +201,7 @@ mod tests {
 
     #[test]
     fn ranges_are_those_of_the_guide() {
-        for (seconds, valid) in [
-            (29, false),
-            (30, true),
-            (240, true),
-            (241, false),
-            (-1, false),
-            (i64::MAX, false),
-        ] {
+        for (seconds, valid) in [(29, false), (30, true), (240, true), (241, false), (-1, false), (i64::MAX, false)] {
             assert_eq!(Lifetime::from_seconds(seconds).is_ok(), valid, "{seconds}");
         }
         for (length, valid) in [(0, false), (300, true), (301, false)] {
@@ -235,10 +222,7 @@ mod tests {
 
     #[test]
     fn a_provider_that_never_mails_the_code_is_refused() {
-        let mute = Provider {
-            content: Content("hello".to_owned()),
-            ..Provider::standard()
-        };
+        let mute = Provider { content: Content("hello".to_owned()), ..Provider::standard() };
         assert_eq!(mute.checked(), Err(InvalidProvider::NoCode));
         assert!(Provider::standard().checked().is_ok());
     }

@@ -8,6 +8,7 @@ pub const OTP: &str = "%OTP%";
 pub const DURATION: &str = "%DURATION%";
 
 /// Renders a text in a single pass: what a placeholder brings in is never looked at again.
+// tidy: not a secret, because the caller exposes its code here for the mail alone
 pub fn render(template: &str, code: &str, duration_seconds: u64) -> String {
     let mut rendered = String::with_capacity(template.len() + code.len());
     let mut rest = template;
@@ -25,10 +26,7 @@ pub fn render(template: &str, code: &str, duration_seconds: u64) -> String {
 }
 
 fn next_placeholder(text: &str) -> Option<(usize, &'static str)> {
-    [OTP, DURATION]
-        .into_iter()
-        .filter_map(|placeholder| Some((text.find(placeholder)?, placeholder)))
-        .min()
+    [OTP, DURATION].into_iter().filter_map(|placeholder| Some((text.find(placeholder)?, placeholder))).min()
 }
 
 /// Characters that have no place in a name, subject or address: C0, DEL, C1, line and paragraph
@@ -49,10 +47,7 @@ mod tests {
 
     #[test]
     fn placeholders_are_replaced_once() {
-        assert_eq!(
-            render("%OTP% for %DURATION% s, %OTP%", "123456", 120),
-            "123456 for 120 s, 123456"
-        );
+        assert_eq!(render("%OTP% for %DURATION% s, %OTP%", "123456", 120), "123456 for 120 s, 123456");
         assert_eq!(render("%OTP%", "%DURATION%", 120), "%DURATION%");
         assert_eq!(render("%%OTP%%", "1", 2), "%1%");
         assert_eq!(render("nothing", "1", 2), "nothing");

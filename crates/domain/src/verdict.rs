@@ -123,10 +123,7 @@ impl Refusal {
 impl Verdict {
     /// A refusal about no enrollment in particular.
     pub fn refuse(refusal: Refusal) -> Self {
-        Self::Refuse(Refused {
-            refusal,
-            serials: Vec::new(),
-        })
+        Self::Refuse(Refused { refusal, serials: Vec::new() })
     }
 
     /// A refusal about these enrollments.

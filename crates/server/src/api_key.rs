@@ -101,11 +101,7 @@ impl ApiKey {
         };
         let in_force = self.revoked_at.is_none() && self.expires_at.is_none_or(|end| now < end);
         let is_allowed = self.networks.is_empty()
-            || from.is_some_and(|from| {
-                self.networks
-                    .iter()
-                    .any(|network| network.contains(&from.to_canonical()))
-            });
+            || from.is_some_and(|from| self.networks.iter().any(|network| network.contains(&from.to_canonical())));
         let is_equal: bool = self.secret_hash.ct_eq(&hash(secret)).into();
         id == self.id && is_equal && in_force && is_allowed
     }
@@ -168,6 +164,7 @@ pub const STANDARD_GROUP: &str = "validate";
 
 const PREFIX: &str = "otpk_";
 
+// tidy: not a secret, because it is borrowed from a Secret and hashed at once
 fn hash(secret: &str) -> [u8; 32] {
     Sha256::digest(secret.as_bytes()).into()
 }
@@ -190,10 +187,7 @@ mod tests {
         assert!(!key.admits(&text, now, None));
         assert!(!key.admits(&text, Timestamp::from_millis(2_000), inside));
         assert!(!key.admits(&Secret::new(format!("otpk_{}_x", key.id)), now, inside));
-        let revoked = ApiKey::from(StoredApiKey {
-            revoked_at: Some(now),
-            ..row
-        });
+        let revoked = ApiKey::from(StoredApiKey { revoked_at: Some(now), ..row });
         assert!(!revoked.admits(&text, now, inside));
     }
 }

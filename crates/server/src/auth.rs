@@ -10,6 +10,7 @@ mod pin;
 pub mod resend;
 mod resolve;
 mod vouched;
+pub mod waiting;
 
 pub(crate) use event::event_id;
 
@@ -35,15 +36,17 @@ pub enum AuthError {
     Store(#[from] StoreError),
 }
 
+impl AuthError {
+    /// Whether we only had too much to do.
+    pub fn is_overload(&self) -> bool {
+        matches!(self, Self::Hash(HashError::Busy) | Self::Store(StoreError::Busy))
+    }
+}
+
 /// Judges an attempt. `action` names the door in the audit, for instance `POST /validate/check`.
 pub async fn authenticate(app: &App, attempt: &Attempt, action: &'static str) -> Result<Verdict, AuthError> {
     let person = resolve::resolve(app, &attempt.who)?;
-    let scene = Scene {
-        app,
-        attempt,
-        person: &person,
-        action,
-    };
+    let scene = Scene { app, attempt, person: &person, action };
     let verdict = match &attempt.proof {
         Proof::Answer { challenge, typed } => answer::answer(&scene, challenge.as_ref(), typed).await,
         Proof::FirstStep { typed } => begin::first_step(&scene, typed).await,

@@ -96,18 +96,8 @@ async fn check_key(app: &App) -> Result<(), BootError> {
         let file = app.config.keys.file.display().to_string();
         return if opens { Ok(()) } else { Err(BootError::WrongKey(file)) };
     }
-    let sealed = app
-        .keys
-        .seal(place, &Secret::new("otpost"), &*app.random)
-        .map_err(ManageError::from)?;
-    let by = By {
-        actor: "otpost".to_owned(),
-        action: "first start".to_owned(),
-        ..By::default()
-    };
-    let statements = vec![
-        instance::save_key_check(sealed),
-        settings::save_provider(&Provider::standard()),
-    ];
+    let sealed = app.keys.seal(place, &Secret::new("otpost"), &*app.random).map_err(ManageError::from)?;
+    let by = By { actor: "otpost".to_owned(), action: "first start".to_owned(), ..By::default() };
+    let statements = vec![instance::save_key_check(sealed), settings::save_provider(&Provider::standard())];
     Ok(manage::apply(app, &by, manage::About::default(), statements).await?)
 }

@@ -104,11 +104,7 @@ pub fn main() -> ExitCode {
             return ExitCode::from(if error.use_stderr() { error::USAGE } else { 0 });
         }
     };
-    let context = Context {
-        path: cli.config,
-        out: Output::new(cli.output == OutputFormat::Json),
-        yes: cli.yes,
-    };
+    let context = Context { path: cli.config, out: Output::new(cli.output == OutputFormat::Json), yes: cli.yes };
     match run(&context, cli.verb) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -142,11 +138,7 @@ impl Context {
             Some(path) => (path.clone(), true),
             None => (PathBuf::from(configuration::DEFAULT_FILE), false),
         };
-        Ok(Config::load(
-            Some(&path),
-            is_named,
-            configuration::process_environment(),
-        )?)
+        Ok(Config::load(Some(&path), is_named, configuration::process_environment())?)
     }
 
     /// Runs a verb that needs the database and the keys, but no listener.
@@ -160,21 +152,13 @@ impl Context {
 
     /// Asks back before something that cannot be undone.
     fn confirm(&self, question: &str) -> Result<(), CliError> {
-        if self.yes || secret_input::confirm(question)? {
-            Ok(())
-        } else {
-            Err(CliError::no("nothing was changed"))
-        }
+        if self.yes || secret_input::confirm(question)? { Ok(()) } else { Err(CliError::no("nothing was changed")) }
     }
 }
 
 /// The command line in the audit trail.
 fn by(action: &str) -> By {
-    By {
-        actor: "command line".to_owned(),
-        action: action.to_owned(),
-        ..By::default()
-    }
+    By { actor: "command line".to_owned(), action: action.to_owned(), ..By::default() }
 }
 
 fn block_on<T>(work: impl Future<Output = Result<T, CliError>>) -> Result<T, CliError> {

@@ -246,9 +246,6 @@ mod tests {
     fn the_reference_in_the_documentation_is_up_to_date() {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/reference/configuration.md");
         let written = std::fs::read_to_string(path).unwrap_or_default();
-        assert!(
-            written == reference(),
-            "write the output of `otpost config reference` to {path}"
-        );
+        assert!(written == reference(), "write the output of `otpost config reference` to {path}");
     }
 }

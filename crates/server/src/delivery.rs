@@ -84,17 +84,11 @@ async fn take_over(app: App, mailer: Mailer, mut stop: Stop) {
             _ = tick.tick() => {}
             () = stop.requested() => return,
         }
-        app.metrics
-            .mail_queue
-            .set(i64::try_from(app.outbox.waiting()).unwrap_or(i64::MAX));
+        app.metrics.mail_queue.set(i64::try_from(app.outbox.waiting()).unwrap_or(i64::MAX));
         for (name, is_up) in mailer.health() {
             app.metrics.note_relay(&name, is_up);
         }
-        let command = ClaimMails {
-            now: app.now(),
-            lease: LEASE,
-            limit: CLAIM,
-        };
+        let command = ClaimMails { now: app.now(), lease: LEASE, limit: CLAIM };
         match app.store.claim_mails(command).await {
             Ok(mails) => app.outbox.wake(mails),
             Err(error) => tracing::error!(%error, "waiting mails could not be looked for"),
@@ -115,11 +109,7 @@ async fn deliver(app: &App, mailer: &Mailer, job: &MailJob) {
         Ok(_) => MailOutcome::Sent,
         Err(failure) => after_failure(app, job, &failure),
     };
-    let done = MailDone {
-        key: job.key.clone(),
-        send: job.send,
-        outcome,
-    };
+    let done = MailDone { key: job.key.clone(), send: job.send, outcome };
     if let Err(error) = app.store.mail_done(done).await {
         // The lease runs out and the mail is sent once more: the same message, with the same code.
         tracing::error!(%error, challenge = %job.key.id, "the end of a mail could not be noted");
@@ -136,10 +126,7 @@ async fn attempt(app: &App, mailer: &Mailer, job: &MailJob, started: Instant) ->
         .route(&app.settings(), &app.keys, &job.relay)
         .map_err(|problem| Failure::TryLater(problem.to_string()))?;
     let message = letter::write(app, job, &route.sender).map_err(|error| Failure::Rejected(error.to_string()))?;
-    let envelope = Envelope {
-        from: route.sender.as_str(),
-        to: &job.address,
-    };
+    let envelope = Envelope { from: route.sender.as_str(), to: &job.address };
     let delivered = route.pool.send(&envelope, &message, started + left).await?;
     tracing::debug!(challenge = %job.key.id, to = %job.address.masked(), relay = delivered.relay, "mail handed over");
     Ok(delivered.relay)
@@ -148,14 +135,9 @@ async fn attempt(app: &App, mailer: &Mailer, job: &MailJob, started: Instant) ->
 /// Sends one mail without a code, to try the relays out. Answers which relay took it, or why none.
 pub async fn send_test(app: &App, to: &MailAddress) -> Result<String, String> {
     let mailer = Mailer::default();
-    let route = mailer
-        .route(&app.settings(), &app.keys, "")
-        .map_err(|problem| problem.to_string())?;
+    let route = mailer.route(&app.settings(), &app.keys, "").map_err(|problem| problem.to_string())?;
     let message = letter::test_message(app, to, &route.sender).map_err(|error| error.to_string())?;
-    let envelope = Envelope {
-        from: route.sender.as_str(),
-        to,
-    };
+    let envelope = Envelope { from: route.sender.as_str(), to };
     let sent = route.pool.send(&envelope, &message, now() + TEST_PATIENCE).await;
     sent.map(|delivered| delivered.relay).map_err(|error| error.to_string())
 }
@@ -194,9 +176,7 @@ impl From<MailError> for Failure {
 
 fn after_failure(app: &App, job: &MailJob, failure: &Failure) -> MailOutcome {
     let now = app.now();
-    let wait = RETRY_AFTER
-        .get(usize::try_from(job.attempts).unwrap_or(usize::MAX))
-        .copied();
+    let wait = RETRY_AFTER.get(usize::try_from(job.attempts).unwrap_or(usize::MAX)).copied();
     let next = now + wait.unwrap_or(LAST_RETRY);
     match failure {
         Failure::TryLater(reason) if next + MAIL_MARGIN < job.expires_at => {

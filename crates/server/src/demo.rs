@@ -84,36 +84,17 @@ pub async fn prepare(options: Options) -> Result<Demo, DemoError> {
     let admin_password = Secret::new(readable(&app)?);
     let by = by("set-up");
     manage::admins::add(&app, &by, "admin", &admin_password).await?;
-    let scopes = crate::api_key::SCOPES
-        .iter()
-        .map(|scope| scope.as_str().to_owned())
-        .collect();
-    let new = NewKey {
-        name: "demo".to_owned(),
-        scopes,
-        ..NewKey::default()
-    };
+    let scopes = crate::api_key::SCOPES.iter().map(|scope| scope.as_str().to_owned()).collect();
+    let new = NewKey { name: "demo".to_owned(), scopes, ..NewKey::default() };
     let api_key = manage::api_keys::add(&app, &by, new).await?;
     let listen = listeners.public_address()?;
-    Ok(Demo {
-        listen,
-        admin_password,
-        api_key,
-        app,
-        waiting,
-        listeners,
-        sink,
-        folder,
-    })
+    Ok(Demo { listen, admin_password, api_key, app, waiting, listeners, sink, folder })
 }
 
 impl Demo {
     /// Runs until told to stop; then everything made up is gone.
     pub async fn run(self, stop: Stop) {
-        let routes = serve::doors(
-            &self.app,
-            web::routes().merge(web::demo::routes(Arc::clone(&self.sink))),
-        );
+        let routes = serve::doors(&self.app, Some(web::routes().merge(web::demo::routes(Arc::clone(&self.sink)))));
         serve::run(self.app, self.waiting, self.listeners, routes, stop).await;
         if let Err(error) = self.folder.close() {
             tracing::warn!(%error, "the folder of the demonstration stays behind");
@@ -135,23 +116,12 @@ fn configuration(folder: &TempDir, options: Options) -> Result<Config, ConfigErr
 /// Four groups of four: easy to type, 80 bits.
 fn readable(app: &App) -> Result<String, NoRandomness> {
     let bytes: [u8; 16] = random::bytes(&*app.random)?;
-    let letters: Vec<char> = bytes
-        .iter()
-        .filter_map(|byte| LETTERS.chars().nth(usize::from(byte % 32)))
-        .collect();
-    Ok(letters
-        .chunks(4)
-        .map(|group| group.iter().collect::<String>())
-        .collect::<Vec<_>>()
-        .join("-"))
+    let letters: Vec<char> = bytes.iter().filter_map(|byte| LETTERS.chars().nth(usize::from(byte % 32))).collect();
+    Ok(letters.chunks(4).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join("-"))
 }
 
 fn by(action: &str) -> By {
-    By {
-        actor: "demo".to_owned(),
-        action: action.to_owned(),
-        ..By::default()
-    }
+    By { actor: "demo".to_owned(), action: action.to_owned(), ..By::default() }
 }
 
 /// On every page and in every mail.

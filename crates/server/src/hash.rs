@@ -54,15 +54,9 @@ impl Hasher {
         let waiting = Arc::new(Mutex::new(waiting));
         for number in 0..workers {
             let waiting = Arc::clone(&waiting);
-            thread::Builder::new()
-                .name(format!("hash-{number}"))
-                .spawn(move || work(&waiting))?;
+            thread::Builder::new().name(format!("hash-{number}")).spawn(move || work(&waiting))?;
         }
-        Ok(Self {
-            jobs,
-            pepper: keys.pin.clone(),
-            salt: keys.salt.clone(),
-        })
+        Ok(Self { jobs, pepper: keys.pin.clone(), salt: keys.salt.clone() })
     }
 
     /// Hashes a PIN or password. All PINs of one owner share a salt, so that one computation
@@ -77,10 +71,7 @@ impl Hasher {
     /// Which of the stored hashes the typed text fits. Computes once for each distinct salt, and
     /// once for nobody's salt where there is no hash at all, so that strangers cost the same.
     pub async fn matches(&self, typed: &Secret, stored: &[Option<PinHash>]) -> Result<Vec<bool>, HashError> {
-        let parsed = stored
-            .iter()
-            .map(|hash| hash.as_ref().map(parse).transpose())
-            .collect::<Result<Vec<_>, _>>()?;
+        let parsed = stored.iter().map(|hash| hash.as_ref().map(parse).transpose()).collect::<Result<Vec<_>, _>>()?;
         let mut salts: Vec<_> = parsed.iter().flatten().map(|(salt, _)| *salt).collect();
         salts.sort_unstable();
         salts.dedup();
@@ -104,13 +95,7 @@ impl Hasher {
 
     async fn compute(&self, typed: &Secret, salt: [u8; SALT]) -> Result<Tag, HashError> {
         let (reply, answer) = oneshot::channel();
-        self.jobs
-            .try_send(Job {
-                typed: typed.clone(),
-                salt,
-                reply,
-            })
-            .map_err(|_| HashError::Busy)?;
+        self.jobs.try_send(Job { typed: typed.clone(), salt, reply }).map_err(|_| HashError::Busy)?;
         let answer = tokio::time::timeout(DEADLINE, answer).await;
         answer.map_err(|_| HashError::Busy)?.map_err(|_| HashError::Busy)
     }
@@ -156,10 +141,7 @@ fn compute(argon2: &Argon2<'_>, job: Job, memory: &mut [Block]) {
 }
 
 fn parse(hash: &PinHash) -> Result<([u8; SALT], [u8; TAG]), HashError> {
-    let parts = hash
-        .as_stored()
-        .strip_prefix(PREFIX)
-        .and_then(|rest| rest.split_once('$'));
+    let parts = hash.as_stored().strip_prefix(PREFIX).and_then(|rest| rest.split_once('$'));
     let decode = |text| STANDARD_NO_PAD.decode(text).ok();
     parts
         .and_then(|(salt, tag)| Some((decode(salt)?.try_into().ok()?, decode(tag)?.try_into().ok()?)))
@@ -198,23 +180,14 @@ mod tests {
         let (right, wrong) = (Secret::new("1234"), Secret::new("1235"));
         let own = hasher.hash(&right, "ann").await.expect("hash");
         let other = hasher.hash(&wrong, "ann").await.expect("hash");
-        let fits = hasher
-            .matches(&right, &[Some(own.clone()), Some(other), None])
-            .await
-            .expect("compared");
+        let fits = hasher.matches(&right, &[Some(own.clone()), Some(other), None]).await.expect("compared");
         assert_eq!(fits, [true, false, false]);
-        assert!(
-            !self::hasher(2).matches_one(&right, Some(&own)).await.expect("compared"),
-            "without the pepper"
-        );
+        assert!(!self::hasher(2).matches_one(&right, Some(&own)).await.expect("compared"), "without the pepper");
     }
 
     #[tokio::test]
     async fn a_damaged_hash_is_an_error_and_never_a_match() {
         let damaged = PinHash::from_stored("$argon2id-hmac$1$m=19456,t=2,p=1$AA$AA".to_owned());
-        assert_eq!(
-            hasher(1).matches_one(&Secret::new("x"), Some(&damaged)).await,
-            Err(HashError::Corrupt)
-        );
+        assert_eq!(hasher(1).matches_one(&Secret::new("x"), Some(&damaged)).await, Err(HashError::Corrupt));
     }
 }

@@ -20,15 +20,7 @@ use futures_util::FutureExt;
 use tokio::time::Instant;
 
 use crate::app::App;
-
-/// What the layer found out about a request, for the handlers.
-#[derive(Debug, Clone)]
-pub struct Origin {
-    /// The request's name in log and audit.
-    pub request_id: String,
-    /// Address of the client, proxies followed as far as they are trusted.
-    pub address: std::net::IpAddr,
-}
+use crate::origin::Origin;
 
 /// Puts the one layer around the routes of the public listener.
 pub fn wrap(app: &App, routes: Router<App>) -> Router {
@@ -46,27 +38,17 @@ async fn pass(State(app): State<App>, mut request: Request, next: Next) -> Respo
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     };
     let request_id = format!("{:016x}", u64::from_be_bytes(id));
-    let peer = request
-        .extensions()
-        .get::<ConnectInfo<SocketAddr>>()
-        .map(|info| info.0.ip());
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
     let Some(peer) = peer else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
     let address = client_address::of(&app.config.http, peer, request.headers());
     if !is_known_host(&app, &request) {
-        return (
-            StatusCode::MISDIRECTED_REQUEST,
-            "this server does not answer for that host name\n",
-        )
-            .into_response();
+        return (StatusCode::MISDIRECTED_REQUEST, "this server does not answer for that host name\n").into_response();
     }
     // The path alone: a query may hold what no log should.
     let line = format!("{} {}", request.method(), request.uri().path());
-    request.extensions_mut().insert(Origin {
-        request_id: request_id.clone(),
-        address,
-    });
+    request.extensions_mut().insert(Origin { request_id: request_id.clone(), address });
     let mut response = answer(next, request, &request_id).await;
     finish(&mut response, &request_id);
     let (status, took) = (response.status().as_u16(), started.elapsed());
@@ -93,9 +75,7 @@ fn finish(response: &mut Response, request_id: &str) {
     if let Ok(id) = HeaderValue::from_str(request_id) {
         headers.insert(HeaderName::from_static("x-request-id"), id);
     }
-    headers
-        .entry(header::CACHE_CONTROL)
-        .or_insert(HeaderValue::from_static("no-cache"));
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-cache"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
 }
 
@@ -106,23 +86,10 @@ fn is_known_host(app: &App, request: &Request) -> bool {
     if http.allowed_hosts.is_empty() {
         return true;
     }
-    let named = request
-        .headers()
-        .get(header::HOST)
-        .and_then(|host| host.to_str().ok())
-        .unwrap_or_default();
-    let host = named
-        .rsplit_once(':')
-        .map_or(named, |(host, port)| if port.ends_with(']') { named } else { host });
-    let is_public = http
-        .public_url
-        .as_ref()
-        .is_some_and(|url| url.host().eq_ignore_ascii_case(host));
-    is_public
-        || http
-            .allowed_hosts
-            .iter()
-            .any(|allowed| allowed.eq_ignore_ascii_case(host))
+    let named = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let host = named.rsplit_once(':').map_or(named, |(host, port)| if port.ends_with(']') { named } else { host });
+    let is_public = http.public_url.as_ref().is_some_and(|url| url.host().eq_ignore_ascii_case(host));
+    is_public || http.allowed_hosts.iter().any(|allowed| allowed.eq_ignore_ascii_case(host))
 }
 
 /// Shorter than the ten seconds after which the impatient clients give up.

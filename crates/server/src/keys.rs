@@ -88,10 +88,7 @@ impl Keys {
     /// Reads the key file and holds it to its permissions.
     pub fn load(path: &Path) -> Result<Self, KeyError> {
         check_file(path)?;
-        let io = |source| KeyError::Io {
-            path: path.to_owned(),
-            source,
-        };
+        let io = |source| KeyError::Io { path: path.to_owned(), source };
         let line = Zeroizing::new(std::fs::read_to_string(path).map_err(io)?);
         let malformed = || KeyError::Malformed(path.to_owned());
         let bytes = Zeroizing::new(STANDARD.decode(line.trim()).map_err(|_| malformed())?);
@@ -127,11 +124,7 @@ impl Keys {
         let mut sealed = secret.expose().as_bytes().to_vec();
         let aad = Aad::from(place.as_bytes());
         // Sealing fails only beyond 64 GiB.
-        if self
-            .cipher()
-            .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), aad, &mut sealed)
-            .is_err()
-        {
+        if self.cipher().seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), aad, &mut sealed).is_err() {
             unreachable!("a short text can be sealed");
         }
         Ok([&[SEAL_VERSION][..], &nonce, &sealed].concat())
@@ -143,9 +136,7 @@ impl Keys {
         let (nonce, body) = rest.split_first_chunk::<NONCE_LEN>().ok_or(Unsealable)?;
         let mut body = Zeroizing::new(body.to_vec());
         let nonce = Nonce::assume_unique_for_key(*nonce);
-        let opened = self
-            .cipher()
-            .open_in_place(nonce, Aad::from(place.as_bytes()), &mut body);
+        let opened = self.cipher().open_in_place(nonce, Aad::from(place.as_bytes()), &mut body);
         match opened {
             Ok(text) if *version == SEAL_VERSION => std::str::from_utf8(text).map(Secret::new).map_err(|_| Unsealable),
             _ => Err(Unsealable),
@@ -153,9 +144,7 @@ impl Keys {
     }
 
     fn cipher(&self) -> LessSafeKey {
-        let Ok(key) = UnboundKey::new(&AES_256_GCM, self.seal.expose()) else {
-            unreachable!("AES-256 takes 32 bytes")
-        };
+        let Ok(key) = UnboundKey::new(&AES_256_GCM, self.seal.expose()) else { unreachable!("AES-256 takes 32 bytes") };
         LessSafeKey::new(key)
     }
 }
@@ -168,43 +157,28 @@ pub fn create(path: &Path, random: &dyn Random) -> Result<(), KeyError> {
     let file = options.write(true).create_new(true).mode(0o600).open(path);
     let io = |source: std::io::Error| match source.kind() {
         std::io::ErrorKind::AlreadyExists => KeyError::Exists(path.to_owned()),
-        _ => KeyError::Io {
-            path: path.to_owned(),
-            source,
-        },
+        _ => KeyError::Io { path: path.to_owned(), source },
     };
     let mut file = file.map_err(io)?;
-    file.write_all(line.as_bytes())
-        .and_then(|()| file.sync_all())
-        .map_err(io)
+    file.write_all(line.as_bytes()).and_then(|()| file.sync_all()).map_err(io)
 }
 
 fn check_file(path: &Path) -> Result<(), KeyError> {
     let found = std::fs::symlink_metadata(path).map_err(|source| match source.kind() {
         std::io::ErrorKind::NotFound => KeyError::Missing(path.to_owned()),
-        _ => KeyError::Io {
-            path: path.to_owned(),
-            source,
-        },
+        _ => KeyError::Io { path: path.to_owned(), source },
     })?;
     if !found.is_file() {
         return Err(KeyError::NotAFile(path.to_owned()));
     }
     let mode = found.mode() & 0o7777;
     if mode & 0o177 != 0 {
-        return Err(KeyError::Permissions {
-            path: path.to_owned(),
-            mode,
-        });
+        return Err(KeyError::Permissions { path: path.to_owned(), mode });
     }
     // The owner of our own process entry is the user we run as.
     let user = std::fs::metadata("/proc/self").map_or(found.uid(), |own| own.uid());
     if found.uid() != user {
-        return Err(KeyError::Owner {
-            path: path.to_owned(),
-            owner: found.uid(),
-            user,
-        });
+        return Err(KeyError::Owner { path: path.to_owned(), owner: found.uid(), user });
     }
     Ok(())
 }
@@ -222,9 +196,7 @@ mod tests {
 
     #[test]
     fn a_sealed_secret_opens_only_in_its_place_and_with_its_key() {
-        let sealed = keys(1)
-            .seal("relay/a", &Secret::new("canary"), &OsRandom)
-            .expect("sealed");
+        let sealed = keys(1).seal("relay/a", &Secret::new("canary"), &OsRandom).expect("sealed");
         assert_eq!(keys(1).open("relay/a", &sealed).expect("opens").expose(), "canary");
         assert!(keys(1).open("relay/b", &sealed).is_err());
         assert!(keys(2).open("relay/a", &sealed).is_err());

@@ -2,6 +2,7 @@
 
 pub mod admins;
 pub mod api_keys;
+pub mod audit;
 pub mod enrollments;
 pub mod policies;
 pub mod realms;
@@ -75,6 +76,13 @@ impl From<StoreError> for ManageError {
             StoreError::Taken => Self::Taken("an entry of that name exists, or is still used".to_owned()),
             other => Self::Store(other),
         }
+    }
+}
+
+impl ManageError {
+    /// Whether we only had too much to do.
+    pub fn is_overload(&self) -> bool {
+        matches!(self, Self::Hash(HashError::Busy) | Self::Store(StoreError::Busy))
     }
 }
 

@@ -18,11 +18,7 @@ impl SystemClock {
     /// A clock that shows at least `floor`.
     pub fn new(floor: Timestamp) -> Self {
         let started_at = wall().max(floor);
-        Self {
-            started: monotonic(),
-            started_at,
-            latest: AtomicI64::new(started_at.millis()),
-        }
+        Self { started: monotonic(), started_at, latest: AtomicI64::new(started_at.millis()) }
     }
 }
 
@@ -45,14 +41,9 @@ impl Random for OsRandom {
     }
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "this is the one place that asks the operating system for the time"
-)]
+#[expect(clippy::disallowed_methods, reason = "this is the one place that asks the operating system for the time")]
 fn wall() -> Timestamp {
-    let since = SystemTime::now()
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .unwrap_or_default();
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 

@@ -55,9 +55,10 @@ impl Listeners {
     }
 }
 
-/// Every door of the public listener; `more` is what a demonstration adds.
-pub fn doors(app: &App, more: Router<App>) -> Router {
-    http::wrap(app, http::privacyidea::routes().merge(more))
+/// Every door of the public listener; a demonstration adds more of them.
+pub fn doors(app: &App, more: Option<Router<App>>) -> Router {
+    let routes = http::privacyidea::routes();
+    http::wrap(app, more.into_iter().fold(routes, Router::merge))
 }
 
 /// Runs the product until `stop` turns true, then drains within ten seconds.
@@ -65,18 +66,9 @@ pub async fn run(app: App, waiting: Waiting, listeners: Listeners, public: Route
     let mailer = Mailer::default();
     let mut doors = JoinSet::new();
     let limits = app.config.limits.clone();
-    let watched = http::manage::Watched {
-        app: app.clone(),
-        mailer: mailer.clone(),
-    };
+    let watched = http::manage::Watched { app: app.clone(), mailer: mailer.clone() };
     let manage = http::manage::router(watched);
-    doors.spawn(listen::serve(
-        listeners.public,
-        listeners.tls,
-        public,
-        limits.clone(),
-        stop.clone(),
-    ));
+    doors.spawn(listen::serve(listeners.public, listeners.tls, public, limits.clone(), stop.clone()));
     doors.spawn(listen::serve(listeners.manage, None, manage, limits, stop.clone()));
     // Deliveries stop after the doors: what was answered is still mailed.
     let (stop_delivery, delivery_stop) = stop::channel();
@@ -131,9 +123,7 @@ async fn deadline(mut stop: Stop) {
 }
 
 async fn bind(key: &'static str, address: std::net::SocketAddr) -> Result<TcpListener, ListenError> {
-    TcpListener::bind(address)
-        .await
-        .map_err(|source| ListenError::Bind { key, address, source })
+    TcpListener::bind(address).await.map_err(|source| ListenError::Bind { key, address, source })
 }
 
 fn acceptor(tls: &Tls) -> Result<TlsAcceptor, ListenError> {

@@ -79,11 +79,7 @@ impl Settings {
 
     /// The provider of that number, else the standard one.
     pub fn provider(&self, id: i64) -> Provider {
-        let found = self
-            .providers
-            .iter()
-            .find(|provider| provider.id == id)
-            .or_else(|| self.providers.first());
+        let found = self.providers.iter().find(|provider| provider.id == id).or_else(|| self.providers.first());
         found.cloned().unwrap_or_else(Provider::standard)
     }
 
@@ -102,19 +98,13 @@ impl Settings {
 
     /// The default realm; the only one, where there is just one.
     pub fn default_realm(&self) -> Option<&Realm> {
-        let only = if let [only] = self.realms.as_slice() {
-            Some(only)
-        } else {
-            None
-        };
+        let only = if let [only] = self.realms.as_slice() { Some(only) } else { None };
         self.realms.iter().find(|realm| realm.is_default).or(only)
     }
 
     /// What proves the first factor in a realm.
     pub fn first_factor(&self, realm: Option<&Realm>, provider: &Provider) -> FirstFactor {
-        realm
-            .and_then(|realm| realm.first_factor)
-            .unwrap_or(provider.first_factor)
+        realm.and_then(|realm| realm.first_factor).unwrap_or(provider.first_factor)
     }
 
     /// The key that this text is, if it may be used now and from there.
@@ -124,9 +114,7 @@ impl Settings {
 
     /// How long after the last failure an enrollment's failures are forgotten; zero for never.
     pub fn clear_failures_after(&self) -> Duration {
-        let minutes = self
-            .number("failcounter_clear_timeout")
-            .unwrap_or(STANDARD_CLEAR_MINUTES);
+        let minutes = self.number("failcounter_clear_timeout").unwrap_or(STANDARD_CLEAR_MINUTES);
         Duration::from_secs(minutes.saturating_mul(60))
     }
 

@@ -143,8 +143,7 @@ impl Store {
         params: &[Value],
         read: impl Fn(&mut Row) -> Result<T, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
-        self.engine
-            .select(sql, params, |values| read(&mut Row::new(table, values)))
+        self.engine.select(sql, params, |values| read(&mut Row::new(table, values)))
     }
 
     /// The first row of a SELECT.

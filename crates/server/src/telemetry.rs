@@ -92,60 +92,29 @@ impl Default for Metrics {
 impl Metrics {
     fn register(&mut self) {
         let registry = &mut self.registry;
-        registry.register(
-            "challenges",
-            "First steps by what came of them",
-            self.challenges.clone(),
-        );
-        registry.register(
-            "code_checks",
-            "Codes handed in by what came of them",
-            self.code_checks.clone(),
-        );
+        registry.register("challenges", "First steps by what came of them", self.challenges.clone());
+        registry.register("code_checks", "Codes handed in by what came of them", self.code_checks.clone());
         registry.register("rate_limited", "Attempts stopped by a limit", self.rate_limited.clone());
         registry.register("http_requests", "Answers by HTTP status", self.requests.clone());
         let unit = Unit::Seconds;
         let help = "From the request line to the answer";
-        registry.register_with_unit(
-            "http_request_duration",
-            help,
-            unit.clone(),
-            self.request_seconds.clone(),
-        );
-        registry.register(
-            "mail_messages",
-            "Mails by relay and what came of them",
-            self.mails.clone(),
-        );
+        registry.register_with_unit("http_request_duration", help, unit.clone(), self.request_seconds.clone());
+        registry.register("mail_messages", "Mails by relay and what came of them", self.mails.clone());
         let help = "From taking a mail up to the relay's last word";
         registry.register_with_unit("mail_send_duration", help, unit, self.mail_seconds.clone());
-        registry.register(
-            "mail_queue_messages",
-            "Mails waiting for a worker",
-            self.mail_queue.clone(),
-        );
+        registry.register("mail_queue_messages", "Mails waiting for a worker", self.mail_queue.clone());
         registry.register("relay_up", "Whether a relay takes mail", self.relay_up.clone());
-        registry.register(
-            "store_queue_commands",
-            "Commands waiting for the writer",
-            self.store_queue.clone(),
-        );
+        registry.register("store_queue_commands", "Commands waiting for the writer", self.store_queue.clone());
         let help = "Size of the write-ahead log";
         registry.register_with_unit("store_wal", help, Unit::Bytes, self.store_wal_bytes.clone());
         let info = Family::<BuildInfo, Gauge>::default();
-        info.get_or_create(&BuildInfo {
-            version: env!("CARGO_PKG_VERSION"),
-        })
-        .set(1);
+        info.get_or_create(&BuildInfo { version: env!("CARGO_PKG_VERSION") }).set(1);
         registry.register("build_info", "The running version", info);
     }
 
     /// Counts a verdict of one channel (a client group).
     pub fn count_verdict(&self, channel: &str, verdict: &Verdict) {
-        let label = |result| ByChannel {
-            channel: channel.to_owned(),
-            result,
-        };
+        let label = |result| ByChannel { channel: channel.to_owned(), result };
         match verdict {
             Verdict::Accept(accepted) => {
                 let result = match accepted.by {
@@ -157,11 +126,7 @@ impl Metrics {
             }
             Verdict::Challenge(_) => drop(self.challenges.get_or_create(&label("challenge")).inc()),
             Verdict::Refuse(refused) => {
-                let family = if is_about_a_code(refused.refusal) {
-                    &self.code_checks
-                } else {
-                    &self.challenges
-                };
+                let family = if is_about_a_code(refused.refusal) { &self.code_checks } else { &self.challenges };
                 family.get_or_create(&label(refused.refusal.as_str())).inc();
                 if let Some(limit) = limit_of(refused.refusal) {
                     self.count_limited(limit);
@@ -183,26 +148,13 @@ impl Metrics {
 
     /// Counts what became of one attempt to mail.
     pub fn count_mail(&self, relay: &str, result: &'static str, took: Duration) {
-        self.mails
-            .get_or_create(&ByRelay {
-                relay: relay.to_owned(),
-                result,
-            })
-            .inc();
-        self.mail_seconds
-            .get_or_create(&RelayName {
-                relay: relay.to_owned(),
-            })
-            .observe(took.as_secs_f64());
+        self.mails.get_or_create(&ByRelay { relay: relay.to_owned(), result }).inc();
+        self.mail_seconds.get_or_create(&RelayName { relay: relay.to_owned() }).observe(took.as_secs_f64());
     }
 
     /// Notes whether a relay takes mail.
     pub fn note_relay(&self, relay: &str, is_up: bool) {
-        self.relay_up
-            .get_or_create(&RelayName {
-                relay: relay.to_owned(),
-            })
-            .set(is_up.into());
+        self.relay_up.get_or_create(&RelayName { relay: relay.to_owned() }).set(is_up.into());
     }
 
     /// All of it in the text format that Prometheus reads.
@@ -221,10 +173,7 @@ where
     W: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,
 {
     let filter = EnvFilter::new(format!("warn,otpost={}", log.level.as_str()));
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(writer)
-        .with_ansi(false);
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer).with_ansi(false);
     let started = match log.format {
         LogFormat::Json => tracing::subscriber::set_global_default(builder.json().flatten_event(true).finish()),
         LogFormat::Text => tracing::subscriber::set_global_default(builder.finish()),
@@ -233,12 +182,24 @@ where
     drop(started);
 }
 
+/// An error with its causes, on one line.
+pub struct Chain<'a>(pub &'a (dyn std::error::Error + 'static));
+
+impl std::fmt::Display for Chain<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut cause = self.0.source();
+        while let Some(error) = cause {
+            write!(f, ": {error}")?;
+            cause = error.source();
+        }
+        Ok(())
+    }
+}
+
 fn is_about_a_code(refusal: Refusal) -> bool {
     use Refusal::{ChallengeClosed, GuessBudgetSpent, NoSuchChallenge, WrongCode};
-    matches!(
-        refusal,
-        ChallengeClosed | GuessBudgetSpent | NoSuchChallenge | WrongCode
-    )
+    matches!(refusal, ChallengeClosed | GuessBudgetSpent | NoSuchChallenge | WrongCode)
 }
 
 fn limit_of(refusal: Refusal) -> Option<&'static str> {

@@ -15,21 +15,13 @@ struct Step {
 }
 
 const STEPS: [Step; 8] = [
-    Step {
-        name: "tools",
-        run: packages::ensure,
-        remedy: "install what is named above",
-    },
+    Step { name: "tools", run: packages::ensure, remedy: "install what is named above" },
     Step {
         name: "cargo tools",
         run: cargo_tools,
         remedy: "cargo must be able to reach a registry, or put cargo-deny on the path yourself",
     },
-    Step {
-        name: "format",
-        run: format,
-        remedy: "run `cargo fmt --all`",
-    },
+    Step { name: "format", run: format, remedy: "run `cargo fmt --all`" },
     Step {
         name: "tidy",
         run: tidy::run,
@@ -40,16 +32,8 @@ const STEPS: [Step; 8] = [
         run: clippy,
         remedy: "mend it, or put `#[expect(.., reason = \"..\")]` at the one place where the lint is wrong",
     },
-    Step {
-        name: "build and tests",
-        run: tests,
-        remedy: "run the test alone: `cargo test --package NAME -- TEST`",
-    },
-    Step {
-        name: "docs",
-        run: docs,
-        remedy: "mend the doc comment named above",
-    },
+    Step { name: "build and tests", run: tests, remedy: "run the test alone: `cargo test --package NAME -- TEST`" },
+    Step { name: "docs", run: docs, remedy: "mend the doc comment named above" },
     Step {
         name: "dependencies",
         run: dependencies,
@@ -86,30 +70,16 @@ fn format(root: &Path) -> Result<()> {
 }
 
 fn clippy(root: &Path) -> Result<()> {
-    let words = [
-        "clippy",
-        "--workspace",
-        "--all-targets",
-        "--locked",
-        "--",
-        "-D",
-        "warnings",
-    ];
+    let words = ["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"];
     shell::run(&mut shell::cargo(root, &words))
 }
 
 fn tests(root: &Path) -> Result<()> {
     shell::run(&mut shell::cargo(root, &["build", "--locked"]))?;
     if !tools::has_nextest(root) {
-        return shell::run(&mut shell::cargo(
-            root,
-            &["test", "--workspace", "--locked", "--no-fail-fast"],
-        ));
+        return shell::run(&mut shell::cargo(root, &["test", "--workspace", "--locked", "--no-fail-fast"]));
     }
-    shell::run(&mut shell::cargo(
-        root,
-        &["nextest", "run", "--workspace", "--locked", "--no-fail-fast"],
-    ))?;
+    shell::run(&mut shell::cargo(root, &["nextest", "run", "--workspace", "--locked", "--no-fail-fast"]))?;
     shell::run(&mut shell::cargo(root, &["test", "--doc", "--workspace", "--locked"]))
 }
 
@@ -119,15 +89,7 @@ fn docs(root: &Path) -> Result<()> {
 }
 
 fn dependencies(root: &Path) -> Result<()> {
-    let words = [
-        "--all-features",
-        "--locked",
-        "check",
-        "--hide-inclusion-graph",
-        "licenses",
-        "bans",
-        "sources",
-    ];
+    let words = ["--all-features", "--locked", "check", "--hide-inclusion-graph", "licenses", "bans", "sources"];
     shell::run(shell::program(root, tools::cargo_deny(root)?).args(words))
 }
 

@@ -28,26 +28,10 @@ const PACKAGES: [Package; 6] = [
         probe: Probe::Program("smtp-sink"),
         why: "a real SMTP peer (smtp-sink; no service runs)",
     },
-    Package {
-        name: "swaks",
-        probe: Probe::Program("swaks"),
-        why: "speaks SMTP to our sink from outside",
-    },
-    Package {
-        name: "chromium",
-        probe: Probe::Program("chromium"),
-        why: "opens our pages like a person",
-    },
-    Package {
-        name: "sqlite3",
-        probe: Probe::Program("sqlite3"),
-        why: "reads the database from outside",
-    },
-    Package {
-        name: "curl",
-        probe: Probe::Program("curl"),
-        why: "calls our HTTP like a script",
-    },
+    Package { name: "swaks", probe: Probe::Program("swaks"), why: "speaks SMTP to our sink from outside" },
+    Package { name: "chromium", probe: Probe::Program("chromium"), why: "opens our pages like a person" },
+    Package { name: "sqlite3", probe: Probe::Program("sqlite3"), why: "reads the database from outside" },
+    Package { name: "curl", probe: Probe::Program("curl"), why: "calls our HTTP like a script" },
     Package {
         name: "python3-venv",
         probe: Probe::Succeeds(&["python3", "-c", "import venv, ensurepip"]),
@@ -71,18 +55,12 @@ pub(crate) fn ensure(root: &Path) -> Result<()> {
     install(root, &names)?;
     match self::missing(root).first() {
         None => Ok(()),
-        Some(package) => bail!(
-            "{} was installed, but what it is needed for is still not found",
-            package.name
-        ),
+        Some(package) => bail!("{} was installed, but what it is needed for is still not found", package.name),
     }
 }
 
 fn missing(root: &Path) -> Vec<Package> {
-    PACKAGES
-        .into_iter()
-        .filter(|package| !is_present(root, &package.probe))
-        .collect()
+    PACKAGES.into_iter().filter(|package| !is_present(root, &package.probe)).collect()
 }
 
 fn is_present(root: &Path, probe: &Probe) -> bool {
@@ -107,19 +85,13 @@ fn install(root: &Path, names: &[&str]) -> Result<()> {
         leave_postfix_unconfigured(root)?;
     }
     shell::run(apt(root).args(["update", "-qq"]))?;
-    shell::run(
-        apt(root)
-            .args(["install", "-qq", "--yes", "--no-install-recommends"])
-            .args(names),
-    )
-    .with_context(|| format!("try it by hand: {}", install_line(names)))
+    shell::run(apt(root).args(["install", "-qq", "--yes", "--no-install-recommends"]).args(names))
+        .with_context(|| format!("try it by hand: {}", install_line(names)))
 }
 
 fn apt(root: &Path) -> Command {
     let mut command = shell::program(root, "apt-get");
-    command
-        .env("DEBIAN_FRONTEND", "noninteractive")
-        .arg("--option=Dpkg::Use-Pty=0");
+    command.env("DEBIAN_FRONTEND", "noninteractive").arg("--option=Dpkg::Use-Pty=0");
     command
 }
 

@@ -48,9 +48,7 @@ pub(crate) fn program(root: &Path, name: impl AsRef<OsStr>) -> Command {
 /// Runs it with its output shown; anything but success is an error that names the command.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     let line = describe(command);
-    let status = command
-        .status()
-        .with_context(|| format!("`{line}` could not be started"))?;
+    let status = command.status().with_context(|| format!("`{line}` could not be started"))?;
     if !status.success() {
         bail!("`{line}` failed ({status})");
     }
@@ -60,10 +58,7 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
 /// Runs it and hands back what it printed; its errors are shown.
 pub(crate) fn capture(command: &mut Command) -> Result<String> {
     let line = describe(command);
-    let output = command
-        .stderr(Stdio::inherit())
-        .output()
-        .with_context(|| format!("`{line}` could not be started"))?;
+    let output = command.stderr(Stdio::inherit()).output().with_context(|| format!("`{line}` could not be started"))?;
     if !output.status.success() {
         bail!("`{line}` failed ({})", output.status);
     }
@@ -72,11 +67,7 @@ pub(crate) fn capture(command: &mut Command) -> Result<String> {
 
 /// Whether it runs and succeeds; its output is dropped.
 pub(crate) fn succeeds(command: &mut Command) -> bool {
-    command
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status()
-        .is_ok_and(|status| status.success())
+    command.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
 }
 
 /// The program's file, from the path, the system folder or the tools built here.
@@ -84,28 +75,17 @@ pub(crate) fn find(root: &Path, name: &str) -> Option<PathBuf> {
     let mut folders = search_path();
     folders.push(PathBuf::from(SYSTEM_PROGRAMS));
     folders.push(root.join(TOOLS).join("bin"));
-    folders
-        .into_iter()
-        .map(|folder| folder.join(name))
-        .find(|file| file.is_file())
+    folders.into_iter().map(|folder| folder.join(name)).find(|file| file.is_file())
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the automation has no configuration to own the path"
-)]
+#[expect(clippy::disallowed_methods, reason = "the automation has no configuration to own the path")]
 fn search_path() -> Vec<PathBuf> {
-    std::env::var_os("PATH")
-        .map(|path| std::env::split_paths(&path).collect())
-        .unwrap_or_default()
+    std::env::var_os("PATH").map(|path| std::env::split_paths(&path).collect()).unwrap_or_default()
 }
 
 fn describe(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
-    words
-        .map(|word| word.display().to_string())
-        .collect::<Vec<_>>()
-        .join(" ")
+    words.map(|word| word.display().to_string()).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

@@ -24,14 +24,8 @@ use finding::{Finding, Severity};
 use source::{Source, has_extension};
 
 /// Rules that look at one file at a time.
-const RULES: [fn(&Source) -> Vec<Finding>; 6] = [
-    header::check,
-    imports::check,
-    leftovers::check,
-    length::check,
-    secrets::check,
-    sql::check,
-];
+const RULES: [fn(&Source) -> Vec<Finding>; 6] =
+    [header::check, imports::check, leftovers::check, length::check, secrets::check, sql::check];
 
 /// Reads the repository, applies every rule and tells what was found; fails when one of them does.
 pub(crate) fn run(root: &Path) -> Result<()> {
@@ -65,14 +59,8 @@ fn tell(findings: &[Finding], files: usize) -> Result<()> {
             Severity::Warning => println!("{finding} (warning)"),
         }
     }
-    let failures = findings
-        .iter()
-        .filter(|finding| finding.severity == Severity::Failure)
-        .count();
-    println!(
-        "    {files} files, {failures} failures, {} warnings",
-        findings.len() - failures
-    );
+    let failures = findings.iter().filter(|finding| finding.severity == Severity::Failure).count();
+    println!("    {files} files, {failures} failures, {} warnings", findings.len() - failures);
     if failures > 0 {
         bail!("{failures} findings");
     }
@@ -81,14 +69,7 @@ fn tell(findings: &[Finding], files: usize) -> Result<()> {
 
 /// Every file git knows or would know, if it is text.
 fn read_sources(root: &Path) -> Result<Vec<Source>> {
-    let words = [
-        "ls-files",
-        "-z",
-        "--cached",
-        "--others",
-        "--exclude-standard",
-        "--deduplicate",
-    ];
+    let words = ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate"];
     let listing = shell::capture(shell::program(root, "git").args(words))?;
     let paths = listing.split('\0').filter(|path| !path.is_empty());
     // A file that is deleted but not committed so, or no text, has nothing to judge.
@@ -108,13 +89,8 @@ fn check_migrations(root: &Path, sources: &[Source]) -> Result<Vec<Finding>> {
 
 /// The migrations, relative to their folder, in order.
 fn migration_files(sources: &[Source]) -> Vec<String> {
-    let below = sources
-        .iter()
-        .filter_map(|source| source.path.strip_prefix(migrations::FOLDER)?.strip_prefix('/'));
-    let mut files: Vec<String> = below
-        .filter(|path| has_extension(path, "sql"))
-        .map(str::to_owned)
-        .collect();
+    let below = sources.iter().filter_map(|source| source.path.strip_prefix(migrations::FOLDER)?.strip_prefix('/'));
+    let mut files: Vec<String> = below.filter(|path| has_extension(path, "sql")).map(str::to_owned).collect();
     files.sort_unstable();
     files
 }
@@ -123,9 +99,5 @@ fn checksums(root: &Path, files: &[String]) -> Result<String> {
     if files.is_empty() {
         return Ok(String::new());
     }
-    shell::capture(
-        shell::program(&root.join(migrations::FOLDER), "sha256sum")
-            .arg("--")
-            .args(files),
-    )
+    shell::capture(shell::program(&root.join(migrations::FOLDER), "sha256sum").arg("--").args(files))
 }

@@ -22,19 +22,8 @@ pub(crate) fn cargo_deny(root: &Path) -> Result<PathBuf> {
     if let Some(found) = shell::find(root, CARGO_DENY) {
         return Ok(found);
     }
-    println!(
-        "    cargo-deny is missing: building {CARGO_DENY_VERSION} into {}, once, some minutes",
-        shell::TOOLS
-    );
-    let words = [
-        "install",
-        "--locked",
-        "--root",
-        shell::TOOLS,
-        CARGO_DENY,
-        "--version",
-        CARGO_DENY_VERSION,
-    ];
+    println!("    cargo-deny is missing: building {CARGO_DENY_VERSION} into {}, once, some minutes", shell::TOOLS);
+    let words = ["install", "--locked", "--root", shell::TOOLS, CARGO_DENY, "--version", CARGO_DENY_VERSION];
     shell::run(shell::cargo(root, &words).envs(QUICK_BUILD))?;
     shell::find(root, CARGO_DENY).context("cargo-deny was installed and is not found")
 }

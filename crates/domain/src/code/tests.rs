@@ -10,10 +10,7 @@ fn key(byte: u8) -> Key {
 }
 
 fn challenge(part: u8) -> ChallengeKey {
-    ChallengeKey {
-        id: ChallengeId::parse("01234567890123456789").expect("20 digits"),
-        part,
-    }
+    ChallengeKey { id: ChallengeId::parse("01234567890123456789").expect("20 digits"), part }
 }
 
 fn length(digits: i64) -> CodeLength {
@@ -23,12 +20,7 @@ fn length(digits: i64) -> CodeLength {
 #[test]
 fn the_same_row_gives_the_same_code_again() {
     let (challenge, subject) = (challenge(0), Subject::new([1; 16]));
-    let binding = Binding {
-        challenge: &challenge,
-        subject: &subject,
-        purpose: Purpose::SignIn,
-        group: "validate",
-    };
+    let binding = Binding { challenge: &challenge, subject: &subject, purpose: Purpose::SignIn, group: "validate" };
     let code = binding.derive(&key(1), &[2; 16], length(20));
     assert_eq!(code.expose().len(), 20);
     assert!(code == binding.derive(&key(1), &[2; 16], length(20)));
@@ -38,18 +30,10 @@ fn the_same_row_gives_the_same_code_again() {
 fn every_part_of_the_binding_changes_code_and_mac() {
     let (first, second) = (challenge(0), challenge(1));
     let (ann, bob) = (Subject::new([1; 16]), Subject::new([2; 16]));
-    let base = Binding {
-        challenge: &first,
-        subject: &ann,
-        purpose: Purpose::SignIn,
-        group: "a",
-    };
+    let base = Binding { challenge: &first, subject: &ann, purpose: Purpose::SignIn, group: "a" };
     let others = [
         Binding { subject: &bob, ..base },
-        Binding {
-            purpose: Purpose::Enroll,
-            ..base
-        },
+        Binding { purpose: Purpose::Enroll, ..base },
         Binding { group: "b", ..base },
     ];
     let code = base.derive(&key(1), &[0; 16], length(20));
@@ -57,16 +41,9 @@ fn every_part_of_the_binding_changes_code_and_mac() {
         assert!(other.derive(&key(1), &[0; 16], length(20)) != code);
         assert_ne!(other.mac(&key(1), &code), base.mac(&key(1), &code));
     }
-    let sibling = Binding {
-        challenge: &second,
-        ..base
-    };
+    let sibling = Binding { challenge: &second, ..base };
     assert!(sibling.derive(&key(1), &[0; 16], length(20)) != code);
-    assert_eq!(
-        sibling.mac(&key(1), &code),
-        base.mac(&key(1), &code),
-        "one typed code, compared with every part"
-    );
+    assert_eq!(sibling.mac(&key(1), &code), base.mac(&key(1), &code), "one typed code, compared with every part");
     assert!(base.derive(&key(2), &[0; 16], length(20)) != code);
     assert!(base.derive(&key(1), &[9; 16], length(20)) != code);
 }
@@ -74,12 +51,7 @@ fn every_part_of_the_binding_changes_code_and_mac() {
 #[test]
 fn digits_are_uniform() {
     let (challenge, subject) = (challenge(0), Subject::new([1; 16]));
-    let binding = Binding {
-        challenge: &challenge,
-        subject: &subject,
-        purpose: Purpose::SignIn,
-        group: "validate",
-    };
+    let binding = Binding { challenge: &challenge, subject: &subject, purpose: Purpose::SignIn, group: "validate" };
     let mut counts = [[0_u32; 10]; 6];
     let draws = 20_000_u32;
     for draw in 0..draws {
@@ -92,10 +64,7 @@ fn digits_are_uniform() {
     }
     let expected = f64::from(draws) / 10.0;
     for position in counts {
-        let chi_square: f64 = position
-            .iter()
-            .map(|n| (f64::from(*n) - expected).powi(2) / expected)
-            .sum();
+        let chi_square: f64 = position.iter().map(|n| (f64::from(*n) - expected).powi(2) / expected).sum();
         // 9 degrees of freedom: 33.7 is passed by chance once in 10,000; the draws are fixed, so this repeats.
         assert!(chi_square < 33.7, "chi-square {chi_square}: {position:?}");
     }
@@ -106,15 +75,7 @@ fn typed_codes_may_hold_blanks_and_hyphens_and_nothing_else() {
     for good in ["123456", "123 456", "123-456", " 123456 "] {
         assert!(Code::parse(good, length(6)).is_some(), "{good}");
     }
-    for bad in [
-        "12345",
-        "1234567",
-        "12345a",
-        "１２３４５６",
-        "",
-        "123.456",
-        "12345\u{0}",
-    ] {
+    for bad in ["12345", "1234567", "12345a", "１２３４５６", "", "123.456", "12345\u{0}"] {
         assert!(Code::parse(bad, length(6)).is_none(), "{bad:?}");
     }
 }

@@ -23,10 +23,7 @@ pub(super) async fn answer(
     };
     // What cannot be a code is refused without being compared or charged: it tells a guesser nothing.
     let lengths = scene.person.code_lengths();
-    let Some(code) = lengths
-        .into_iter()
-        .find_map(|length| Code::parse(typed.expose(), length))
-    else {
+    let Some(code) = lengths.into_iter().find_map(|length| Code::parse(typed.expose(), length)) else {
         return scene.refuse(Refusal::WrongCode).await;
     };
     judge(scene, challenge, &code, AcceptedBy::Answer).await
@@ -35,9 +32,7 @@ pub(super) async fn answer(
 /// Judges a code that names no challenge against those that are open, the newest first.
 pub(super) async fn to_any_open(scene: &Scene<'_>, code: &Code) -> Result<Verdict, AuthError> {
     let (app, group) = (scene.app, &scene.attempt.client.group);
-    let open = app
-        .store
-        .list_open_ids(scene.person.subject, group, app.now(), MOST_COMPARED)?;
+    let open = app.store.list_open_ids(scene.person.subject, group, app.now(), MOST_COMPARED)?;
     let mut verdict = None;
     for challenge in open {
         let judged = judge(scene, &challenge, code, AcceptedBy::PinAndCode).await?;
@@ -55,10 +50,7 @@ pub(super) async fn to_any_open(scene: &Scene<'_>, code: &Code) -> Result<Verdic
 async fn judge(scene: &Scene<'_>, challenge: &ChallengeId, code: &Code, by: AcceptedBy) -> Result<Verdict, AuthError> {
     let judged = scene.app.store.judge(scene.judge_command(challenge, code)?).await?;
     Ok(match judged {
-        Judged::Accepted(serial) => Verdict::Accept(Accepted {
-            serial: Some(serial),
-            by,
-        }),
+        Judged::Accepted(serial) => Verdict::Accept(Accepted { serial: Some(serial), by }),
         Judged::Refused { refusal, serials } => Verdict::refuse_for(refusal, serials),
     })
 }
@@ -66,16 +58,8 @@ async fn judge(scene: &Scene<'_>, challenge: &ChallengeId, code: &Code, by: Acce
 impl Scene<'_> {
     fn judge_command(&self, challenge: &ChallengeId, code: &Code) -> Result<Judge, AuthError> {
         let (app, person, group) = (self.app, self.person, &self.attempt.client.group);
-        let key = ChallengeKey {
-            id: challenge.clone(),
-            part: 0,
-        };
-        let binding = Binding {
-            challenge: &key,
-            subject: &person.subject,
-            purpose: Purpose::SignIn,
-            group,
-        };
+        let key = ChallengeKey { id: challenge.clone(), part: 0 };
+        let binding = Binding { challenge: &key, subject: &person.subject, purpose: Purpose::SignIn, group };
         let code_length = code.length();
         Ok(Judge {
             id: challenge.clone(),
@@ -84,7 +68,7 @@ impl Scene<'_> {
             group: group.clone(),
             code_length,
             mac: binding.mac(&app.keys.mac, code),
-            budget: Budget::for_guesses(code_length),
+            budget: Budget::for_guesses(person.shortest_code()),
             clear_failures_after: app.settings().clear_failures_after(),
             now: app.now(),
             event: self.event()?,

@@ -36,16 +36,9 @@ pub(super) async fn first_step(scene: &Scene<'_>, typed: &Secret) -> Result<Verd
 async fn except(scene: &Scene<'_>) -> Result<Verdict, AuthError> {
     let store = &scene.app.store;
     store.refund_pin(scene.person.subject, PIN_BUDGET).await?;
-    let event = Event {
-        outcome: "accept",
-        reason: "excepted".to_owned(),
-        ..scene.event()?
-    };
+    let event = Event { outcome: "accept", reason: "excepted".to_owned(), ..scene.event()? };
     store.record(event).await?;
-    Ok(Verdict::Accept(Accepted {
-        serial: None,
-        by: AcceptedBy::Excepted,
-    }))
+    Ok(Verdict::Accept(Accepted { serial: None, by: AcceptedBy::Excepted }))
 }
 
 /// Opens a challenge for those enrollments that can take one now.
@@ -66,11 +59,7 @@ pub(super) async fn open(
             scene.app.store.refund_pin(scene.person.subject, PIN_BUDGET).await?;
         }
         let is_decoy_due = !is_vouched(scene) && scene.person.first_factor == FirstFactor::None;
-        return if is_decoy_due {
-            open_decoy(scene).await
-        } else {
-            scene.refuse(refusal).await
-        };
+        return if is_decoy_due { open_decoy(scene).await } else { scene.refuse(refusal).await };
     }
     let recipients = asked.into_iter().map(|(stored, address)| Recipient {
         serial: stored.enrollment.serial.clone(),
@@ -94,12 +83,7 @@ async fn open_decoy(scene: &Scene<'_>) -> Result<Verdict, AuthError> {
         return Ok(Verdict::refuse(Refusal::UnknownUser));
     };
     let code_length = scene.person.provider.code_length;
-    let decoy = Recipient {
-        serial,
-        address: None,
-        relay: String::new(),
-        code_length,
-    };
+    let decoy = Recipient { serial, address: None, relay: String::new(), code_length };
     write(scene, vec![decoy], false).await
 }
 
@@ -157,15 +141,8 @@ async fn write(scene: &Scene<'_>, recipients: Vec<Recipient>, refund_pin: bool) 
             Begun::Open { id, expires_at, mails } => {
                 app.outbox.wake(mails);
                 let prompt = provider.prompt.as_str();
-                let asked = recipients.into_iter().map(|to| Asked {
-                    serial: to.serial,
-                    prompt: prompt.to_owned(),
-                });
-                return Ok(Verdict::Challenge(Challenged {
-                    id,
-                    asked: asked.collect(),
-                    expires_at,
-                }));
+                let asked = recipients.into_iter().map(|to| Asked { serial: to.serial, prompt: prompt.to_owned() });
+                return Ok(Verdict::Challenge(Challenged { id, asked: asked.collect(), expires_at }));
             }
         }
     }
@@ -176,9 +153,7 @@ impl Scene<'_> {
     fn command(&self, recipients: &[Recipient], refund_pin: bool) -> Result<Begin, AuthError> {
         let (app, person, now) = (self.app, self.person, self.app.now());
         let id = ChallengeId::new(now, &*app.random)?;
-        let parts = (0_u8..)
-            .zip(recipients)
-            .map(|(number, recipient)| self.part(&id, number, recipient));
+        let parts = (0_u8..).zip(recipients).map(|(number, recipient)| self.part(&id, number, recipient));
         Ok(Begin {
             subject: person.subject,
             purpose: Purpose::SignIn,
@@ -197,10 +172,7 @@ impl Scene<'_> {
     /// Draws the nonce, derives the code, keeps its MAC, forgets the code.
     fn part(&self, id: &ChallengeId, number: u8, to: &Recipient) -> Result<Part, AuthError> {
         let (app, person) = (self.app, self.person);
-        let key = ChallengeKey {
-            id: id.clone(),
-            part: number,
-        };
+        let key = ChallengeKey { id: id.clone(), part: number };
         let binding = Binding {
             challenge: &key,
             subject: &person.subject,
@@ -226,18 +198,12 @@ impl Scene<'_> {
         if !stored.enrollment.is_address_dynamic {
             return stored.enrollment.address.clone().ok_or(Refusal::NoAddress);
         }
-        let listed = self
-            .person
-            .account
-            .as_ref()
-            .map_or("", |account| account.email.as_str());
+        let listed = self.person.account.as_ref().map_or("", |account| account.email.as_str());
         MailAddress::parse(listed).map_err(|_| Refusal::NoAddress)
     }
 
     pub(super) fn usable(&self, stored: &StoredEnrollment) -> Result<(), Refusal> {
-        stored
-            .enrollment
-            .usable(self.app.now(), self.app.settings().clear_failures_after())
+        stored.enrollment.usable(self.app.now(), self.app.settings().clear_failures_after())
     }
 
     /// The reason why none of the enrollments can be used at all, if that is so.
@@ -253,11 +219,7 @@ impl Scene<'_> {
     }
 
     async fn charge_pin(&self) -> Result<bool, AuthError> {
-        Ok(self
-            .app
-            .store
-            .charge_pin(self.person.subject, PIN_BUDGET, self.app.now())
-            .await?)
+        Ok(self.app.store.charge_pin(self.person.subject, PIN_BUDGET, self.app.now()).await?)
     }
 
     /// Writes the audit line of a refusal that changes nothing else.

@@ -33,11 +33,7 @@ impl Scene<'_> {
 
     /// The line of a refusal.
     pub(super) fn refusal_event(&self, refusal: Refusal) -> Result<Event, AuthError> {
-        Ok(Event {
-            outcome: "refuse",
-            reason: refusal.as_str().to_owned(),
-            ..self.event()?
-        })
+        Ok(Event { outcome: "refuse", reason: refusal.as_str().to_owned(), ..self.event()? })
     }
 }
 
@@ -45,10 +41,7 @@ impl Scene<'_> {
 pub(crate) fn event_id(at: Timestamp, random: &dyn random::Random) -> Result<[u8; 16], random::NoRandomness> {
     let chance: [u8; 10] = random::bytes(random)?;
     let mut id = [0; 16];
-    for (to, from) in id
-        .iter_mut()
-        .zip(at.millis().to_be_bytes().iter().skip(2).chain(&chance))
-    {
+    for (to, from) in id.iter_mut().zip(at.millis().to_be_bytes().iter().skip(2).chain(&chance)) {
         *to = *from;
     }
     Ok(id)

@@ -30,16 +30,10 @@ pub(super) async fn read<'a>(scene: &Scene<'a>, typed: &Secret) -> Result<FirstF
             continue;
         };
         let unlocked = unlocked_by(scene, &Secret::new(pin)).await?.unwrap_or_default();
-        let fitting = unlocked
-            .into_iter()
-            .filter(|stored| stored.enrollment.code_length == length);
+        let fitting = unlocked.into_iter().filter(|stored| stored.enrollment.code_length == length);
         with_code.extend(fitting.map(|stored| (stored, code.clone())));
     }
-    Ok(if with_code.is_empty() {
-        FirstFactorRead::Wrong
-    } else {
-        FirstFactorRead::WithCode(with_code)
-    })
+    Ok(if with_code.is_empty() { FirstFactorRead::Wrong } else { FirstFactorRead::WithCode(with_code) })
 }
 
 /// The enrollments that a first factor unlocks; nothing if it is wrong. A right password unlocks
@@ -51,12 +45,8 @@ async fn unlocked_by<'a>(scene: &Scene<'a>, typed: &Secret) -> Result<Option<Vec
         FirstFactor::None => typed.is_empty().then(all),
         FirstFactor::TokenPin => {
             let fits = fitting_pins(scene, typed).await?;
-            let unlocked: Vec<_> = person
-                .enrollments
-                .iter()
-                .zip(fits)
-                .filter_map(|(stored, fits)| fits.then_some(stored))
-                .collect();
+            let unlocked: Vec<_> =
+                person.enrollments.iter().zip(fits).filter_map(|(stored, fits)| fits.then_some(stored)).collect();
             Some(unlocked).filter(|unlocked| !unlocked.is_empty())
         }
         FirstFactor::UserStore => {
@@ -68,12 +58,8 @@ async fn unlocked_by<'a>(scene: &Scene<'a>, typed: &Secret) -> Result<Option<Vec
 
 /// An enrollment without a PIN takes the empty one, and only that.
 async fn fitting_pins(scene: &Scene<'_>, typed: &Secret) -> Result<Vec<bool>, AuthError> {
-    let pins: Vec<Option<PinHash>> = scene
-        .person
-        .enrollments
-        .iter()
-        .map(|stored| stored.enrollment.pin.clone())
-        .collect();
+    let pins: Vec<Option<PinHash>> =
+        scene.person.enrollments.iter().map(|stored| stored.enrollment.pin.clone()).collect();
     if typed.is_empty() {
         return Ok(pins.iter().map(Option::is_none).collect());
     }

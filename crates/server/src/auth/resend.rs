@@ -30,13 +30,7 @@ pub async fn resend(app: &App, id: &ChallengeId, client: &Client) -> Result<Outc
         request_id: client.request_id.clone(),
         ..Event::default()
     };
-    let command = Resend {
-        id: id.clone(),
-        group: client.group.clone(),
-        now,
-        lease: LEASE,
-        event,
-    };
+    let command = Resend { id: id.clone(), group: client.group.clone(), now, lease: LEASE, event };
     Ok(match app.store.resend(command).await? {
         Resent::Not(reason) => Outcome::NotNow(reason),
         Resent::Queued(mails) => {

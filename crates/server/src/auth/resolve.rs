@@ -37,35 +37,28 @@ pub(super) struct Person {
 impl Person {
     /// The serials of all enrollments.
     pub(super) fn serials(&self) -> Vec<Serial> {
-        self.enrollments
-            .iter()
-            .map(|stored| stored.enrollment.serial.clone())
-            .collect()
+        self.enrollments.iter().map(|stored| stored.enrollment.serial.clone()).collect()
     }
 
     /// Leaves the one enrollment the caller asked for; somebody else's is as good as none.
     fn keep_only(&mut self, serial: &str) {
-        self.enrollments
-            .retain(|stored| stored.enrollment.serial.as_str() == serial);
+        self.enrollments.retain(|stored| stored.enrollment.serial.as_str() == serial);
         if self.enrollments.is_empty() {
             self.nobody = self.nobody.or(Some(Refusal::UnknownSerial));
         }
     }
 
+    /// The shortest code of the account: one account has one budget of guesses, the strictest.
+    pub(super) fn shortest_code(&self) -> CodeLength {
+        self.code_lengths().first().copied().unwrap_or(self.provider.code_length)
+    }
+
     /// The distinct lengths of codes that may stand behind a PIN.
     pub(super) fn code_lengths(&self) -> Vec<CodeLength> {
-        let mut lengths: Vec<_> = self
-            .enrollments
-            .iter()
-            .map(|stored| stored.enrollment.code_length)
-            .collect();
+        let mut lengths: Vec<_> = self.enrollments.iter().map(|stored| stored.enrollment.code_length).collect();
         lengths.sort_unstable();
         lengths.dedup();
-        if lengths.is_empty() {
-            vec![self.provider.code_length]
-        } else {
-            lengths
-        }
+        if lengths.is_empty() { vec![self.provider.code_length] } else { lengths }
     }
 }
 
@@ -106,16 +99,10 @@ fn by_name(app: &App, settings: &Settings, name: &UserName, realm: Option<&Realm
 }
 
 fn by_serial(app: &App, settings: &Settings, text: &str) -> Result<Person, StoreError> {
-    let found = Serial::parse(text)
-        .map(|serial| app.store.find_enrollment(&serial))
-        .transpose()?
-        .flatten();
+    let found = Serial::parse(text).map(|serial| app.store.find_enrollment(&serial)).transpose()?.flatten();
     let Some(stored) = found else {
         let subject = Subject::of_serial(&app.keys.subject, text);
-        return Ok(Person {
-            nobody: Some(Refusal::UnknownSerial),
-            ..nobody(settings, subject, "")
-        });
+        return Ok(Person { nobody: Some(Refusal::UnknownSerial), ..nobody(settings, subject, "") });
     };
     let account = app.store.find_account_by_id(&stored.user_id)?;
     let subject = match &account {
@@ -123,24 +110,14 @@ fn by_serial(app: &App, settings: &Settings, text: &str) -> Result<Person, Store
         None => Subject::of_serial(&app.keys.subject, text),
     };
     let realm_name = stored.realm.clone();
-    let realm = RealmName::parse(&realm_name)
-        .ok()
-        .and_then(|name| settings.realm(Some(&name)));
+    let realm = RealmName::parse(&realm_name).ok().and_then(|name| settings.realm(Some(&name)));
     let provider = settings.provider(stored.enrollment.provider_id);
     let first_factor = match &account {
         Some(_) => settings.first_factor(realm, &provider),
         // Nobody's password to check: an enrollment without an owner has its PIN.
         None => FirstFactor::TokenPin,
     };
-    Ok(Person {
-        subject,
-        account,
-        realm_name,
-        enrollments: vec![stored],
-        nobody: None,
-        first_factor,
-        provider,
-    })
+    Ok(Person { subject, account, realm_name, enrollments: vec![stored], nobody: None, first_factor, provider })
 }
 
 fn find_account(store: &Store, resolvers: &[String], name: &UserName) -> Result<Option<Account>, StoreError> {
@@ -154,18 +131,12 @@ fn find_account(store: &Store, resolvers: &[String], name: &UserName) -> Result<
 }
 
 fn stranger(app: &App, settings: &Settings, realm: &str, name: &UserName) -> Person {
-    nobody(
-        settings,
-        Subject::of_unknown(&app.keys.subject, realm, &name.canonical()),
-        realm,
-    )
+    nobody(settings, Subject::of_unknown(&app.keys.subject, realm, &name.canonical()), realm)
 }
 
 fn nobody(settings: &Settings, subject: Subject, realm: &str) -> Person {
     let provider = settings.default_provider();
-    let known = RealmName::parse(realm)
-        .ok()
-        .and_then(|name| settings.realm(Some(&name)));
+    let known = RealmName::parse(realm).ok().and_then(|name| settings.realm(Some(&name)));
     Person {
         subject,
         account: None,
@@ -178,8 +149,7 @@ fn nobody(settings: &Settings, subject: Subject, realm: &str) -> Person {
 }
 
 fn provider_of(settings: &Settings, enrollments: &[StoredEnrollment]) -> Provider {
-    enrollments.first().map_or_else(
-        || settings.default_provider(),
-        |stored| settings.provider(stored.enrollment.provider_id),
-    )
+    enrollments
+        .first()
+        .map_or_else(|| settings.default_provider(), |stored| settings.provider(stored.enrollment.provider_id))
 }

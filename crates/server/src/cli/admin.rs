@@ -40,12 +40,8 @@ pub(super) async fn run(app: &App, context: &Context, verb: Admin) -> Result<(),
             context.out.line(&format!("administrator {name} added"))
         }
         Admin::List => {
-            let rows: Vec<_> = app
-                .store
-                .list_admins()?
-                .iter()
-                .map(|admin| vec![admin.name.as_str().to_owned()])
-                .collect();
+            let rows: Vec<_> =
+                app.store.list_admins()?.iter().map(|admin| vec![admin.name.as_str().to_owned()]).collect();
             context.out.table(&["name"], &rows)
         }
         Admin::Remove { name } => {

@@ -37,19 +37,8 @@ pub(super) enum ApiKey {
 
 pub(super) async fn run(app: &App, context: &Context, verb: ApiKey) -> Result<(), CliError> {
     match verb {
-        ApiKey::Add {
-            name,
-            scopes,
-            networks,
-            group,
-        } => {
-            let new = NewKey {
-                name,
-                scopes,
-                networks,
-                group,
-                expires_at: None,
-            };
+        ApiKey::Add { name, scopes, networks, group } => {
+            let new = NewKey { name, scopes, networks, group, expires_at: None };
             let text = api_keys::add(app, &by("api-key add"), new).await?;
             context.out.value("key", text.expose())
         }
@@ -57,18 +46,8 @@ pub(super) async fn run(app: &App, context: &Context, verb: ApiKey) -> Result<()
             let settings = app.settings();
             let row = |key: &crate::api_key::ApiKey| {
                 let scopes: Vec<_> = key.scopes.iter().map(|scope| scope.as_str()).collect();
-                let state = if key.revoked_at.is_some() {
-                    "revoked"
-                } else {
-                    "in force"
-                };
-                vec![
-                    key.id.clone(),
-                    key.name.clone(),
-                    scopes.join(","),
-                    key.client_group.clone(),
-                    state.to_owned(),
-                ]
+                let state = if key.revoked_at.is_some() { "revoked" } else { "in force" };
+                vec![key.id.clone(), key.name.clone(), scopes.join(","), key.client_group.clone(), state.to_owned()]
             };
             let rows: Vec<_> = settings.api_keys.iter().map(row).collect();
             context.out.table(&["id", "name", "scopes", "group", "state"], &rows)

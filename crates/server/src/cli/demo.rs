@@ -32,13 +32,7 @@ pub(super) async fn run(demo: Demo) -> Result<(), CliError> {
             return Err(CliError::usage(reason));
         }
     }
-    telemetry::start_log(
-        &Log {
-            format: LogFormat::Text,
-            level: LogLevel::Warn,
-        },
-        std::io::stderr,
-    );
+    telemetry::start_log(&Log { format: LogFormat::Text, level: LogLevel::Warn }, std::io::stderr);
     let prepared = demo::prepare(demo::Options { listen: demo.listen }).await?;
     Output::text(&welcome(&prepared))?;
     let (stopper, stop) = stop::channel();

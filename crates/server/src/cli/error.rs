@@ -27,45 +27,27 @@ pub(super) struct CliError {
 
 impl CliError {
     pub(super) fn no(message: impl Into<String>) -> Self {
-        Self {
-            exit: NO,
-            message: message.into(),
-        }
+        Self { exit: NO, message: message.into() }
     }
 
     pub(super) fn usage(message: impl Into<String>) -> Self {
-        Self {
-            exit: USAGE,
-            message: message.into(),
-        }
+        Self { exit: USAGE, message: message.into() }
     }
 
     pub(super) fn configuration(message: impl Into<String>) -> Self {
-        Self {
-            exit: CONFIGURATION,
-            message: message.into(),
-        }
+        Self { exit: CONFIGURATION, message: message.into() }
     }
 
     pub(super) fn unreachable(message: impl Into<String>) -> Self {
-        Self {
-            exit: UNREACHABLE,
-            message: message.into(),
-        }
+        Self { exit: UNREACHABLE, message: message.into() }
     }
 
     pub(super) fn not_found(message: impl Into<String>) -> Self {
-        Self {
-            exit: NOT_FOUND,
-            message: message.into(),
-        }
+        Self { exit: NOT_FOUND, message: message.into() }
     }
 
     pub(super) fn conflict(message: impl Into<String>) -> Self {
-        Self {
-            exit: CONFLICT,
-            message: message.into(),
-        }
+        Self { exit: CONFLICT, message: message.into() }
     }
 }
 
@@ -83,10 +65,7 @@ impl From<KeyError> for CliError {
             KeyError::Owner { .. } | KeyError::Permissions { .. } => NOT_PERMITTED,
             _ => CONFIGURATION,
         };
-        Self {
-            exit,
-            message: error.to_string(),
-        }
+        Self { exit, message: error.to_string() }
     }
 }
 
@@ -98,13 +77,8 @@ impl From<StoreError> for CliError {
             StoreError::Taken => CONFLICT,
             StoreError::Busy | StoreError::Corrupt { .. } | StoreError::Unavailable(_) => UNREACHABLE,
         };
-        let cause = std::error::Error::source(&error)
-            .map(|cause| format!(": {cause}"))
-            .unwrap_or_default();
-        Self {
-            exit,
-            message: format!("{error}{cause}"),
-        }
+        let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}")).unwrap_or_default();
+        Self { exit, message: format!("{error}{cause}") }
     }
 }
 
@@ -135,10 +109,9 @@ impl From<BootError> for CliError {
 impl From<ListenError> for CliError {
     fn from(error: ListenError) -> Self {
         match &error {
-            ListenError::Bind { source, .. } if source.kind() == std::io::ErrorKind::PermissionDenied => Self {
-                exit: NOT_PERMITTED,
-                message: error.to_string(),
-            },
+            ListenError::Bind { source, .. } if source.kind() == std::io::ErrorKind::PermissionDenied => {
+                Self { exit: NOT_PERMITTED, message: error.to_string() }
+            }
             ListenError::Bind { .. } => Self::conflict(error.to_string()),
             ListenError::Tls(_) => Self::configuration(error.to_string()),
         }

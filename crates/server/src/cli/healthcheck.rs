@@ -11,11 +11,7 @@ pub(super) fn run(config: &Config) -> Result<(), CliError> {
     let address = config.manage.listen;
     let answer = ask(address).map_err(|error| CliError::unreachable(format!("no answer from {address}: {error}")))?;
     let status = answer.split_whitespace().nth(1).unwrap_or_default();
-    if status == "200" {
-        Ok(())
-    } else {
-        Err(CliError::no(format!("not ready: HTTP {status}")))
-    }
+    if status == "200" { Ok(()) } else { Err(CliError::no(format!("not ready: HTTP {status}"))) }
 }
 
 fn ask(address: std::net::SocketAddr) -> std::io::Result<String> {

@@ -29,11 +29,7 @@ pub(super) fn run(context: &Context, init: &Init) -> Result<(), CliError> {
     };
     let file = context.path.clone().unwrap_or(usual);
     write_new(&file, &text)?;
-    let inner = Context {
-        path: Some(file.clone()),
-        out: Output::new(false),
-        yes: context.yes,
-    };
+    let inner = Context { path: Some(file.clone()), out: Output::new(false), yes: context.yes };
     let loaded = inner.load()?;
     if !loaded.keys.file.exists() {
         keys::create(&loaded.keys.file, &OsRandom)?;
@@ -59,11 +55,7 @@ fn local_sample(folder: &std::path::Path) -> String {
 }
 
 fn write_new(path: &std::path::Path, text: &str) -> Result<(), CliError> {
-    let opened = std::fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o640)
-        .open(path);
+    let opened = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o640).open(path);
     let mut file = opened.map_err(|error| match error.kind() {
         std::io::ErrorKind::AlreadyExists => {
             CliError::conflict(format!("{} exists already and was left as it is", path.display()))

@@ -19,7 +19,5 @@ pub(super) fn run(context: &Context, verb: &Keys) -> Result<(), CliError> {
     let file = context.load()?.keys.file;
     keys::create(&file, &OsRandom)?;
     let path = file.display();
-    context.out.line(&format!(
-        "key written to {path}; keep a copy apart from the database, without it nothing opens"
-    ))
+    context.out.line(&format!("key written to {path}; keep a copy apart from the database, without it nothing opens"))
 }

@@ -14,12 +14,7 @@ pub(super) fn run(context: &Context) -> Result<(), CliError> {
     let migrated = migrate::migrate_sqlite(path, SystemClock::new(Timestamp::default()).now().millis())?;
     let path = path.display();
     if migrated.from == migrated.to {
-        return context
-            .out
-            .line(&format!("{path} has schema version {} already", migrated.to));
+        return context.out.line(&format!("{path} has schema version {} already", migrated.to));
     }
-    context.out.line(&format!(
-        "{path} brought from schema version {} to {}",
-        migrated.from, migrated.to
-    ))
+    context.out.line(&format!("{path} brought from schema version {} to {}", migrated.from, migrated.to))
 }

@@ -18,20 +18,12 @@ impl Output {
 
     /// One sentence; in JSON an object with it.
     pub(super) fn line(&self, text: &str) -> Result<(), CliError> {
-        if self.is_json {
-            print(&serde_json::json!({"message": text}).to_string())
-        } else {
-            print(text)
-        }
+        if self.is_json { print(&serde_json::json!({"message": text}).to_string()) } else { print(text) }
     }
 
     /// One value, bare; in JSON an object with it under its name.
     pub(super) fn value(&self, name: &str, text: &str) -> Result<(), CliError> {
-        if self.is_json {
-            print(&serde_json::json!({name: text}).to_string())
-        } else {
-            print(text)
-        }
+        if self.is_json { print(&serde_json::json!({name: text}).to_string()) } else { print(text) }
     }
 
     /// Text as it is, whatever the format.
@@ -43,22 +35,15 @@ impl Output {
     pub(super) fn table(&self, columns: &[&str], rows: &[Vec<String>]) -> Result<(), CliError> {
         if self.is_json {
             let object = |row: &Vec<String>| {
-                let pairs = columns
-                    .iter()
-                    .zip(row)
-                    .map(|(name, value)| ((*name).to_owned(), Value::from(value.clone())));
+                let pairs =
+                    columns.iter().zip(row).map(|(name, value)| ((*name).to_owned(), Value::from(value.clone())));
                 Value::Object(pairs.collect())
             };
             return print(&Value::Array(rows.iter().map(object).collect()).to_string());
         }
         let header: Vec<String> = columns.iter().map(|name| name.to_uppercase()).collect();
         let all: Vec<&Vec<String>> = std::iter::once(&header).chain(rows).collect();
-        let width = |at: usize| {
-            all.iter()
-                .filter_map(|row| row.get(at))
-                .map(|cell| cell.chars().count())
-                .max()
-        };
+        let width = |at: usize| all.iter().filter_map(|row| row.get(at)).map(|cell| cell.chars().count()).max();
         let widths: Vec<usize> = (0..columns.len()).map(|at| width(at).unwrap_or(0)).collect();
         let line = |row: &Vec<String>| {
             let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}"));

@@ -39,7 +39,7 @@ async fn until_stopped(config: Config) -> Result<(), CliError> {
     if !app.config.radius.listen.is_empty() {
         tracing::warn!("radius.listen is set, but this version does not speak RADIUS yet");
     }
-    let public = serve::doors(&app, axum::Router::default());
+    let public = serve::doors(&app, None);
     let run = serve::run(app, waiting, listeners, public, stop);
     let mut run = std::pin::pin!(run);
     tokio::select! {

@@ -99,11 +99,7 @@ pub(super) async fn run(app: &App, context: &Context, verb: User) -> Result<(), 
 }
 
 async fn add_user(app: &App, context: &Context, add: Add) -> Result<(), CliError> {
-    let password = if add.password_stdin {
-        Some(secret_input::read_line("Password")?)
-    } else {
-        None
-    };
+    let password = if add.password_stdin { Some(secret_input::read_line("Password")?) } else { None };
     let new = NewUser {
         resolver: resolver_for(app, add.resolver).await?,
         name: add.name.clone(),
@@ -119,18 +115,11 @@ async fn add_user(app: &App, context: &Context, add: Add) -> Result<(), CliError
 
 async fn enroll_user(app: &App, context: &Context, enroll: Enroll) -> Result<(), CliError> {
     let owner = find(app, &enroll.user)?;
-    let pin = if enroll.pin_stdin {
-        Some(secret_input::read_line("PIN")?)
-    } else {
-        None
-    };
+    let pin = if enroll.pin_stdin { Some(secret_input::read_line("PIN")?) } else { None };
     let address = enroll.address.as_deref().map(MailAddress::parse).transpose();
     let address = address.map_err(|error| CliError::usage(format!("--address: {error}")))?;
     if address.is_none() && owner.0.email.is_empty() {
-        return Err(CliError::usage(format!(
-            "{} has no mail address; say --address",
-            enroll.user.name
-        )));
+        return Err(CliError::usage(format!("{} has no mail address; say --address", enroll.user.name)));
     }
     let new = NewEnrollment {
         owner: Some(owner),
@@ -144,23 +133,11 @@ async fn enroll_user(app: &App, context: &Context, enroll: Enroll) -> Result<(),
 }
 
 async fn list(app: &App, context: &Context, realm: Option<String>) -> Result<(), CliError> {
-    let found = users::find(
-        app,
-        Wanted {
-            realm,
-            ..Wanted::default()
-        },
-    )
-    .await?;
+    let found = users::find(app, Wanted { realm, ..Wanted::default() }).await?;
     let mut rows = Vec::with_capacity(found.len());
     for user in found {
         let enrolled = app.store.list_enrollments_of(&user.account.id)?.len();
-        rows.push(vec![
-            user.account.name,
-            user.realm,
-            user.account.email,
-            enrolled.to_string(),
-        ]);
+        rows.push(vec![user.account.name, user.realm, user.account.email, enrolled.to_string()]);
     }
     context.out.table(&["name", "realm", "email", "enrollments"], &rows)
 }
@@ -188,8 +165,6 @@ async fn resolver_for(app: &App, named: Option<String>) -> Result<String, CliErr
             output::complain("made the resolver local and the realm users, the default one");
             Ok("local".to_owned())
         }
-        (None, _) => Err(CliError::usage(
-            "there are several resolvers; say which with --resolver",
-        )),
+        (None, _) => Err(CliError::usage("there are several resolvers; say which with --resolver")),
     }
 }

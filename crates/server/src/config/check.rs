@@ -57,17 +57,9 @@ fn http(reader: &mut Reader<'_>) -> Result<Http, Noted> {
     let allow_insecure = reader.required("http.allow_insecure");
     let allowed_hosts = reader.required::<Vec<HostName>>("http.allowed_hosts");
     let tls = tls(reader);
-    if trusted_proxies
-        .iter()
-        .flatten()
-        .any(|network| network.prefix_len() == 0)
-    {
+    if trusted_proxies.iter().flatten().any(|network| network.prefix_len() == 0) {
         let remedy = "name the networks of your proxies";
-        reader.refuse(
-            "http.trusted_proxies",
-            "trusts everybody's word about who they are",
-            remedy,
-        );
+        reader.refuse("http.trusted_proxies", "trusts everybody's word about who they are", remedy);
     }
     if let (Ok(listen), Ok(false), Ok(None)) = (&listen, &allow_insecure, &tls)
         && !listen.ip().is_loopback()
@@ -102,10 +94,7 @@ fn tls(reader: &mut Reader<'_>) -> Result<Option<Tls>, Noted> {
 
 fn manage(reader: &mut Reader<'_>) -> Result<Manage, Noted> {
     let listen = reader.required::<SocketAddr>("manage.listen")?;
-    if reader
-        .glance::<SocketAddr>("http.listen")
-        .is_some_and(|public| do_clash(public, listen))
-    {
+    if reader.glance::<SocketAddr>("http.listen").is_some_and(|public| do_clash(public, listen)) {
         let remedy = "give it another port; health and metrics never stand on the public one";
         reader.refuse("manage.listen", "is taken by http.listen", remedy);
     }
@@ -115,27 +104,18 @@ fn manage(reader: &mut Reader<'_>) -> Result<Manage, Noted> {
 fn store(reader: &mut Reader<'_>) -> Result<Store, Noted> {
     let url = reader.required_secret::<StoreUrl>("store.url");
     let queue = reader.whole("store.queue");
-    Ok(Store {
-        url: url?,
-        queue: queue?,
-    })
+    Ok(Store { url: url?, queue: queue? })
 }
 
 fn keys(reader: &mut Reader<'_>) -> Result<Keys, Noted> {
-    Ok(Keys {
-        file: reader.required("keys.file")?,
-    })
+    Ok(Keys { file: reader.required("keys.file")? })
 }
 
 fn validate(reader: &mut Reader<'_>) -> Result<Validate, Noted> {
     let allow = reader.required("validate.allow");
     let get = reader.required("validate.get");
     let messages = reader.required("validate.messages");
-    Ok(Validate {
-        allow: allow?,
-        get: get?,
-        messages: messages?,
-    })
+    Ok(Validate { allow: allow?, get: get?, messages: messages? })
 }
 
 fn radius(reader: &mut Reader<'_>) -> Result<Radius, Noted> {
@@ -147,11 +127,7 @@ fn radius(reader: &mut Reader<'_>) -> Result<Radius, Noted> {
         let Ok(client) = client else { continue };
         let path = format!("{ROWS}[{row}]");
         if before().any(|other| other.name == client.name) {
-            reader.refuse(
-                &format!("{path}.name"),
-                "is another client's name too",
-                "give each its own",
-            );
+            reader.refuse(&format!("{path}.name"), "is another client's name too", "give each its own");
         }
         if before().any(|other| other.address == client.address) {
             let remedy = "merge the two, or make one network narrower";
@@ -159,11 +135,7 @@ fn radius(reader: &mut Reader<'_>) -> Result<Radius, Noted> {
         }
     }
     let clients = rows.into_iter().collect::<Result<Vec<_>, Noted>>();
-    Ok(Radius {
-        listen: listen?,
-        clients_file: clients_file?,
-        clients: clients?,
-    })
+    Ok(Radius { listen: listen?, clients_file: clients_file?, clients: clients? })
 }
 
 fn client(reader: &mut Reader<'_>, row: usize) -> Result<RadiusClient, Noted> {
@@ -179,12 +151,7 @@ fn client(reader: &mut Reader<'_>, row: usize) -> Result<RadiusClient, Noted> {
         let remedy = "make a longer one, such as by `openssl rand -hex 16`, and set it at the client too";
         reader.refuse(&path("secret"), "is too short to keep RADIUS safe", remedy);
     }
-    Ok(RadiusClient {
-        name: name?,
-        address: address?,
-        secret: secret?,
-        require_message_authenticator: authenticator?,
-    })
+    Ok(RadiusClient { name: name?, address: address?, secret: secret?, require_message_authenticator: authenticator? })
 }
 
 fn hash(reader: &mut Reader<'_>) -> Result<Hash, Noted> {
@@ -198,29 +165,20 @@ fn hash(reader: &mut Reader<'_>) -> Result<Hash, Noted> {
 }
 
 fn mail(reader: &mut Reader<'_>) -> Result<Mail, Noted> {
-    Ok(Mail {
-        workers: reader.whole("mail.workers")?,
-    })
+    Ok(Mail { workers: reader.whole("mail.workers")? })
 }
 
 fn limits(reader: &mut Reader<'_>) -> Result<Limits, Noted> {
     let connections = reader.whole("limits.connections");
     let per_address = reader.whole("limits.per_address");
     let body_bytes = reader.whole("limits.body_bytes");
-    Ok(Limits {
-        connections: connections?,
-        per_address: per_address?,
-        body_bytes: body_bytes?,
-    })
+    Ok(Limits { connections: connections?, per_address: per_address?, body_bytes: body_bytes? })
 }
 
 fn log(reader: &mut Reader<'_>) -> Result<Log, Noted> {
     let format = reader.required("log.format");
     let level = reader.required("log.level");
-    Ok(Log {
-        format: format?,
-        level: level?,
-    })
+    Ok(Log { format: format?, level: level? })
 }
 
 /// Whether two listeners want the same port; port 0 is any free one.

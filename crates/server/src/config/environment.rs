@@ -63,12 +63,7 @@ impl Variable {
                 }
             }
         }
-        Self {
-            name,
-            path,
-            row,
-            value: Secret::new(value),
-        }
+        Self { name, path, row, value: Secret::new(value) }
     }
 
     /// Puts the value over what is there, adding a row if its number is the next one.
@@ -122,18 +117,13 @@ fn list(text: &str, origin: &Origin) -> Vec<Entry> {
     if text.is_empty() {
         return Vec::new();
     }
-    let entry = |raw| Entry {
-        raw,
-        origin: origin.clone(),
-    };
+    let entry = |raw| Entry { raw, origin: origin.clone() };
     if text.starts_with('[')
         && let Some(Raw::List(items)) = toml_value::parse(text)
     {
         return items.into_iter().map(|item| entry(item.raw)).collect();
     }
-    text.split(',')
-        .map(|item| entry(Raw::Text(Secret::new(item.trim()))))
-        .collect()
+    text.split(',').map(|item| entry(Raw::Text(Secret::new(item.trim())))).collect()
 }
 
 /// Variables that begin like ours and are not: the one that names the file, and those which

@@ -61,9 +61,7 @@ fn drop_ins(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in entries {
         let path = entry?.path();
-        let is_hidden = path
-            .file_name()
-            .is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+        let is_hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
         if path.extension() == Some(OsStr::new("toml")) && !is_hidden {
             files.push(path);
         }
@@ -82,9 +80,7 @@ fn read_one(layers: &mut Layers, path: &Path, text: io::Result<Zeroizing<String>
 fn unreadable(layers: &mut Layers, path: &Path, error: &io::Error) {
     let origin = Origin::File(Arc::from(path));
     let what = format!("cannot be read: {}", reason(error));
-    layers
-        .problems
-        .push(Problem::new(&origin, "", what).remedy("check its name and who may read it"));
+    layers.problems.push(Problem::new(&origin, "", what).remedy("check its name and who may read it"));
     layers.broken = true;
 }
 
@@ -97,11 +93,7 @@ pub(super) fn reason(error: &io::Error) -> String {
 }
 
 fn parse(layers: &mut Layers, path: &Path, text: &str) {
-    let walk = &mut Walk {
-        file: &Arc::from(path),
-        text,
-        layers,
-    };
+    let walk = &mut Walk { file: &Arc::from(path), text, layers };
     let (document, errors) = DeTable::parse_recoverable(text);
     if errors.is_empty() {
         walk.table(document.get_ref(), "");
@@ -111,9 +103,7 @@ fn parse(layers: &mut Layers, path: &Path, text: &str) {
         let origin = walk.place(error.span().map_or(text.len(), |span| span.start));
         let what = format!("not TOML: {}", error.message());
         let remedy = "text stands in double quotes, sections in brackets";
-        walk.layers
-            .problems
-            .push(Problem::new(&origin, "", what).remedy(remedy));
+        walk.layers.problems.push(Problem::new(&origin, "", what).remedy(remedy));
     }
     walk.layers.broken = true;
 }
@@ -174,10 +164,7 @@ impl Walk<'_> {
     }
 
     fn misused(&mut self, section: &str, origin: &Origin) {
-        let remedy = format!(
-            "write {} on a line of its own, its keys below",
-            schema::heading(section)
-        );
+        let remedy = format!("write {} on a line of its own, its keys below", schema::heading(section));
         let problem = Problem::new(origin, section.trim_end_matches("[]"), "is a section, not a value");
         self.layers.problems.push(problem.remedy(remedy));
     }

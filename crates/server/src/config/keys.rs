@@ -74,10 +74,7 @@ pub(super) const SECTIONS: &[(&str, &str)] = &[
     ("keys", "The master key."),
     ("validate", "The `/validate` calls."),
     ("radius", "The RADIUS server."),
-    (
-        "radius.client[]",
-        "One table for each RADIUS client; tables in drop-in files are added to those before them.",
-    ),
+    ("radius.client[]", "One table for each RADIUS client; tables in drop-in files are added to those before them."),
     ("hash", "Checking of PINs and passwords, which is slow on purpose."),
     ("mail", "Sending of mails."),
     ("limits", "What the HTTP server holds at most."),

@@ -91,11 +91,7 @@ mod tests {
     #[test]
     fn every_default_and_example_is_toml() {
         for key in KEYS {
-            assert!(
-                key.default.is_none_or(|toml| toml_value::parse(toml).is_some()),
-                "{}",
-                key.path
-            );
+            assert!(key.default.is_none_or(|toml| toml_value::parse(toml).is_some()), "{}", key.path);
             assert!(toml_value::parse(key.example).is_some(), "{}", key.path);
         }
     }

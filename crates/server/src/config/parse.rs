@@ -42,10 +42,7 @@ impl<T: FromText> FromEntry for Vec<T> {
             return note(Err("must be a list"), entry, complaints);
         };
         let before = complaints.len();
-        let list = items
-            .iter()
-            .filter_map(|item| T::from_entry(item, complaints))
-            .collect();
+        let list = items.iter().filter_map(|item| T::from_entry(item, complaints)).collect();
         (complaints.len() == before).then_some(list)
     }
 }
@@ -69,9 +66,7 @@ impl FromEntry for i64 {
 }
 
 fn note<T>(parsed: Result<T, &'static str>, entry: &Entry, complaints: &mut Complaints) -> Option<T> {
-    parsed
-        .map_err(|complaint| complaints.push((entry.origin.clone(), complaint)))
-        .ok()
+    parsed.map_err(|complaint| complaints.push((entry.origin.clone(), complaint))).ok()
 }
 
 impl FromText for SocketAddr {

@@ -23,10 +23,7 @@ pub(super) struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     pub(super) fn new(layers: &'a Layers) -> Self {
-        Self {
-            layers,
-            problems: Vec::new(),
-        }
+        Self { layers, problems: Vec::new() }
     }
 
     pub(super) fn into_problems(self) -> Vec<Problem> {
@@ -63,9 +60,7 @@ impl<'a> Reader<'a> {
         let Some(Kind::Whole { min, max }) = schema::find(path).map(|found| &found.key.kind) else {
             return Err(self.missing(path));
         };
-        let in_range = u64::try_from(number)
-            .ok()
-            .filter(|number| (min..=max).contains(&number));
+        let in_range = u64::try_from(number).ok().filter(|number| (min..=max).contains(&number));
         let value = in_range.and_then(|number| usize::try_from(number).ok());
         value.ok_or_else(|| self.note(path, &self.layers.origin(path), "is out of range"))
     }
@@ -86,8 +81,7 @@ impl<'a> Reader<'a> {
         if self.layers.find(path).is_some() && direct != Origin::Default {
             let what = format!("is given twice, the other time at {direct}");
             let remedy = format!("keep one of {path} and {twin}");
-            self.problems
-                .push(Problem::new(&by_file.origin, &twin, what).remedy(remedy));
+            self.problems.push(Problem::new(&by_file.origin, &twin, what).remedy(remedy));
             return Err(Noted);
         }
         let name = self.convert::<PathBuf>(&twin, by_file)?;
@@ -105,10 +99,7 @@ impl<'a> Reader<'a> {
     /// The value of a secret whose text stood in a file of its own.
     fn read_secret<T: FromText>(&mut self, path: &str, text: Secret, origin: &Origin) -> Result<T, Noted> {
         let mut complaints = Complaints::new();
-        let entry = Entry {
-            raw: Raw::Text(text),
-            origin: origin.clone(),
-        };
+        let entry = Entry { raw: Raw::Text(text), origin: origin.clone() };
         let value = T::from_entry(&entry, &mut complaints);
         for (origin, complaint) in &complaints {
             let what = format!("names a file whose text {complaint}");

@@ -27,12 +27,7 @@ pub fn sample() -> String {
     for (section, about) in SECTIONS {
         // An uncommented row would be a client without a name.
         let comment = if section.ends_with(']') { "#" } else { "" };
-        let _ = write!(
-            text,
-            "\n# {}\n{comment}{}\n",
-            about.replace('`', ""),
-            schema::heading(section)
-        );
+        let _ = write!(text, "\n# {}\n{comment}{}\n", about.replace('`', ""), schema::heading(section));
         for key in keys_of(section) {
             let _ = write!(text, "\n{}", comment_lines(&remark(key)));
             let _ = writeln!(text, "#{} = {}", key.name(), key.default.unwrap_or(key.example));
@@ -110,21 +105,9 @@ fn show_keys(text: &mut String, layers: &Layers, section: &str, prefix: &str) {
         let path = format!("{prefix}.{}", key.name());
         let twin = format!("{path}_file");
         if let Some(entry) = layers.find(&twin) {
-            let _ = writeln!(
-                text,
-                "{}_file = {}  # {}",
-                key.name(),
-                value(&entry.raw, &Kind::Path),
-                entry.origin
-            );
+            let _ = writeln!(text, "{}_file = {}  # {}", key.name(), value(&entry.raw, &Kind::Path), entry.origin);
         } else if let Some(entry) = layers.find(&path) {
-            let _ = writeln!(
-                text,
-                "{} = {}  # {}",
-                key.name(),
-                value(&entry.raw, &key.kind),
-                entry.origin
-            );
+            let _ = writeln!(text, "{} = {}  # {}", key.name(), value(&entry.raw, &key.kind), entry.origin);
         } else {
             let _ = writeln!(text, "# {} is not set", key.name());
         }

@@ -46,16 +46,7 @@ pub(super) enum Kind {
 
 impl Key {
     pub(super) const fn new(path: &'static str, kind: Kind, doc: &'static str) -> Self {
-        Self {
-            path,
-            kind,
-            default: None,
-            example: "",
-            unit: "",
-            required: false,
-            since: "0.1.0",
-            doc,
-        }
+        Self { path, kind, default: None, example: "", unit: "", required: false, since: "0.1.0", doc }
     }
 
     /// The default is also the example, until another one is given.
@@ -224,14 +215,8 @@ mod tests {
     #[test]
     fn names_of_rows_and_tables_follow_the_contract() {
         assert_eq!(environment_name("http.listen"), "OTPOST_HTTP__LISTEN");
-        assert_eq!(
-            environment_name("radius.client[0].name"),
-            "OTPOST_RADIUS__CLIENT__0__NAME"
-        );
-        assert_eq!(
-            environment_name("radius.client[].name"),
-            "OTPOST_RADIUS__CLIENT__N__NAME"
-        );
+        assert_eq!(environment_name("radius.client[0].name"), "OTPOST_RADIUS__CLIENT__0__NAME");
+        assert_eq!(environment_name("radius.client[].name"), "OTPOST_RADIUS__CLIENT__N__NAME");
         assert_eq!(without_row("radius.client[12].name"), "radius.client[].name");
     }
 

@@ -89,22 +89,13 @@ mod tests {
 
     #[test]
     fn a_password_is_masked_wherever_it_stands() {
-        assert_eq!(
-            masked("postgres://otp:canary@db/otpost").as_deref(),
-            Ok("postgres://otp:[secret]@db/otpost")
-        );
-        assert_eq!(
-            masked("postgresql://otp@db:5432/otpost").as_deref(),
-            Ok("postgresql://otp@db:5432/otpost")
-        );
+        assert_eq!(masked("postgres://otp:canary@db/otpost").as_deref(), Ok("postgres://otp:[secret]@db/otpost"));
+        assert_eq!(masked("postgresql://otp@db:5432/otpost").as_deref(), Ok("postgresql://otp@db:5432/otpost"));
         assert_eq!(
             masked("postgres:///otpost?host=/run&password=canary").as_deref(),
             Ok("postgres:///otpost?[hidden]")
         );
-        assert_eq!(
-            masked("postgres://otp:%40%3F@[::1]/o").as_deref(),
-            Ok("postgres://otp:[secret]@[::1]/o")
-        );
+        assert_eq!(masked("postgres://otp:%40%3F@[::1]/o").as_deref(), Ok("postgres://otp:[secret]@[::1]/o"));
     }
 
     #[test]

@@ -18,10 +18,7 @@ pub(super) fn raw(value: &DeValue<'_>, place: &impl Fn(usize) -> Origin) -> Raw 
         DeValue::Array(items) => Raw::List(
             items
                 .iter()
-                .map(|item| Entry {
-                    raw: raw(item.get_ref(), place),
-                    origin: place(item.span().start),
-                })
+                .map(|item| Entry { raw: raw(item.get_ref(), place), origin: place(item.span().start) })
                 .collect(),
         ),
         DeValue::Boolean(truth) => Raw::Bool(*truth),

@@ -21,9 +21,7 @@ impl PublicUrl {
     pub fn origin(&self) -> &str {
         let host_at = self.text.find("://").map_or(0, |at| at + 3);
         let path_at = self.text.get(host_at..).and_then(|rest| rest.find('/'));
-        path_at
-            .and_then(|at| self.text.get(..host_at + at))
-            .unwrap_or(&self.text)
+        path_at.and_then(|at| self.text.get(..host_at + at)).unwrap_or(&self.text)
     }
 
     /// The host without port, in lower case; IPv6 in brackets.
@@ -53,10 +51,7 @@ impl FromText for PublicUrl {
         if authority.contains('@') {
             return Err("holds a user or a password");
         }
-        if !path
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"/-._~%".contains(&byte))
-        {
+        if !path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/-._~%".contains(&byte)) {
             return Err("holds characters that do not belong into an address, or a query");
         }
         let (host, port) = split_port(authority)?;
@@ -83,9 +78,7 @@ impl FromText for HostName {
             (1..=63).contains(&label.len())
                 && !label.starts_with('-')
                 && !label.ends_with('-')
-                && label
-                    .bytes()
-                    .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+                && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
         };
         let is_name = text.len() <= 253 && text.split('.').all(is_label);
         let is_number = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
@@ -98,9 +91,7 @@ impl FromText for HostName {
 
 /// Host and port of `host`, `host:port`, `[v6]` and `[v6]:port`.
 fn split_port(authority: &str) -> Result<(&str, Option<&str>), &'static str> {
-    let port_at = authority
-        .rfind(':')
-        .filter(|at| !authority.get(*at..).unwrap_or("").contains(']'));
+    let port_at = authority.rfind(':').filter(|at| !authority.get(*at..).unwrap_or("").contains(']'));
     let Some((host, port)) = port_at.and_then(|at| authority.split_at_checked(at)) else {
         return Ok((authority, None));
     };
@@ -121,14 +112,8 @@ mod tests {
 
     #[test]
     fn an_address_is_kept_in_one_form() {
-        assert_eq!(
-            url("HTTPS://Otp.Example.org/").as_deref(),
-            Ok("https://otp.example.org")
-        );
-        assert_eq!(
-            url("https://otp.example.org:443/otp/").as_deref(),
-            Ok("https://otp.example.org/otp")
-        );
+        assert_eq!(url("HTTPS://Otp.Example.org/").as_deref(), Ok("https://otp.example.org"));
+        assert_eq!(url("https://otp.example.org:443/otp/").as_deref(), Ok("https://otp.example.org/otp"));
         assert_eq!(url("http://[::1]:8080").as_deref(), Ok("http://[::1]:8080"));
     }
 

@@ -45,11 +45,7 @@ impl Mailer {
     /// The pool for a mail: the enrollment's own relay first, then the usual order.
     pub fn route(&self, settings: &Settings, keys: &Keys, preferred: &str) -> Result<Route, RelayProblem> {
         let relays = in_order(settings, preferred);
-        let name = relays
-            .iter()
-            .map(|relay| relay.name.as_str())
-            .collect::<Vec<_>>()
-            .join(",");
+        let name = relays.iter().map(|relay| relay.name.as_str()).collect::<Vec<_>>().join(",");
         let mut routes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(route) = routes.get(&name).filter(|route| route.relays == relays) {
             return Ok(route.clone());
@@ -73,11 +69,7 @@ impl Mailer {
     /// Every relay in use, and whether it takes mail.
     pub fn health(&self) -> Vec<(String, bool)> {
         let routes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        routes
-            .values()
-            .flat_map(|route| route.pool.health())
-            .map(|health| (health.name, health.up))
-            .collect()
+        routes.values().flat_map(|route| route.pool.health()).map(|health| (health.name, health.up)).collect()
     }
 }
 
@@ -88,39 +80,21 @@ pub fn test_relay(relay: StoredRelay, keys: &Keys) -> Result<Route, RelayProblem
 
 /// The relays named in `email.identifier`, in that order; all of them where it names none.
 fn in_order(settings: &Settings, preferred: &str) -> Vec<StoredRelay> {
-    let usual = settings
-        .values
-        .get("email.identifier")
-        .map(String::as_str)
-        .unwrap_or_default();
-    let names = std::iter::once(preferred)
-        .chain(usual.split(','))
-        .map(str::trim)
-        .filter(|name| !name.is_empty());
+    let usual = settings.values.get("email.identifier").map(String::as_str).unwrap_or_default();
+    let names = std::iter::once(preferred).chain(usual.split(',')).map(str::trim).filter(|name| !name.is_empty());
     let mut order: Vec<StoredRelay> = Vec::new();
     for name in names {
         let found = settings.relays.iter().find(|relay| relay.name == name);
         order.extend(found.filter(|relay| !order.contains(relay)).cloned());
     }
-    if order.is_empty() {
-        settings.relays.clone()
-    } else {
-        order
-    }
+    if order.is_empty() { settings.relays.clone() } else { order }
 }
 
 fn open(relays: Vec<StoredRelay>, keys: &Keys) -> Result<Route, RelayProblem> {
     let first = relays.first().ok_or(RelayProblem::None)?;
     let sender = MailAddress::parse(&first.sender).map_err(|_| RelayProblem::Sender(first.name.clone()))?;
-    let opened = relays
-        .iter()
-        .map(|relay| unseal(relay, keys))
-        .collect::<Result<Vec<_>, _>>()?;
-    Ok(Route {
-        pool: Arc::new(RelayPool::new(opened)),
-        relays,
-        sender,
-    })
+    let opened = relays.iter().map(|relay| unseal(relay, keys)).collect::<Result<Vec<_>, _>>()?;
+    Ok(Route { pool: Arc::new(RelayPool::new(opened)), relays, sender })
 }
 
 fn unseal(stored: &StoredRelay, keys: &Keys) -> Result<Relay, RelayProblem> {
@@ -128,11 +102,7 @@ fn unseal(stored: &StoredRelay, keys: &Keys) -> Result<Relay, RelayProblem> {
         Some(sealed) if !stored.user_name.is_empty() => {
             let secret = keys.open(&seal_place(&stored.name), sealed);
             let secret = secret.map_err(|_| RelayProblem::Sealed(stored.name.clone()))?;
-            Some(Credentials {
-                user: stored.user_name.clone(),
-                secret,
-                mechanism: mechanism(&stored.mechanism),
-            })
+            Some(Credentials { user: stored.user_name.clone(), secret, mechanism: mechanism(&stored.mechanism) })
         }
         _ => None,
     };
@@ -142,10 +112,7 @@ fn unseal(stored: &StoredRelay, keys: &Keys) -> Result<Relay, RelayProblem> {
         security: security(&stored.security),
         credentials,
         ca_file: Some(PathBuf::from(&stored.ca_file)).filter(|path| !path.as_os_str().is_empty()),
-        limits: Limits {
-            attempt,
-            ..Limits::default()
-        },
+        limits: Limits { attempt, ..Limits::default() },
         allow_plaintext: stored.allow_plaintext,
         ..Relay::new(&*stored.name, &*stored.host)
     })

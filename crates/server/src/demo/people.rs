@@ -20,10 +20,7 @@ use crate::store::{enrollments, settings};
 
 /// Realm, relay and people.
 pub(super) async fn move_in(app: &App, sink: SocketAddr) -> Result<(), ManageError> {
-    let local = Resolver {
-        name: RESOLVER.to_owned(),
-        kind: "local".to_owned(),
-    };
+    let local = Resolver { name: RESOLVER.to_owned(), kind: "local".to_owned() };
     let realm = RealmName::parse(REALM).map_err(|error| ManageError::Invalid(error.to_string()))?;
     let realm = Realm {
         name: realm,
@@ -37,13 +34,9 @@ pub(super) async fn move_in(app: &App, sink: SocketAddr) -> Result<(), ManageErr
     // Long enough that Dave stays locked out for the visit.
     statements.push(settings::save("failcounter_clear_timeout", "1440"));
     manage::apply(app, &by("set-up"), About::default(), statements).await?;
-    for (name, surname) in [
-        ("alice", "Archer"),
-        ("bob", "Baker"),
-        ("carol", "Carter"),
-        ("dave", "Dyer"),
-        ("erin", "Ellis"),
-    ] {
+    for (name, surname) in
+        [("alice", "Archer"), ("bob", "Baker"), ("carol", "Carter"), ("dave", "Dyer"), ("erin", "Ellis")]
+    {
         let account = add(app, name, surname).await?;
         match name {
             "alice" => drop(enroll(app, &account).await?),
@@ -61,12 +54,7 @@ async fn add(app: &App, name: &str, surname: &str) -> Result<Account, ManageErro
         name: name.to_owned(),
         password: Some(Secret::new(PASSWORD)),
         email: format!("{name}@demo.example"),
-        given_name: name
-            .chars()
-            .take(1)
-            .flat_map(char::to_uppercase)
-            .chain(name.chars().skip(1))
-            .collect(),
+        given_name: name.chars().take(1).flat_map(char::to_uppercase).chain(name.chars().skip(1)).collect(),
         surname: surname.to_owned(),
         ..NewUser::default()
     };
@@ -91,10 +79,7 @@ async fn lock(app: &App, account: &Account) -> Result<(), ManageError> {
 }
 
 async fn except(app: &App, account: Account) -> Result<(), ManageError> {
-    let excepted = Account {
-        is_excepted: true,
-        ..account
-    };
+    let excepted = Account { is_excepted: true, ..account };
     manage::apply(app, &by("set-up"), About::default(), vec![accounts::update(&excepted)]).await
 }
 

@@ -59,17 +59,10 @@ impl Sink {
     pub async fn start(listen: SocketAddr, keep: usize) -> io::Result<Self> {
         let listener = TcpListener::bind(listen).await?;
         let address = listener.local_addr()?;
-        let mailbox = Arc::new(Mailbox {
-            keep,
-            mails: Mutex::default(),
-        });
+        let mailbox = Arc::new(Mailbox { keep, mails: Mutex::default() });
         let mut tasks = JoinSet::new();
         tasks.spawn(accept(listener, mailbox.clone()));
-        Ok(Self {
-            address,
-            mailbox,
-            _listener: tasks,
-        })
+        Ok(Self { address, mailbox, _listener: tasks })
     }
 
     /// Where it listens.

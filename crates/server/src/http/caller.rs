@@ -6,9 +6,9 @@ use axum::http::HeaderMap;
 use domain::attempt::Client;
 use domain::secret::Secret;
 
-use super::Origin;
 use crate::api_key::{ApiKey, STANDARD_GROUP, Scope};
 use crate::app::App;
+use crate::origin::Origin;
 
 /// A caller that may call at all.
 #[derive(Debug, Clone)]
@@ -35,30 +35,15 @@ pub fn admit(app: &App, origin: &Origin, headers: &HeaderMap, scope: Scope) -> R
     if let Some(text) = presented_key(headers) {
         return find_key(app, origin, &text, scope).map(Caller::Key);
     }
-    let is_listed = app
-        .config
-        .validate
-        .allow
-        .iter()
-        .any(|network| network.contains(&origin.address));
-    if is_listed {
-        Ok(Caller::Network)
-    } else {
-        Err(NotAdmitted::NoKey)
-    }
+    let is_listed = app.config.validate.allow.iter().any(|network| network.contains(&origin.address));
+    if is_listed { Ok(Caller::Network) } else { Err(NotAdmitted::NoKey) }
 }
 
 /// The key that a text names, if it may do this from there.
 pub fn find_key(app: &App, origin: &Origin, text: &Secret, scope: Scope) -> Result<ApiKey, NotAdmitted> {
     let settings = app.settings();
-    let key = settings
-        .find_api_key(text, app.now(), Some(origin.address))
-        .ok_or(NotAdmitted::BadKey)?;
-    if key.may(scope) {
-        Ok(key.clone())
-    } else {
-        Err(NotAdmitted::MissingScope(scope))
-    }
+    let key = settings.find_api_key(text, app.now(), Some(origin.address)).ok_or(NotAdmitted::BadKey)?;
+    if key.may(scope) { Ok(key.clone()) } else { Err(NotAdmitted::MissingScope(scope)) }
 }
 
 /// An API key in `X-API-Key`, or in `Authorization` with or without `Bearer`. Other
@@ -77,19 +62,10 @@ impl Caller {
     /// only if it may make such claims.
     pub fn client(&self, origin: &Origin, claimed: Option<IpAddr>) -> Client {
         let (group, label, may_claim) = match self {
-            Self::Key(key) => (
-                key.client_group.clone(),
-                format!("key {}", key.id),
-                key.may(Scope::AssertClient),
-            ),
+            Self::Key(key) => (key.client_group.clone(), format!("key {}", key.id), key.may(Scope::AssertClient)),
             Self::Network => (STANDARD_GROUP.to_owned(), format!("network {}", origin.address), false),
         };
         let address = claimed.filter(|_| may_claim).unwrap_or(origin.address);
-        Client {
-            group,
-            label,
-            address: Some(address),
-            request_id: origin.request_id.clone(),
-        }
+        Client { group, label, address: Some(address), request_id: origin.request_id.clone() }
     }
 }

@@ -16,11 +16,7 @@ pub fn of(config: &Http, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         ForwardedHeader::XForwardedFor => "x-forwarded-for",
     };
     let is_trusted = |address: &IpAddr| config.trusted_proxies.iter().any(|network| network.contains(address));
-    let lines = headers
-        .get_all(name)
-        .iter()
-        .map(|line| line.to_str().ok())
-        .collect::<Option<Vec<_>>>();
+    let lines = headers.get_all(name).iter().map(|line| line.to_str().ok()).collect::<Option<Vec<_>>>();
     let joined = lines.unwrap_or_default().join(",");
     if !is_trusted(&peer) || joined.len() > MOST_OCTETS {
         return peer;
@@ -54,10 +50,7 @@ fn read_hop(kind: ForwardedHeader, hop: &str) -> Option<IpAddr> {
         None => node,
     };
     let without_zone = bare.split_once('%').map_or(bare, |(address, _)| address);
-    without_zone
-        .parse::<IpAddr>()
-        .ok()
-        .map(|address| address.to_canonical())
+    without_zone.parse::<IpAddr>().ok().map(|address| address.to_canonical())
 }
 
 const MOST_HOPS: usize = 20;
@@ -72,11 +65,7 @@ mod tests {
         let mut http = Config::load(None, false, std::iter::empty()).expect("defaults").http;
         http.forwarded_header = kind;
         http.trusted_proxies = vec!["10.0.0.0/8".parse().expect("network")];
-        let name = if kind == ForwardedHeader::Forwarded {
-            "forwarded"
-        } else {
-            "x-forwarded-for"
-        };
+        let name = if kind == ForwardedHeader::Forwarded { "forwarded" } else { "x-forwarded-for" };
         let mut headers = HeaderMap::new();
         for line in lines {
             headers.append(name, line.parse().expect("header"));
@@ -89,16 +78,8 @@ mod tests {
         let via = |peer, lines: &[&str]| address(ForwardedHeader::XForwardedFor, peer, lines);
         assert_eq!(via("10.0.0.1", &["203.0.113.9"]), "203.0.113.9");
         assert_eq!(via("10.0.0.1", &["6.6.6.6, 203.0.113.9", "10.0.0.2"]), "203.0.113.9");
-        assert_eq!(
-            via("192.0.2.1", &["203.0.113.9"]),
-            "192.0.2.1",
-            "an untrusted peer claims nothing"
-        );
-        assert_eq!(
-            via("10.0.0.1", &["6.6.6.6, rubbish, 10.0.0.2"]),
-            "10.0.0.2",
-            "rubbish ends the walk"
-        );
+        assert_eq!(via("192.0.2.1", &["203.0.113.9"]), "192.0.2.1", "an untrusted peer claims nothing");
+        assert_eq!(via("10.0.0.1", &["6.6.6.6, rubbish, 10.0.0.2"]), "10.0.0.2", "rubbish ends the walk");
         assert_eq!(via("10.0.0.1", &["::ffff:203.0.113.9"]), "203.0.113.9");
         assert_eq!(via("10.0.0.1", &["203.0.113.9:4711"]), "203.0.113.9");
         assert_eq!(address(ForwardedHeader::None, "10.0.0.1", &["203.0.113.9"]), "10.0.0.1");

@@ -42,11 +42,7 @@ pub async fn serve(listener: TcpListener, tls: Option<TlsAcceptor>, router: Rout
         let Some(share) = addresses.enter(peer.ip(), limits.per_address) else {
             continue;
         };
-        let connection = Connection {
-            peer,
-            _slot: slot,
-            _share: share,
-        };
+        let connection = Connection { peer, _slot: slot, _share: share };
         connections.spawn(connection.run(stream, tls.clone(), router.clone(), stop.clone()));
     }
     drop(listener);
@@ -86,10 +82,7 @@ impl Connection {
         });
         let mut builder = hyper::server::conn::http1::Builder::new();
         // Without a timer the header deadline would silently be off.
-        builder
-            .timer(TokioTimer::new())
-            .header_read_timeout(HEADER_DEADLINE)
-            .max_buf_size(MOST_HEADER_OCTETS);
+        builder.timer(TokioTimer::new()).header_read_timeout(HEADER_DEADLINE).max_buf_size(MOST_HEADER_OCTETS);
         let mut connection = std::pin::pin!(builder.serve_connection(TokioIo::new(stream), service));
         let ended = tokio::select! {
             ended = connection.as_mut() => ended,
@@ -124,10 +117,7 @@ impl PerAddress {
             return None;
         }
         *count += 1;
-        Some(Share {
-            counts: self.clone(),
-            address,
-        })
+        Some(Share { counts: self.clone(), address })
     }
 }
 

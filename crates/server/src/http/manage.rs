@@ -38,11 +38,7 @@ async fn live() -> Response {
 async fn ready(State(watched): State<Watched>) -> Response {
     let store = watched.app.store.settings_version();
     let relays = watched.mailer.health();
-    let down: Vec<_> = relays
-        .iter()
-        .filter(|(_, is_up)| !is_up)
-        .map(|(name, _)| name.as_str())
-        .collect();
+    let down: Vec<_> = relays.iter().filter(|(_, is_up)| !is_up).map(|(name, _)| name.as_str()).collect();
     let status = match (&store, down.is_empty()) {
         (Err(_), _) => "DOWN",
         (Ok(_), false) => "degraded",
@@ -55,22 +51,14 @@ async fn ready(State(watched): State<Watched>) -> Response {
             {"name": "mail", "status": if down.is_empty() { "UP" } else { "degraded" }, "down": down},
         ],
     });
-    let code = if store.is_ok() {
-        StatusCode::OK
-    } else {
-        StatusCode::SERVICE_UNAVAILABLE
-    };
+    let code = if store.is_ok() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (code, axum::Json(body)).into_response()
 }
 
 async fn metrics(State(watched): State<Watched>) -> Response {
     let metrics = &watched.app.metrics;
-    metrics
-        .store_queue
-        .set(i64::try_from(watched.app.store.queued()).unwrap_or(i64::MAX));
-    metrics
-        .store_wal_bytes
-        .set(i64::try_from(watched.app.store.wal_bytes()).unwrap_or(i64::MAX));
+    metrics.store_queue.set(i64::try_from(watched.app.store.queued()).unwrap_or(i64::MAX));
+    metrics.store_wal_bytes.set(i64::try_from(watched.app.store.wal_bytes()).unwrap_or(i64::MAX));
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     ([(header::CONTENT_TYPE, kind)], metrics.render()).into_response()
 }

@@ -27,22 +27,10 @@ use crate::app::App;
 /// The routes of this dialect.
 pub fn routes() -> Router<App> {
     Router::new()
-        .route(
-            "/validate/check",
-            post(check::post).get(check::get).fallback(envelope::wrong_method),
-        )
-        .route(
-            "/validate/triggerchallenge",
-            post(trigger::run).get(trigger::run).fallback(envelope::wrong_method),
-        )
-        .route(
-            "/validate/polltransaction",
-            get(poll::by_query).fallback(envelope::wrong_method),
-        )
-        .route(
-            "/validate/polltransaction/{id}",
-            get(poll::by_path).fallback(envelope::wrong_method),
-        )
+        .route("/validate/check", post(check::post).get(check::get).fallback(envelope::wrong_method))
+        .route("/validate/triggerchallenge", post(trigger::run).get(trigger::run).fallback(envelope::wrong_method))
+        .route("/validate/polltransaction", get(poll::by_query).fallback(envelope::wrong_method))
+        .route("/validate/polltransaction/{id}", get(poll::by_path).fallback(envelope::wrong_method))
         .route("/auth", post(auth::post).fallback(envelope::wrong_method))
         .route("/auth/rights", get(auth::rights).fallback(envelope::wrong_method))
         .merge(audit::routes())

@@ -79,10 +79,7 @@ pub fn build(mail: &Mail<'_>) -> Result<Vec<u8>, MessageError> {
     // "=_" never occurs in quoted-printable text, so no body can hold the boundary (RFC 2045 6.7).
     let alternatives = ContentType::new("multipart/alternative").attribute("boundary", BOUNDARY);
     let bytes = MessageBuilder::new()
-        .from(Address::new_address(
-            mail.from.name.as_deref(),
-            mail.from.address.as_str(),
-        ))
+        .from(Address::new_address(mail.from.name.as_deref(), mail.from.address.as_str()))
         .to(Address::new_address(None::<&str>, mail.to.as_str()))
         .subject(mail.subject)
         .date(Date::new(mail.date_ms.div_euclid(1000)))
@@ -98,11 +95,8 @@ pub fn build(mail: &Mail<'_>) -> Result<Vec<u8>, MessageError> {
 }
 
 fn part<'a>(kind: &'static str, body: &str) -> MimePart<'a> {
-    MimePart::new(
-        ContentType::new(kind).attribute("charset", "utf-8"),
-        quoted_printable::encode(body),
-    )
-    .transfer_encoding("quoted-printable")
+    MimePart::new(ContentType::new(kind).attribute("charset", "utf-8"), quoted_printable::encode(body))
+        .transfer_encoding("quoted-printable")
 }
 
 /// Banner, text, the code alone on a line unless the text has it so, and the bound line last.
@@ -133,9 +127,7 @@ fn plain_text(mail: &Mail<'_>) -> String {
 /// obey is replaced, because a body is data too.
 fn lines(text: &str) -> impl Iterator<Item = String> {
     let tame = |c: char| if c.is_control() && c != '\t' { '\u{fffd}' } else { c };
-    text.trim_end()
-        .lines()
-        .map(move |line| line.trim_end().chars().map(tame).collect())
+    text.trim_end().lines().map(move |line| line.trim_end().chars().map(tame).collect())
 }
 
 /// The code, if the text has no line with nothing but the code.
@@ -167,10 +159,7 @@ fn check_inputs(mail: &Mail<'_>) -> Result<(), MessageError> {
     if mail.bound_host.is_some_and(|host| !is_host(host)) {
         return Err(MessageError::Malformed { field: "bound host" });
     }
-    if mail
-        .code
-        .is_some_and(|code| code.is_empty() || code.expose().contains(char::is_whitespace))
-    {
+    if mail.code.is_some_and(|code| code.is_empty() || code.expose().contains(char::is_whitespace)) {
         return Err(MessageError::Malformed { field: "code" });
     }
     Ok(())
@@ -186,17 +175,11 @@ pub(crate) fn is_unprintable(c: char) -> bool {
 fn is_message_id(id: &str) -> bool {
     let good =
         |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._+=".contains(&b));
-    id.len() <= 200
-        && id
-            .split_once('@')
-            .is_some_and(|(left, right)| good(left) && good(right))
+    id.len() <= 200 && id.split_once('@').is_some_and(|(left, right)| good(left) && good(right))
 }
 
 fn is_host(host: &str) -> bool {
-    (1..=253).contains(&host.len())
-        && host
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'.')
+    (1..=253).contains(&host.len()) && host.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'.')
 }
 
 /// Stands between the two parts.

@@ -41,9 +41,7 @@ impl RelayPool {
     /// Takes the relays, primary first. Reads certificate authorities from disk; a relay whose TLS
     /// cannot be set up stays in the pool and answers `Misconfigured`.
     pub fn new(relays: Vec<Relay>) -> Self {
-        Self {
-            lanes: relays.into_iter().map(Lane::new).collect(),
-        }
+        Self { lanes: relays.into_iter().map(Lane::new).collect() }
     }
 
     /// Hands one message to the first relay that takes it, before `deadline`.
@@ -61,21 +59,12 @@ impl RelayPool {
         let mut lanes = self.lanes.iter().peekable();
         while let Some(lane) = lanes.next() {
             let now = Instant::now();
-            let until = if lanes.peek().is_some() {
-                now + deadline.saturating_duration_since(now) / 2
-            } else {
-                deadline
-            };
+            let until =
+                if lanes.peek().is_some() { now + deadline.saturating_duration_since(now) / 2 } else { deadline };
             let sending = Box::pin(lane.send(envelope, message, until));
-            match timeout_at(deadline, sending)
-                .await
-                .unwrap_or_else(|_| Err(Setback::final_one(out_of_time())))
-            {
+            match timeout_at(deadline, sending).await.unwrap_or_else(|_| Err(Setback::final_one(out_of_time()))) {
                 Ok(accepted) => {
-                    return Ok(Delivered {
-                        relay: lane.name().to_owned(),
-                        reply: accepted.reply,
-                    });
+                    return Ok(Delivered { relay: lane.name().to_owned(), reply: accepted.reply });
                 }
                 Err(setback) if setback.is_final => return Err(setback.error),
                 Err(setback) => last = Some(milder(last, setback.error)),

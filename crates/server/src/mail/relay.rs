@@ -157,10 +157,7 @@ mod tests {
     use super::*;
 
     fn plain(host: &str) -> Relay {
-        Relay {
-            security: Security::Plaintext,
-            ..Relay::new("main", host)
-        }
+        Relay { security: Security::Plaintext, ..Relay::new("main", host) }
     }
 
     #[test]
@@ -168,37 +165,17 @@ mod tests {
         for near in ["127.0.0.1", "127.8.8.8", "::1", "[::1]", "localhost", "LOCALHOST"] {
             assert!(plain(near).check_plaintext().is_ok(), "{near}");
         }
-        for far in [
-            "192.0.2.1",
-            "mail.example.org",
-            "localhost.example.org",
-            "127.0.0.1.example.org",
-            "::2",
-        ] {
+        for far in ["192.0.2.1", "mail.example.org", "localhost.example.org", "127.0.0.1.example.org", "::2"] {
             assert!(plain(far).check_plaintext().is_err(), "{far}");
-            assert!(
-                Relay {
-                    allow_plaintext: true,
-                    ..plain(far)
-                }
-                .check_plaintext()
-                .is_ok(),
-                "{far}"
-            );
+            assert!(Relay { allow_plaintext: true, ..plain(far) }.check_plaintext().is_ok(), "{far}");
         }
     }
 
     #[test]
     fn debug_output_holds_no_secret() {
-        let credentials = Credentials {
-            user: "otpost".to_owned(),
-            secret: Secret::new("canary"),
-            mechanism: Mechanism::Auto,
-        };
-        let relay = Relay {
-            credentials: Some(credentials),
-            ..Relay::new("main", "mail.example.org")
-        };
+        let credentials =
+            Credentials { user: "otpost".to_owned(), secret: Secret::new("canary"), mechanism: Mechanism::Auto };
+        let relay = Relay { credentials: Some(credentials), ..Relay::new("main", "mail.example.org") };
         assert!(!format!("{relay:?}").contains("canary"));
     }
 }

@@ -114,16 +114,8 @@ impl Connection {
 
     /// Says good-bye. A relay that does not answer is none of our concern any more.
     pub async fn quit(mut self) -> Result<(), MailError> {
-        let reply = self
-            .client
-            .cmd("QUIT\r\n")
-            .await
-            .map_err(|error| breakdown(Step::Quit, &error))?;
-        if reply.is_positive_completion() {
-            Ok(())
-        } else {
-            Err(refusal(Step::Quit, &reply))
-        }
+        let reply = self.client.cmd("QUIT\r\n").await.map_err(|error| breakdown(Step::Quit, &error))?;
+        if reply.is_positive_completion() { Ok(()) } else { Err(refusal(Step::Quit, &reply)) }
     }
 
     /// The three commands before a message, checked: nothing in them may end a line.
@@ -136,32 +128,20 @@ impl Connection {
         }
         // The library escapes dots after a line end only, so a message must not begin with one.
         if has_bare_line_end(message) || message.first().is_none_or(|first| *first == b'.') {
-            return Err(MailError::rejected(
-                "the message is malformed: a bare CR or LF, or no header",
-            ));
+            return Err(MailError::rejected("the message is malformed: a bare CR or LF, or no header"));
         }
         let international = !envelope.from.is_ascii() || !envelope.to.as_str().is_ascii() || !message.is_ascii();
         if international && !self.utf8 {
-            return Err(MailError::rejected(
-                "the relay cannot handle addresses beyond ASCII (SMTPUTF8)",
-            ));
+            return Err(MailError::rejected("the relay cannot handle addresses beyond ASCII (SMTPUTF8)"));
         }
         let parameter = if international { " SMTPUTF8" } else { "" };
         let sender = format!("MAIL FROM:<{}>{parameter}\r\n", envelope.from.trim_matches([' ', '\t']));
-        Ok([
-            sender,
-            format!("RCPT TO:<{}>\r\n", envelope.to.as_str()),
-            "DATA\r\n".to_owned(),
-        ])
+        Ok([sender, format!("RCPT TO:<{}>\r\n", envelope.to.as_str()), "DATA\r\n".to_owned()])
     }
 
     async fn transact(&mut self, before: State, commands: &[String; 3], message: &[u8]) -> Result<Accepted, MailError> {
         if before == State::Interrupted {
-            let reply = self
-                .client
-                .cmd("RSET\r\n")
-                .await
-                .map_err(|error| breakdown(Step::Reset, &error))?;
+            let reply = self.client.cmd("RSET\r\n").await.map_err(|error| breakdown(Step::Reset, &error))?;
             expect(Step::Reset, reply, 250)?;
         }
         if self.pipelining {
@@ -175,36 +155,25 @@ impl Connection {
         if !reply.is_positive_completion() {
             return Err(refusal(Step::Message, &reply));
         }
-        Ok(Accepted {
-            reply: describe(&reply),
-        })
+        Ok(Accepted { reply: describe(&reply) })
     }
 
     /// MAIL, RCPT and DATA in one packet (RFC 2920).
     async fn offer_at_once(&mut self, commands: &[String; 3]) -> Result<(), MailError> {
         let wait = self.limits.reply;
         let mut client = Exchange(&mut self.client);
-        timeout(wait, client.write(&commands.concat()))
-            .await
-            .map_err(|_| too_late(Step::Sender))??;
+        timeout(wait, client.write(&commands.concat())).await.map_err(|_| too_late(Step::Sender))??;
         let mut refused = None;
         for (step, code) in OFFER {
             self.state = State::Broken;
-            let reply = match timeout(wait, client.read(step))
-                .await
-                .unwrap_or_else(|_| Err(too_late(step)))
-            {
+            let reply = match timeout(wait, client.read(step)).await.unwrap_or_else(|_| Err(too_late(step))) {
                 Ok(reply) => reply,
                 // What the relay said last counts for more than how it left.
                 Err(lost) => return Err(refused.unwrap_or(lost)),
             };
             // RFC 2920 section 3.1: an invitation without a recipient. Hanging up leaves no message.
             let invited = step == Step::Data && refused.is_some() && reply.code == code;
-            let next = if invited {
-                State::Broken
-            } else {
-                after(&reply, State::Interrupted)
-            };
+            let next = if invited { State::Broken } else { after(&reply, State::Interrupted) };
             if let (None, Err(error)) = (&refused, expect(step, reply, code)) {
                 refused = Some(error);
             }
@@ -220,11 +189,7 @@ impl Connection {
     async fn offer_in_turn(&mut self, commands: &[String; 3]) -> Result<(), MailError> {
         for ((step, code), command) in OFFER.into_iter().zip(commands) {
             self.state = State::Broken;
-            let reply = self
-                .client
-                .cmd(command)
-                .await
-                .map_err(|error| breakdown(step, &error))?;
+            let reply = self.client.cmd(command).await.map_err(|error| breakdown(step, &error))?;
             self.state = after(&reply, State::Interrupted);
             expect(step, reply, code)?;
         }
@@ -275,11 +240,7 @@ fn after(reply: &Response<String>, next: State) -> State {
 /// Turns every other reply into its error. 251 accepts a recipient and forwards.
 fn expect(step: Step, reply: Response<String>, code: u16) -> Result<Response<String>, MailError> {
     let forwarded = step == Step::Recipient && reply.code == 251;
-    if reply.code == code || forwarded {
-        Ok(reply)
-    } else {
-        Err(refusal(step, &reply))
-    }
+    if reply.code == code || forwarded { Ok(reply) } else { Err(refusal(step, &reply)) }
 }
 
 fn too_late(step: Step) -> MailError {

@@ -8,7 +8,7 @@ use domain::secret::Secret;
 use super::{About, By, ManageError, apply, event};
 use crate::app::App;
 use crate::auth::AuthError;
-use crate::http::Origin;
+use crate::origin::Origin;
 use crate::store::admins::{self, Admin};
 
 /// Adds an administrator.
@@ -16,21 +16,11 @@ pub async fn add(app: &App, by: &By, name: &str, password: &Secret) -> Result<()
     let name = parse_name(name)?;
     check_password(password)?;
     if app.store.find_admin(&name)?.is_some() {
-        return Err(ManageError::Taken(format!(
-            "there is an administrator named {} already",
-            name.as_str()
-        )));
+        return Err(ManageError::Taken(format!("there is an administrator named {} already", name.as_str())));
     }
     let hash = app.admin_hasher.hash(password, &owner(&name)).await?;
-    let about = About {
-        user_name: name.as_str().to_owned(),
-        ..About::default()
-    };
-    let admin = Admin {
-        name,
-        password: hash,
-        created_at: app.now(),
-    };
+    let about = About { user_name: name.as_str().to_owned(), ..About::default() };
+    let admin = Admin { name, password: hash, created_at: app.now() };
     apply(app, by, about, vec![admins::insert(&admin)]).await
 }
 
@@ -39,10 +29,7 @@ pub async fn reset(app: &App, by: &By, name: &str, password: &Secret) -> Result<
     let name = parse_name(name)?;
     check_password(password)?;
     let hash = app.admin_hasher.hash(password, &owner(&name)).await?;
-    let about = About {
-        user_name: name.as_str().to_owned(),
-        ..About::default()
-    };
+    let about = About { user_name: name.as_str().to_owned(), ..About::default() };
     apply(app, by, about, vec![admins::set_password(&name, &hash)]).await
 }
 
@@ -50,14 +37,9 @@ pub async fn reset(app: &App, by: &By, name: &str, password: &Secret) -> Result<
 pub async fn remove(app: &App, by: &By, name: &str) -> Result<(), ManageError> {
     let name = parse_name(name)?;
     if app.store.list_admins()?.len() == 1 && app.store.find_admin(&name)?.is_some() {
-        return Err(ManageError::Invalid(
-            "the last administrator cannot be removed".to_owned(),
-        ));
+        return Err(ManageError::Invalid("the last administrator cannot be removed".to_owned()));
     }
-    let about = About {
-        user_name: name.as_str().to_owned(),
-        ..About::default()
-    };
+    let about = About { user_name: name.as_str().to_owned(), ..About::default() };
     apply(app, by, about, vec![admins::delete(&name)]).await
 }
 
@@ -80,9 +62,7 @@ pub async fn sign_in(app: &App, origin: &Origin, name: &UserName, password: &Sec
             address: origin.address.to_string(),
             request_id: origin.request_id.clone(),
         };
-        app.store
-            .record(event(app, &by, About::default(), if is_right { "ok" } else { "fail" })?)
-            .await?;
+        app.store.record(event(app, &by, About::default(), if is_right { "ok" } else { "fail" })?).await?;
     }
     Ok(is_right)
 }

@@ -26,36 +26,23 @@ pub struct NewKey {
 
 /// Makes a key; its text is shown once and kept nowhere.
 pub async fn add(app: &App, by: &By, new: NewKey) -> Result<Secret, ManageError> {
-    let scopes = new
-        .scopes
-        .iter()
-        .map(|name| parse_scope(name))
-        .collect::<Result<Vec<_>, _>>()?;
+    let scopes = new.scopes.iter().map(|name| parse_scope(name)).collect::<Result<Vec<_>, _>>()?;
     if scopes.is_empty() {
-        return Err(ManageError::Invalid(format!(
-            "a key needs at least one scope of: {}",
-            all_scopes()
-        )));
+        return Err(ManageError::Invalid(format!("a key needs at least one scope of: {}", all_scopes())));
     }
     let (mut row, text) = api_key::create(&new.name, &scopes, &new.networks, app.now(), &*app.random)?;
     row.expires_at = new.expires_at;
     if let Some(group) = new.group {
         row.client_group = group;
     }
-    let about = About {
-        detail: format!("key {} with {}", row.id, row.scopes),
-        ..About::default()
-    };
+    let about = About { detail: format!("key {} with {}", row.id, row.scopes), ..About::default() };
     apply(app, by, about, vec![api_keys::insert(&row)]).await?;
     Ok(text)
 }
 
 /// Revokes a key, for good.
 pub async fn revoke(app: &App, by: &By, id: &str) -> Result<(), ManageError> {
-    let about = About {
-        detail: format!("key {id}"),
-        ..About::default()
-    };
+    let about = About { detail: format!("key {id}"), ..About::default() };
     apply(app, by, about, vec![api_keys::revoke(id, app.now())]).await
 }
 

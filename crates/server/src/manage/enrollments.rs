@@ -70,13 +70,8 @@ impl From<EnrollmentError> for ManageError {
 impl Targets {
     /// The enrollment of that serial. Not a pattern: nothing that changes ever takes one.
     pub fn by_serial(app: &App, serial: &str) -> Result<Self, ManageError> {
-        let found = Serial::parse(serial)
-            .map(|serial| app.store.find_enrollment(&serial))
-            .transpose()?
-            .flatten();
-        found
-            .map(|stored| Self(vec![stored]))
-            .ok_or_else(|| no_such_token(serial))
+        let found = Serial::parse(serial).map(|serial| app.store.find_enrollment(&serial)).transpose()?.flatten();
+        found.map(|stored| Self(vec![stored])).ok_or_else(|| no_such_token(serial))
     }
 
     /// All enrollments of a user; there may be none.
@@ -101,11 +96,7 @@ impl Targets {
     /// Refuses to go on with a revoked one.
     fn check_unlocked(&self) -> Result<(), EnrollmentError> {
         let is_locked = self.0.iter().any(|stored| stored.enrollment.is_revoked);
-        if is_locked {
-            Err(EnrollmentError::Locked)
-        } else {
-            Ok(())
-        }
+        if is_locked { Err(EnrollmentError::Locked) } else { Ok(()) }
     }
 
     /// For the audit. All of them have one owner, or are one.
@@ -113,11 +104,7 @@ impl Targets {
         let serials: Vec<_> = self.serials().cloned().collect();
         let first = self.0.first();
         let user_id = first.map_or("", |stored| stored.user_id.as_str());
-        let account = if user_id.is_empty() {
-            None
-        } else {
-            app.store.find_account_by_id(user_id)?
-        };
+        let account = if user_id.is_empty() { None } else { app.store.find_account_by_id(user_id)? };
         Ok(About {
             user_name: account.map(|account| account.name).unwrap_or_default(),
             realm: first.map(|stored| stored.realm.clone()).unwrap_or_default(),
@@ -128,11 +115,7 @@ impl Targets {
 }
 
 fn no_such_token(serial: &str) -> ManageError {
-    let shown: String = serial
-        .chars()
-        .filter(|c| !domain::text::is_unprintable(*c))
-        .take(MOST_SHOWN)
-        .collect();
+    let shown: String = serial.chars().filter(|c| !domain::text::is_unprintable(*c)).take(MOST_SHOWN).collect();
     ManageError::NotFound(format!("No token found for serials: {shown}"))
 }
 
@@ -142,19 +125,13 @@ async fn hash_pin(app: &App, pin: &Secret, stored: &StoredEnrollment) -> Result<
         return Ok(None);
     }
     let serial = stored.enrollment.serial.as_str();
-    let owner = if stored.user_id.is_empty() {
-        serial
-    } else {
-        stored.user_id.as_str()
-    };
+    let owner = if stored.user_id.is_empty() { serial } else { stored.user_id.as_str() };
     Ok(Some(app.hasher.hash(pin, owner).await?))
 }
 
 fn check_pin(pin: &Secret) -> Result<(), ManageError> {
     if pin.expose().len() > MOST_PIN_OCTETS {
-        return Err(ManageError::Invalid(format!(
-            "a PIN has at most {MOST_PIN_OCTETS} bytes"
-        )));
+        return Err(ManageError::Invalid(format!("a PIN has at most {MOST_PIN_OCTETS} bytes")));
     }
     Ok(())
 }

@@ -74,16 +74,7 @@ pub async fn save(app: &App, by: &By, new: NewPolicy) -> Result<(), ManageError>
     let policy = check(&settings, new)?;
     let detail = detail(&policy, "saved");
     let statements = replace(&settings, old.as_ref(), Some(&policy))?;
-    apply(
-        app,
-        by,
-        About {
-            detail,
-            ..About::default()
-        },
-        statements,
-    )
-    .await
+    apply(app, by, About { detail, ..About::default() }, statements).await
 }
 
 /// Switches a policy on or off.
@@ -93,16 +84,7 @@ pub async fn set_active(app: &App, by: &By, name: &str, active: bool) -> Result<
     let policy = Policy { active, ..old.clone() };
     let detail = detail(&policy, if active { "enabled" } else { "disabled" });
     let statements = replace(&settings, Some(&old), Some(&policy))?;
-    apply(
-        app,
-        by,
-        About {
-            detail,
-            ..About::default()
-        },
-        statements,
-    )
-    .await
+    apply(app, by, About { detail, ..About::default() }, statements).await
 }
 
 /// Removes a policy; what it set goes back to its standard.
@@ -111,16 +93,7 @@ pub async fn delete(app: &App, by: &By, name: &str) -> Result<(), ManageError> {
     let old = find(&settings, name)?;
     let detail = detail(&old, "removed");
     let statements = replace(&settings, Some(&old), None)?;
-    apply(
-        app,
-        by,
-        About {
-            detail,
-            ..About::default()
-        },
-        statements,
-    )
-    .await
+    apply(app, by, About { detail, ..About::default() }, statements).await
 }
 
 fn find(settings: &Settings, name: &str) -> Result<Policy, ManageError> {
@@ -133,23 +106,15 @@ fn check(settings: &Settings, new: NewPolicy) -> Result<Policy, ManageError> {
     plain_name("policy", &new.name)?;
     one_line("description", &new.description, 1000)?;
     if new.scope != SCOPE {
-        return refuse(format!(
-            "the scope '{}' is not offered; there is: {SCOPE}",
-            shown(&new.scope)
-        ));
+        return refuse(format!("the scope '{}' is not offered; there is: {SCOPE}", shown(&new.scope)));
     }
     if let Some(condition) = new.conditions.first() {
-        return refuse(format!(
-            "the condition '{}' is not offered; a policy may name realms",
-            shown(condition)
-        ));
+        return refuse(format!("the condition '{}' is not offered; a policy may name realms", shown(condition)));
     }
     let action = action::parse(&new.action)?;
     let mut realms = Vec::new();
     for text in &new.realms {
-        let realm = RealmName::parse(text)
-            .ok()
-            .filter(|name| settings.realm(Some(name)).is_some());
+        let realm = RealmName::parse(text).ok().filter(|name| settings.realm(Some(name)).is_some());
         let Some(realm) = realm else {
             return refuse(format!("realm: there is no realm '{}'", shown(text)));
         };
@@ -159,45 +124,22 @@ fn check(settings: &Settings, new: NewPolicy) -> Result<Policy, ManageError> {
     if let (false, Some(text)) = (realms.is_empty(), action.keys().find(is_text)) {
         return refuse(format!("{text} is one for all realms; leave the realm empty"));
     }
-    let NewPolicy {
-        name,
-        is_inactive,
-        priority,
-        description,
-        ..
-    } = new;
-    Ok(Policy {
-        name,
-        scope: SCOPE.to_owned(),
-        action,
-        realm: realms,
-        active: !is_inactive,
-        priority,
-        description,
-    })
+    let NewPolicy { name, is_inactive, priority, description, .. } = new;
+    Ok(Policy { name, scope: SCOPE.to_owned(), action, realm: realms, active: !is_inactive, priority, description })
 }
 
 /// What to write so that one policy takes the place of another.
 fn replace(settings: &Settings, old: Option<&Policy>, new: Option<&Policy>) -> Result<Vec<Statement>, ManageError> {
-    let mut effect = Effect {
-        provider: settings.default_provider(),
-        realms: settings.realms.clone(),
-    };
+    let mut effect = Effect { provider: settings.default_provider(), realms: settings.realms.clone() };
     if let Some(old) = old.filter(|policy| policy.active) {
         effect.undo(old);
     }
     if let Some(new) = new {
         // One that is switched off is held to its ranges too, but changes nothing.
-        let mut dry = Effect {
-            provider: effect.provider.clone(),
-            realms: effect.realms.clone(),
-        };
+        let mut dry = Effect { provider: effect.provider.clone(), realms: effect.realms.clone() };
         (if new.active { &mut effect } else { &mut dry }).put(new)?;
     }
-    let provider = effect
-        .provider
-        .checked()
-        .map_err(|error| ManageError::Invalid(format!("emailtext: {error}")))?;
+    let provider = effect.provider.checked().map_err(|error| ManageError::Invalid(format!("emailtext: {error}")))?;
     let mut statements = vec![rows::save_provider(&provider)];
     let changed = effect.realms.iter().filter(|realm| !settings.realms.contains(realm));
     statements.extend(changed.flat_map(realms::save_realm));
@@ -239,9 +181,7 @@ impl Effect {
     }
 
     fn named<'a>(&'a mut self, policy: &'a Policy) -> impl Iterator<Item = &'a mut Realm> {
-        self.realms
-            .iter_mut()
-            .filter(|realm| policy.realm.iter().any(|name| name == realm.name.as_str()))
+        self.realms.iter_mut().filter(|realm| policy.realm.iter().any(|name| name == realm.name.as_str()))
     }
 }
 

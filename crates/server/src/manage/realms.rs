@@ -6,7 +6,8 @@ use domain::provider::FirstFactor;
 use super::wording::{plain_name, shown};
 use super::{About, By, ManageError, apply};
 use crate::app::App;
-use crate::store::realms::{self, Realm, Resolver};
+use crate::store::realms;
+pub use crate::store::realms::{Realm, Resolver};
 
 /// What a realm is to be.
 #[derive(Debug, Clone, Default)]
@@ -47,47 +48,26 @@ pub fn parse_kind(kind: &str) -> Result<&'static str, ManageError> {
 /// Adds a resolver for users kept in this database.
 pub async fn save_resolver(app: &App, by: &By, name: &str) -> Result<(), ManageError> {
     let name = plain_name("resolver", name)?.to_owned();
-    let about = About {
-        detail: format!("resolver {name}"),
-        ..About::default()
-    };
-    apply(
-        app,
-        by,
-        about,
-        vec![realms::save_resolver(&Resolver {
-            name,
-            kind: LOCAL.to_owned(),
-        })],
-    )
-    .await
+    let about = About { detail: format!("resolver {name}"), ..About::default() };
+    apply(app, by, about, vec![realms::save_resolver(&Resolver { name, kind: LOCAL.to_owned() })]).await
 }
 
 /// Removes a resolver that no realm uses and that holds no users.
 pub async fn delete_resolver(app: &App, by: &By, name: &str) -> Result<(), ManageError> {
     let settings = app.settings();
-    if let Some(realm) = settings
-        .realms
-        .iter()
-        .find(|realm| realm.resolvers.iter().any(|one| one == name))
-    {
+    if let Some(realm) = settings.realms.iter().find(|realm| realm.resolvers.iter().any(|one| one == name)) {
         let realm = realm.name.as_str();
         let reason = format!("The resolver '{}' is still contained in realm '{realm}'.", shown(name));
         return Err(ManageError::Taken(reason));
     }
-    let about = About {
-        detail: format!("resolver {}", shown(name)),
-        ..About::default()
-    };
+    let about = About { detail: format!("resolver {}", shown(name)), ..About::default() };
     match apply(app, by, about, vec![realms::delete_resolver(name)]).await {
-        Err(ManageError::NotFound(_)) => Err(ManageError::NotFound(format!(
-            "The resolver '{}' does not exist.",
-            shown(name)
-        ))),
-        Err(ManageError::Taken(_)) => Err(ManageError::Taken(format!(
-            "The resolver '{}' still holds users; delete them first.",
-            shown(name)
-        ))),
+        Err(ManageError::NotFound(_)) => {
+            Err(ManageError::NotFound(format!("The resolver '{}' does not exist.", shown(name))))
+        }
+        Err(ManageError::Taken(_)) => {
+            Err(ManageError::Taken(format!("The resolver '{}' still holds users; delete them first.", shown(name))))
+        }
         done => done,
     }
 }
@@ -110,11 +90,7 @@ pub async fn save_realm(app: &App, by: &By, new: NewRealm) -> Result<Members, Ma
     };
     let factor = realm.first_factor.map_or("that of the provider", FirstFactor::as_str);
     let detail = format!("resolvers {}; first factor {factor}", realm.resolvers.join(","));
-    let about = About {
-        realm: realm.name.as_str().to_owned(),
-        detail,
-        ..About::default()
-    };
+    let about = About { realm: realm.name.as_str().to_owned(), detail, ..About::default() };
     apply(app, by, about, realms::save_realm(&realm)).await?;
     Ok(members)
 }
@@ -122,23 +98,14 @@ pub async fn save_realm(app: &App, by: &By, new: NewRealm) -> Result<Members, Ma
 /// Removes a realm; its users stay in their resolvers.
 pub async fn delete_realm(app: &App, by: &By, name: &str) -> Result<(), ManageError> {
     let realm = find(app, name)?;
-    let about = About {
-        realm: realm.name.as_str().to_owned(),
-        ..About::default()
-    };
+    let about = About { realm: realm.name.as_str().to_owned(), ..About::default() };
     apply(app, by, about, realms::delete_realm(&realm.name)).await
 }
 
 /// Makes a realm the default one.
 pub async fn set_default(app: &App, by: &By, name: &str) -> Result<(), ManageError> {
-    let realm = Realm {
-        is_default: true,
-        ..find(app, name)?
-    };
-    let about = About {
-        realm: realm.name.as_str().to_owned(),
-        ..About::default()
-    };
+    let realm = Realm { is_default: true, ..find(app, name)? };
+    let about = About { realm: realm.name.as_str().to_owned(), ..About::default() };
     apply(app, by, about, realms::save_realm(&realm)).await
 }
 
@@ -146,10 +113,7 @@ pub async fn set_default(app: &App, by: &By, name: &str) -> Result<(), ManageErr
 pub async fn clear_default(app: &App, by: &By) -> Result<Option<Realm>, ManageError> {
     let was = app.settings().realms.iter().find(|realm| realm.is_default).cloned();
     let Some(realm) = was else { return Ok(None) };
-    let about = About {
-        realm: realm.name.as_str().to_owned(),
-        ..About::default()
-    };
+    let about = About { realm: realm.name.as_str().to_owned(), ..About::default() };
     apply(app, by, about, vec![realms::clear_default()]).await?;
     Ok(Some(realm))
 }
@@ -174,11 +138,7 @@ fn split_members(known: &[Resolver], wanted: Vec<String>) -> Members {
     let mut members = Members::default();
     for name in wanted {
         let is_known = known.iter().any(|resolver| resolver.name == name);
-        let list = if is_known {
-            &mut members.added
-        } else {
-            &mut members.failed
-        };
+        let list = if is_known { &mut members.added } else { &mut members.failed };
         if !list.contains(&name) {
             list.push(name);
         }

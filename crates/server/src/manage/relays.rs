@@ -11,7 +11,8 @@ use super::{About, By, ManageError, apply};
 use crate::app::App;
 use crate::delivery::seal_place;
 use crate::settings::Settings;
-use crate::store::relays::{self, StoredRelay};
+use crate::store::relays;
+pub use crate::store::relays::StoredRelay;
 
 /// What a relay is to be. What is absent and optional stays as it was, or takes its usual value.
 #[derive(Debug, Clone, Default)]
@@ -92,10 +93,7 @@ impl PasswordChange {
 /// Adds a relay, or writes it anew.
 pub async fn save(app: &App, by: &By, new: NewRelay) -> Result<(), ManageError> {
     let stored = plan(app, &app.settings(), new)?;
-    let about = About {
-        detail: summary(&stored),
-        ..About::default()
-    };
+    let about = About { detail: summary(&stored), ..About::default() };
     apply(app, by, about, vec![relays::save(&stored)]).await
 }
 
@@ -104,34 +102,21 @@ pub async fn delete(app: &App, by: &By, name: &str) -> Result<(), ManageError> {
     let settings = app.settings();
     let shown = super::wording::shown(name);
     if !settings.relays.iter().any(|relay| relay.name == name) {
-        return Err(ManageError::NotFound(format!(
-            "The SMTP server '{shown}' does not exist."
-        )));
+        return Err(ManageError::NotFound(format!("The SMTP server '{shown}' does not exist.")));
     }
-    let named = settings
-        .values
-        .get("email.identifier")
-        .map(String::as_str)
-        .unwrap_or_default();
+    let named = settings.values.get("email.identifier").map(String::as_str).unwrap_or_default();
     if named.split(',').any(|one| one.trim() == name) {
         let reason = format!("The SMTP server '{shown}' is still named in email.identifier; change that first.");
         return Err(ManageError::Taken(reason));
     }
-    let about = About {
-        detail: format!("relay {shown}"),
-        ..About::default()
-    };
+    let about = About { detail: format!("relay {shown}"), ..About::default() };
     apply(app, by, about, vec![relays::delete(name)]).await
 }
 
 /// The stored relay of that name, as it would be saved again.
 pub fn find(app: &App, name: &str) -> Result<NewRelay, ManageError> {
     let settings = app.settings();
-    let found = settings
-        .relays
-        .iter()
-        .find(|relay| relay.name == name)
-        .map(NewRelay::from);
+    let found = settings.relays.iter().find(|relay| relay.name == name).map(NewRelay::from);
     let shown = super::wording::shown(name);
     found.ok_or_else(|| ManageError::NotFound(format!("The SMTP server '{shown}' does not exist.")))
 }
@@ -139,19 +124,11 @@ pub fn find(app: &App, name: &str) -> Result<NewRelay, ManageError> {
 /// The relay of that name; where none is given, the one that mails usually go to.
 pub fn find_usual(app: &App, name: Option<&str>) -> Result<NewRelay, ManageError> {
     let settings = app.settings();
-    let named = settings
-        .values
-        .get("email.identifier")
-        .and_then(|names| names.split(',').next());
+    let named = settings.values.get("email.identifier").and_then(|names| names.split(',').next());
     let first = || settings.relays.first().map(|relay| relay.name.as_str());
-    match name
-        .or(named.map(str::trim).filter(|name| !name.is_empty()))
-        .or_else(first)
-    {
+    match name.or(named.map(str::trim).filter(|name| !name.is_empty())).or_else(first) {
         Some(name) => find(app, name),
-        None => Err(ManageError::NotFound(
-            "There is no SMTP server; add one under /smtpserver/.".to_owned(),
-        )),
+        None => Err(ManageError::NotFound("There is no SMTP server; add one under /smtpserver/.".to_owned())),
     }
 }
 
@@ -159,12 +136,7 @@ pub fn find_usual(app: &App, name: Option<&str>) -> Result<NewRelay, ManageError
 pub(super) fn plan(app: &App, settings: &Settings, new: NewRelay) -> Result<StoredRelay, ManageError> {
     let old = settings.relays.iter().find(|relay| relay.name == new.name);
     let password = new.password.clone();
-    let after_last = settings
-        .relays
-        .iter()
-        .map(|relay| relay.position + 1)
-        .max()
-        .unwrap_or(0);
+    let after_last = settings.relays.iter().map(|relay| relay.position + 1).max().unwrap_or(0);
     let mut row = check::checked(new, old, after_last)?;
     let kept = old.and_then(|old| old.sealed_password.as_ref().map(|sealed| (old, sealed)));
     row.sealed_password = match (password, kept) {
@@ -196,18 +168,8 @@ fn is_same_server(old: &StoredRelay, new: &StoredRelay) -> bool {
 
 /// For the audit.
 pub(super) fn summary(relay: &StoredRelay) -> String {
-    let StoredRelay {
-        name,
-        host,
-        port,
-        security,
-        ..
-    } = relay;
-    let password = if relay.sealed_password.is_some() {
-        "with"
-    } else {
-        "without"
-    };
+    let StoredRelay { name, host, port, security, .. } = relay;
+    let password = if relay.sealed_password.is_some() { "with" } else { "without" };
     format!("relay {name} at {host} port {port}, {security}, {password} a password")
 }
 

@@ -26,23 +26,12 @@ pub async fn set_many(app: &App, by: &By, pairs: &[(String, String)]) -> Result<
     let mut answers = Vec::new();
     for (name, value) in pairs.iter().filter(|(name, _)| !is_about_another(name)) {
         let key = read_key(name)?;
-        let is_password = pairs
-            .iter()
-            .any(|(other, kind)| is_type_of(other, name) && kind == "password");
+        let is_password = pairs.iter().any(|(other, kind)| is_type_of(other, name) && kind == "password");
         draft.set(&key, value, is_password)?;
         answers.push((name.clone(), !shown_before.contains_key(&key)));
     }
     let detail = draft.detail();
-    apply(
-        app,
-        by,
-        About {
-            detail,
-            ..About::default()
-        },
-        draft.finish()?,
-    )
-    .await?;
+    apply(app, by, About { detail, ..About::default() }, draft.finish()?).await?;
     Ok(answers)
 }
 
@@ -56,16 +45,7 @@ pub async fn delete(app: &App, by: &By, name: &str) -> Result<bool, ManageError>
     let mut draft = Draft::new(app, &settings);
     draft.reset(&key)?;
     let detail = format!("{key} removed");
-    apply(
-        app,
-        by,
-        About {
-            detail,
-            ..About::default()
-        },
-        draft.finish()?,
-    )
-    .await?;
+    apply(app, by, About { detail, ..About::default() }, draft.finish()?).await?;
     Ok(true)
 }
 
@@ -75,10 +55,7 @@ pub fn list(settings: &Settings) -> BTreeMap<String, String> {
     let mut shown: BTreeMap<String, String> = own
         .map(|(name, value)| {
             let is_sealed = value.starts_with(SEALED);
-            (
-                name.clone(),
-                if is_sealed { CENSORED.to_owned() } else { value.clone() },
-            )
+            (name.clone(), if is_sealed { CENSORED.to_owned() } else { value.clone() })
         })
         .collect();
     shown.extend(legacy::shown(settings));
@@ -104,10 +81,7 @@ pub async fn set_defaults(app: &App, by: &By, pairs: &[(String, String)]) -> Res
         chosen.extend(given.map(|(_, value)| (key.to_owned(), value.clone())));
     }
     if chosen.is_empty() {
-        return Err(ManageError::Invalid(format!(
-            "none of these was given: {}",
-            DEFAULTS.join(", ")
-        )));
+        return Err(ManageError::Invalid(format!("none of these was given: {}", DEFAULTS.join(", "))));
     }
     set_many(app, by, &chosen).await
 }
@@ -115,10 +89,7 @@ pub async fn set_defaults(app: &App, by: &By, pairs: &[(String, String)]) -> Res
 fn read_key(name: &str) -> Result<String, ManageError> {
     plain_name("setting", name)?;
     if name.starts_with(POLICY) {
-        return Err(ManageError::Invalid(format!(
-            "{}: policies are set under /policy/",
-            shown(name)
-        )));
+        return Err(ManageError::Invalid(format!("{}: policies are set under /policy/", shown(name))));
     }
     Ok(known::canonical(name))
 }
@@ -140,10 +111,5 @@ fn is_type_of(other: &str, name: &str) -> bool {
 pub(super) const POLICY: &str = "policy.";
 /// Before a value that is sealed.
 const SEALED: &str = "sealed:";
-const DEFAULTS: [&str; 5] = [
-    "DefaultCountWindow",
-    "DefaultMaxFailCount",
-    "DefaultOtpLen",
-    "DefaultResetFailCount",
-    "DefaultSyncWindow",
-];
+const DEFAULTS: [&str; 5] =
+    ["DefaultCountWindow", "DefaultMaxFailCount", "DefaultOtpLen", "DefaultResetFailCount", "DefaultSyncWindow"];

@@ -63,10 +63,7 @@ pub async fn add(app: &App, by: &By, new: NewUser) -> Result<Account, ManageErro
     let name = parse_name(&new.name)?;
     check_resolver(app, &new.resolver)?;
     if app.store.find_account(&new.resolver, &name.canonical())?.is_some() {
-        return Err(ManageError::Taken(format!(
-            "the resolver {} has a user of that name already",
-            new.resolver
-        )));
+        return Err(ManageError::Taken(format!("the resolver {} has a user of that name already", new.resolver)));
     }
     let id = format!("{:032x}", u128::from_be_bytes(random::bytes(&*app.random)?));
     let mut account = Account {
@@ -138,16 +135,7 @@ pub async fn remove(app: &App, by: &By, resolver: &str, name: &str) -> Result<()
     statements.push(cancel_challenges(app, &account));
     statements.push(enrollments::release_all(&account.id));
     statements.push(accounts::delete(&account.id));
-    apply(
-        app,
-        by,
-        About {
-            serials: audit::join(&serials),
-            ..about(&account)
-        },
-        statements,
-    )
-    .await
+    apply(app, by, About { serials: audit::join(&serials), ..about(&account) }, statements).await
 }
 
 fn find_in(app: &App, resolver: &str, name: &str) -> Result<Account, ManageError> {
@@ -163,11 +151,7 @@ fn cancel_challenges(app: &App, account: &Account) -> crate::store::sql::Stateme
 
 fn about(account: &Account) -> About {
     let detail = format!("resolver {}", account.resolver);
-    About {
-        user_name: account.name.clone(),
-        detail,
-        ..About::default()
-    }
+    About { user_name: account.name.clone(), detail, ..About::default() }
 }
 
 fn parse_name(name: &str) -> Result<UserName, ManageError> {
@@ -181,10 +165,8 @@ fn check_resolver(app: &App, name: &str) -> Result<(), ManageError> {
         return Ok(());
     }
     let names: Vec<_> = local().map(|resolver| resolver.name.as_str()).collect();
-    let reason = format!(
-        "there is no resolver of that name whose users are kept here; there are: {}",
-        names.join(", ")
-    );
+    let reason =
+        format!("there is no resolver of that name whose users are kept here; there are: {}", names.join(", "));
     Err(ManageError::Invalid(reason))
 }
 
@@ -212,9 +194,7 @@ pub(super) fn check_text(what: &str, text: &str) -> Result<(), ManageError> {
         )));
     }
     if text.chars().any(domain::text::is_unprintable) {
-        return Err(ManageError::Invalid(format!(
-            "the {what} must not contain line breaks or control characters"
-        )));
+        return Err(ManageError::Invalid(format!("the {what} must not contain line breaks or control characters")));
     }
     Ok(())
 }

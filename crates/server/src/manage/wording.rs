@@ -18,15 +18,11 @@ pub(super) fn plain_name<'a>(what: &str, name: &'a str) -> Result<&'a str, Manag
 pub(super) fn one_line(key: &str, text: &str, most: usize) -> Result<(), ManageError> {
     let count = text.chars().count();
     if count > most {
-        return Err(ManageError::Invalid(format!(
-            "{key}: at most {most} characters are allowed, got {count}"
-        )));
+        return Err(ManageError::Invalid(format!("{key}: at most {most} characters are allowed, got {count}")));
     }
     if text.chars().any(crate::mail::message::is_unprintable) {
         let shown = shown(text);
-        return Err(ManageError::Invalid(format!(
-            "{key}: control characters are not allowed, got '{shown}'"
-        )));
+        return Err(ManageError::Invalid(format!("{key}: control characters are not allowed, got '{shown}'")));
     }
     Ok(())
 }
@@ -35,11 +31,7 @@ pub(super) fn one_line(key: &str, text: &str, most: usize) -> Result<(), ManageE
 pub(super) fn number(key: &str, value: &str, range: std::ops::RangeInclusive<i64>) -> Result<i64, ManageError> {
     let read = value.trim().parse().ok().filter(|number| range.contains(number));
     read.ok_or_else(|| {
-        refused(
-            key,
-            &format!("a whole number from {} to {} is allowed", range.start(), range.end()),
-            value,
-        )
+        refused(key, &format!("a whole number from {} to {} is allowed", range.start(), range.end()), value)
     })
 }
 
@@ -48,11 +40,7 @@ pub(super) fn truth(key: &str, value: &str) -> Result<bool, ManageError> {
     match value.trim().to_ascii_lowercase().as_str() {
         "1" | "true" | "yes" | "on" => Ok(true),
         "" | "0" | "false" | "no" | "off" => Ok(false),
-        _ => Err(refused(
-            key,
-            "yes (1, true, on) or no (0, false, off) is allowed",
-            value,
-        )),
+        _ => Err(refused(key, "yes (1, true, on) or no (0, false, off) is allowed", value)),
     }
 }
 

@@ -80,10 +80,7 @@ pub fn set_profile(account: &Account) -> Statement {
 
 /// Gives a user a new password.
 pub fn set_password(id: &str, password: &PinHash) -> Statement {
-    Statement::must_hit(
-        "UPDATE account SET password_hash = ?2 WHERE id = ?1",
-        values![id, password.as_stored()],
-    )
+    Statement::must_hit("UPDATE account SET password_hash = ?2 WHERE id = ?1", values![id, password.as_stored()])
 }
 
 /// Changes nothing, but lets the change fail if the user has gone.

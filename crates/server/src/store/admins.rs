@@ -36,12 +36,7 @@ impl Store {
 pub fn insert(admin: &Admin) -> Statement {
     Statement::new(
         "INSERT INTO admin (name_key, name, password_hash, created_at) VALUES (?1, ?2, ?3, ?4)",
-        values![
-            admin.name.canonical(),
-            admin.name.as_str(),
-            admin.password.as_stored(),
-            admin.created_at.millis()
-        ],
+        values![admin.name.canonical(), admin.name.as_str(), admin.password.as_stored(), admin.created_at.millis()],
     )
 }
 

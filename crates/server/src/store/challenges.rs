@@ -39,9 +39,7 @@ impl Store {
         limit: usize,
     ) -> Result<Vec<ChallengeId>, StoreError> {
         let params = values![subject.as_bytes().as_slice(), group, now.millis(), limit];
-        self.select("challenge", SELECT_OPEN_IDS, &params, |row| {
-            row.take_as(|id: String| ChallengeId::parse(&id))
-        })
+        self.select("challenge", SELECT_OPEN_IDS, &params, |row| row.take_as(|id: String| ChallengeId::parse(&id)))
     }
 
     /// The rows of one challenge.
@@ -69,16 +67,12 @@ impl Store {
 
     /// How many challenges one enrollment has, or all have where `serial` is empty.
     pub fn count_challenges(&self, serial: &str) -> Result<i64, StoreError> {
-        Ok(self
-            .select_one("challenge", COUNT, &values![serial], Row::take)?
-            .unwrap_or(0))
+        Ok(self.select_one("challenge", COUNT, &values![serial], Row::take)?.unwrap_or(0))
     }
 
     /// How many challenges expired before `now`.
     pub fn count_expired(&self, now: Timestamp) -> Result<i64, StoreError> {
-        Ok(self
-            .select_one("challenge", COUNT_EXPIRED, &values![now.millis()], Row::take)?
-            .unwrap_or(0))
+        Ok(self.select_one("challenge", COUNT_EXPIRED, &values![now.millis()], Row::take)?.unwrap_or(0))
     }
 }
 

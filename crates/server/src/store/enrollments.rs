@@ -28,12 +28,7 @@ pub struct StoredEnrollment {
 impl Store {
     /// The enrollment of that serial.
     pub fn find_enrollment(&self, serial: &Serial) -> Result<Option<StoredEnrollment>, StoreError> {
-        self.select_one(
-            "enrollment",
-            SELECT_BY_SERIAL,
-            &values![serial.as_str()],
-            read_enrollment,
-        )
+        self.select_one("enrollment", SELECT_BY_SERIAL, &values![serial.as_str()], read_enrollment)
     }
 
     /// All enrollments of a user, in order of serial.
@@ -93,11 +88,7 @@ pub fn set_relay(enrollment: &Enrollment) -> Statement {
 /// Writes back how an enrollment is described and how many failures lock it, unless it was revoked.
 pub fn set_limits(stored: &StoredEnrollment) -> Statement {
     let enrollment = &stored.enrollment;
-    let params = values![
-        enrollment.serial.as_str(),
-        stored.description.as_str(),
-        enrollment.max_failures
-    ];
+    let params = values![enrollment.serial.as_str(), stored.description.as_str(), enrollment.max_failures];
     Statement::must_hit(SET_LIMITS, params)
 }
 
@@ -204,24 +195,14 @@ fn read_enrollment(row: &mut Row) -> Result<StoredEnrollment, StoreError> {
     };
     let (description, info) = (row.take()?, row.take()?);
     let created_at = Timestamp::from_millis(row.take()?);
-    Ok(StoredEnrollment {
-        enrollment,
-        user_id,
-        realm,
-        description,
-        info,
-        created_at,
-    })
+    Ok(StoredEnrollment { enrollment, user_id, realm, description, info, created_at })
 }
 
 /// No address is a state of its own; an unreadable one is damage.
 fn read_address(row: &mut Row) -> Result<Option<MailAddress>, StoreError> {
     let text: Option<String> = Some(row.take()?).filter(|text: &String| !text.is_empty());
     let address = text.as_deref().map(MailAddress::parse).transpose();
-    address.map_err(|_| StoreError::Corrupt {
-        table: "enrollment",
-        column: ADDRESS_COLUMN,
-    })
+    address.map_err(|_| StoreError::Corrupt { table: "enrollment", column: ADDRESS_COLUMN })
 }
 
 /// Where the address stands in the SELECTs below.

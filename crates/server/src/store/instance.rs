@@ -60,16 +60,12 @@ fn read(connection: &Connection, name: &str) -> Result<i64, StoreError> {
 }
 
 fn write(connection: &Connection, name: &str, value: i64) -> Result<(), StoreError> {
-    connection
-        .prepare_cached(UPSERT)?
-        .execute(rusqlite::params![name, value.to_be_bytes()])?;
+    connection.prepare_cached(UPSERT)?.execute(rusqlite::params![name, value.to_be_bytes()])?;
     Ok(())
 }
 
 fn number(bytes: Option<Vec<u8>>) -> i64 {
-    bytes
-        .and_then(|bytes| bytes.try_into().ok())
-        .map_or(0, i64::from_be_bytes)
+    bytes.and_then(|bytes| bytes.try_into().ok()).map_or(0, i64::from_be_bytes)
 }
 
 const SELECT: &str = "SELECT value FROM instance WHERE name = ?1";

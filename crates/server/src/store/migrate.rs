@@ -15,11 +15,8 @@ struct Migration {
     sql: &'static str,
 }
 
-const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    name: "first",
-    sql: include_str!("../../migrations/sqlite/0001_first.sql"),
-}];
+const MIGRATIONS: &[Migration] =
+    &[Migration { version: 1, name: "first", sql: include_str!("../../migrations/sqlite/0001_first.sql") }];
 
 /// What a migration run found and did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,20 +44,13 @@ pub fn migrate_sqlite(path: &Path, now_millis: i64) -> Result<Migrated, StoreErr
         }
         transaction.commit()?;
     }
-    Ok(Migrated {
-        from,
-        to: check_applied(&connection)?,
-    })
+    Ok(Migrated { from, to: check_applied(&connection)? })
 }
 
 /// Refuses a database whose schema is not exactly this program's.
 pub fn check_sqlite(path: &Path) -> Result<(), StoreError> {
-    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(|_| {
-        StoreError::Schema(format!(
-            "there is no database at {}; run `otpost migrate`",
-            path.display()
-        ))
-    })?;
+    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)
+        .map_err(|_| StoreError::Schema(format!("there is no database at {}; run `otpost migrate`", path.display())))?;
     connection.execute_batch(CREATE_TABLE)?;
     let found = check_applied(&connection)?;
     let known = newest();
@@ -83,9 +73,8 @@ fn check_applied(connection: &Connection) -> Result<i64, StoreError> {
         )));
     }
     for migration in MIGRATIONS {
-        let applied: Option<String> = connection
-            .query_row(SELECT_CHECKSUM, [migration.version], |row| row.get(0))
-            .optional()?;
+        let applied: Option<String> =
+            connection.query_row(SELECT_CHECKSUM, [migration.version], |row| row.get(0)).optional()?;
         if applied.is_some_and(|applied| applied != checksum(migration)) {
             return Err(StoreError::Schema(format!(
                 "migration {} was applied in another form than this program holds; the database was left as it is",

@@ -39,9 +39,8 @@ impl Store {
                 resolvers: Vec::new(),
             })
         })?;
-        let members = self.select("realm_resolver", SELECT_MEMBERS, &[], |row| {
-            Ok((row.take::<String>()?, row.take::<String>()?))
-        })?;
+        let members = self
+            .select("realm_resolver", SELECT_MEMBERS, &[], |row| Ok((row.take::<String>()?, row.take::<String>()?)))?;
         for realm in &mut realms {
             let own = members.iter().filter(|(name, _)| name == realm.name.as_str());
             realm.resolvers = own.map(|(_, resolver)| resolver.clone()).collect();
@@ -51,12 +50,7 @@ impl Store {
 
     /// All resolvers, in order of name.
     pub fn list_resolvers(&self) -> Result<Vec<Resolver>, StoreError> {
-        let read = |row: &mut Row| {
-            Ok(Resolver {
-                name: row.take()?,
-                kind: row.take()?,
-            })
-        };
+        let read = |row: &mut Row| Ok(Resolver { name: row.take()?, kind: row.take()? });
         self.select("resolver", "SELECT name, kind FROM resolver ORDER BY name", &[], read)
     }
 }
@@ -67,16 +61,10 @@ pub fn save_realm(realm: &Realm) -> Vec<Statement> {
     let factor = realm.first_factor.map_or("", FirstFactor::as_str);
     let mut statements = Vec::new();
     if realm.is_default {
-        statements.push(Statement::new(
-            "UPDATE realm SET is_default = 0 WHERE name <> ?1",
-            values![name],
-        ));
+        statements.push(Statement::new("UPDATE realm SET is_default = 0 WHERE name <> ?1", values![name]));
     }
     statements.push(Statement::new(UPSERT_REALM, values![name, realm.is_default, factor]));
-    statements.push(Statement::new(
-        "DELETE FROM realm_resolver WHERE realm = ?1",
-        values![name],
-    ));
+    statements.push(Statement::new("DELETE FROM realm_resolver WHERE realm = ?1", values![name]));
     let members = realm.resolvers.iter().enumerate();
     statements
         .extend(members.map(|(at, resolver)| Statement::new(INSERT_MEMBER, values![name, resolver.as_str(), at])));

@@ -17,6 +17,7 @@ pub struct StoredRelay {
     /// User name; empty for none.
     pub user_name: String,
     /// Password or access token, sealed; see the `keys` module.
+    // tidy: not a secret, because it is sealed
     pub sealed_password: Option<Vec<u8>>,
     /// `auto`, `plain`, `login` or `xoauth2`.
     pub mechanism: String,

@@ -41,19 +41,12 @@ pub enum Expect {
 impl Statement {
     /// A statement that may touch any number of rows.
     pub fn new(sql: &'static str, params: impl Into<Vec<Value>>) -> Self {
-        Self {
-            sql,
-            params: params.into(),
-            expect: Expect::Any,
-        }
+        Self { sql, params: params.into(), expect: Expect::Any }
     }
 
     /// A statement that must touch a row.
-    pub fn must_hit(sql: &'static str, params: impl Into<Vec<Value>>) -> Self {
-        Self {
-            expect: Expect::Some,
-            ..Self::new(sql, params)
-        }
+    pub(crate) fn must_hit(sql: &'static str, params: impl Into<Vec<Value>>) -> Self {
+        Self { expect: Expect::Some, ..Self::new(sql, params) }
     }
 }
 
@@ -68,11 +61,7 @@ pub(crate) struct Row {
 impl Row {
     /// A row of `table`, named in the error when a column holds what it never should.
     pub(super) fn new(table: &'static str, values: Vec<Value>) -> Self {
-        Self {
-            table,
-            column: 0,
-            values: values.into_iter(),
-        }
+        Self { table, column: 0, values: values.into_iter() }
     }
 
     /// The next column.
@@ -80,10 +69,7 @@ impl Row {
         let column = self.column;
         self.column += 1;
         let value = self.values.next().unwrap_or(Value::Null);
-        T::from_value(value).ok_or(StoreError::Corrupt {
-            table: self.table,
-            column,
-        })
+        T::from_value(value).ok_or(StoreError::Corrupt { table: self.table, column })
     }
 
     /// The next column, read into a domain value by `parse`.
@@ -101,11 +87,7 @@ pub(crate) trait FromValue: Sized {
 
 impl FromValue for i64 {
     fn from_value(value: Value) -> Option<Self> {
-        if let Value::Int(number) = value {
-            Some(number)
-        } else {
-            None
-        }
+        if let Value::Int(number) = value { Some(number) } else { None }
     }
 }
 
@@ -121,21 +103,13 @@ impl FromValue for bool {
 
 impl FromValue for String {
     fn from_value(value: Value) -> Option<Self> {
-        if let Value::Text(text) = value {
-            Some(text)
-        } else {
-            None
-        }
+        if let Value::Text(text) = value { Some(text) } else { None }
     }
 }
 
 impl FromValue for Vec<u8> {
     fn from_value(value: Value) -> Option<Self> {
-        if let Value::Blob(bytes) = value {
-            Some(bytes)
-        } else {
-            None
-        }
+        if let Value::Blob(bytes) = value { Some(bytes) } else { None }
     }
 }
 
@@ -147,11 +121,7 @@ impl<const N: usize> FromValue for [u8; N] {
 
 impl<T: FromValue> FromValue for Option<T> {
     fn from_value(value: Value) -> Option<Self> {
-        if value == Value::Null {
-            Some(None)
-        } else {
-            T::from_value(value).map(Some)
-        }
+        if value == Value::Null { Some(None) } else { T::from_value(value).map(Some) }
     }
 }
 

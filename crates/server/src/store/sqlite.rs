@@ -90,8 +90,7 @@ impl Sqlite {
         params: &[Value],
         read: impl FnMut(Vec<Value>) -> Result<T, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
-        self.readers
-            .with(|connection| run::select(connection, sql, params, read))
+        self.readers.with(|connection| run::select(connection, sql, params, read))
     }
 
     pub(super) fn wal_bytes(&self) -> u64 {

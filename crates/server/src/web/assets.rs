@@ -16,23 +16,11 @@ pub struct Asset {
 }
 
 /// `app.css`
-pub static STYLE: LazyLock<Asset> = LazyLock::new(|| {
-    Asset::new(
-        "app",
-        "css",
-        "text/css; charset=utf-8",
-        include_str!("../../assets/app.css"),
-    )
-});
+pub static STYLE: LazyLock<Asset> =
+    LazyLock::new(|| Asset::new("app", "css", "text/css; charset=utf-8", include_str!("../../assets/app.css")));
 /// `app.js`
-pub static SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
-    Asset::new(
-        "app",
-        "js",
-        "text/javascript; charset=utf-8",
-        include_str!("../../assets/app.js"),
-    )
-});
+pub static SCRIPT: LazyLock<Asset> =
+    LazyLock::new(|| Asset::new("app", "js", "text/javascript; charset=utf-8", include_str!("../../assets/app.js")));
 /// `logo.svg`
 pub static LOGO: LazyLock<Asset> =
     LazyLock::new(|| Asset::new("logo", "svg", "image/svg+xml", include_str!("../../assets/logo.svg")));
@@ -42,19 +30,12 @@ impl Asset {
     pub fn new(stem: &str, extension: &str, media_type: &'static str, body: &'static str) -> Self {
         let hash = Sha256::digest(body);
         let half = u64::from_be_bytes(hash.first_chunk().copied().unwrap_or_default());
-        Self {
-            name: format!("{stem}.{half:016x}.{extension}"),
-            media_type,
-            body,
-        }
+        Self { name: format!("{stem}.{half:016x}.{extension}"), media_type, body }
     }
 
     /// The file as an answer that browsers may keep for ever.
     pub fn answer(&self) -> Response {
-        let headers = [
-            (header::CONTENT_TYPE, self.media_type),
-            (header::CACHE_CONTROL, FOR_EVER),
-        ];
+        let headers = [(header::CONTENT_TYPE, self.media_type), (header::CACHE_CONTROL, FOR_EVER)];
         (headers, self.body).into_response()
     }
 }

@@ -36,13 +36,8 @@ pub(super) fn clear(app: &App, kind: Kind) -> String {
 /// The value that a browser sent.
 pub(super) fn find<'a>(app: &App, kind: Kind, headers: &'a HeaderMap) -> Option<&'a str> {
     let name = name(app, kind);
-    let lines = headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|line| line.to_str().ok());
-    let mut pairs = lines
-        .flat_map(|line| line.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='));
+    let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
+    let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
     pairs.find_map(|(key, value)| (key == name).then_some(value))
 }
 
@@ -83,10 +78,7 @@ fn mac(app: &App, kind: Kind, payload: &str) -> Hmac<Sha256> {
 
 fn line(app: &App, kind: Kind, value: &str, age: &str) -> String {
     let secure = if is_https(app) { "; Secure" } else { "" };
-    format!(
-        "{}={value}; Path=/{age}; HttpOnly; SameSite=Strict{secure}",
-        name(app, kind)
-    )
+    format!("{}={value}; Path=/{age}; HttpOnly; SameSite=Strict{secure}", name(app, kind))
 }
 
 /// The prefix makes browsers insist on HTTPS and on this very host.

@@ -41,28 +41,13 @@ pub fn routes(sink: Arc<Sink>) -> Router<App> {
 
 fn show(app: &App, sink: &Sink) -> Response {
     let mails = sink.mails().into_iter().take(SHOWN_MAILS).map(Shown::new).collect();
-    page(
-        StatusCode::OK,
-        &MailboxPage {
-            frame: Frame::of(app),
-            mails,
-        },
-    )
+    page(StatusCode::OK, &MailboxPage { frame: Frame::of(app), mails })
 }
 
 impl Shown {
     fn new(mail: ReceivedMail) -> Self {
-        let lines = mail
-            .text
-            .trim_end()
-            .lines()
-            .map(|line| (line.to_owned(), is_code(line)))
-            .collect();
-        Self {
-            at: When::parse(&mail.received_at),
-            lines,
-            mail,
-        }
+        let lines = mail.text.trim_end().lines().map(|line| (line.to_owned(), is_code(line))).collect();
+        Self { at: When::parse(&mail.received_at), lines, mail }
     }
 }
 

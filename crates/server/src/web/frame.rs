@@ -52,6 +52,5 @@ pub fn redirect(app: &App, path: &str) -> Response {
 
 fn base(app: &App) -> &str {
     let url = app.config.http.public_url.as_ref();
-    url.and_then(|url| url.as_str().strip_prefix(url.origin()))
-        .unwrap_or_default()
+    url.and_then(|url| url.as_str().strip_prefix(url.origin())).unwrap_or_default()
 }

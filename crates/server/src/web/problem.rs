@@ -8,7 +8,7 @@ use super::frame::{Frame, page};
 use super::signin::Said;
 use crate::app::App;
 use crate::auth::AuthError;
-use crate::http::privacyidea::envelope::Chain;
+use crate::telemetry::Chain;
 
 #[derive(Template)]
 #[template(path = "web/problem.html")]
@@ -44,9 +44,7 @@ pub(super) fn busy(app: &App, error: &AuthError) -> Response {
         remedy: "Try again",
     };
     let mut response = page(StatusCode::SERVICE_UNAVAILABLE, &problem);
-    response
-        .headers_mut()
-        .insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
     response
 }
 

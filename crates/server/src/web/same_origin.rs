@@ -18,15 +18,9 @@ impl FromRequestParts<App> for SameOrigin {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
         let headers = &parts.headers;
-        let has_visited = [Kind::Visit, Kind::SignIn]
-            .iter()
-            .any(|kind| cookie::find(app, *kind, headers).is_some());
+        let has_visited = [Kind::Visit, Kind::SignIn].iter().any(|kind| cookie::find(app, *kind, headers).is_some());
         let public_url = app.config.http.public_url.as_ref();
-        if is_ours(headers, public_url, has_visited) {
-            Ok(Self)
-        } else {
-            Err(problem::cross_site(app))
-        }
+        if is_ours(headers, public_url, has_visited) { Ok(Self) } else { Err(problem::cross_site(app)) }
     }
 }
 
@@ -45,9 +39,7 @@ fn is_ours(headers: &HeaderMap, public_url: Option<&PublicUrl>, has_visited: boo
         return has_visited;
     }
     let host = headers.get(header::HOST).map(text).unwrap_or_default();
-    let is_host = origin
-        .split_once("://")
-        .is_some_and(|(_, authority)| authority.eq_ignore_ascii_case(&host));
+    let is_host = origin.split_once("://").is_some_and(|(_, authority)| authority.eq_ignore_ascii_case(&host));
     is_host || public_url.is_some_and(|url| url.origin().eq_ignore_ascii_case(&origin))
 }
 
@@ -73,13 +65,7 @@ mod tests {
         assert!(!check(&[("origin", "https://otp.example.org:8443.evil.example")], true));
         assert!(!check(&[("origin", "otp.example.org:8443")], true));
         assert!(!check(&[("origin", "null")], false));
-        assert!(!check(
-            &[
-                ("sec-fetch-site", "cross-site"),
-                ("origin", "https://otp.example.org:8443")
-            ],
-            true
-        ));
+        assert!(!check(&[("sec-fetch-site", "cross-site"), ("origin", "https://otp.example.org:8443")], true));
     }
 
     #[test]

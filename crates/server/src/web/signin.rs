@@ -14,7 +14,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::cookie::{self, Kind};
 use crate::app::App;
-use crate::http::Origin;
+use crate::origin::Origin;
 
 /// A person between the two steps, as their browser keeps it for us.
 struct Pending {
@@ -44,16 +44,8 @@ impl Pending {
         if kept != id {
             return None;
         }
-        let realm = if realm.is_empty() {
-            None
-        } else {
-            Some(RealmName::parse(realm).ok()?)
-        };
-        Some(Self {
-            id: ChallengeId::parse(kept)?,
-            name: UserName::parse(name).ok()?,
-            realm,
-        })
+        let realm = if realm.is_empty() { None } else { Some(RealmName::parse(realm).ok()?) };
+        Some(Self { id: ChallengeId::parse(kept)?, name: UserName::parse(name).ok()?, realm })
     }
 
     /// The line that makes the browser keep it.
@@ -64,11 +56,7 @@ impl Pending {
     }
 
     fn who(&self) -> Who {
-        Who::User {
-            name: self.name.clone(),
-            realm: self.realm.clone(),
-            serial: None,
-        }
+        Who::User { name: self.name.clone(), realm: self.realm.clone(), serial: None }
     }
 
     /// Address of the page that asks for the code.
@@ -80,9 +68,7 @@ impl Pending {
 
 impl Said {
     fn read(query: Option<&str>) -> Option<Self> {
-        [Self::Sent, Self::Wait, Self::Wrong]
-            .into_iter()
-            .find(|said| said.query().strip_prefix('?') == query)
+        [Self::Sent, Self::Wait, Self::Wrong].into_iter().find(|said| said.query().strip_prefix('?') == query)
     }
 
     const fn query(self) -> &'static str {

@@ -21,9 +21,6 @@ impl When {
     }
 
     fn from_jiff(at: jiff::Timestamp) -> Self {
-        Self {
-            clock: at.strftime("%H:%M:%S UTC").to_string(),
-            iso: at.to_string(),
-        }
+        Self { clock: at.strftime("%H:%M:%S UTC").to_string(), iso: at.to_string() }
     }
 }

@@ -86,7 +86,7 @@ impl TestApp {
         let (stopper, stop) = stop::channel();
         let (mailer, mut workers) = (delivery::Mailer::default(), JoinSet::new());
         delivery::start(&app, &mailer, waiting, &mut workers, &stop);
-        let router = serve::doors(&app, web::routes());
+        let router = serve::doors(&app, Some(web::routes()));
         let test = Self { router, app, clock, sink, folder, mailer, _stopper: stopper, _workers: workers };
         test.seed().await;
         test

@@ -27,10 +27,7 @@ impl Desk {
     }
 
     fn empty() -> Self {
-        Self {
-            folder: tempfile::tempdir().expect("a temporary folder"),
-            env: Vec::new(),
-        }
+        Self { folder: tempfile::tempdir().expect("a temporary folder"), env: Vec::new() }
     }
 
     fn write(&self, name: &str, text: &str) -> PathBuf {
@@ -61,11 +58,7 @@ impl Desk {
     fn errors(&self) -> Vec<String> {
         let errors = self.load().expect_err("a configuration with mistakes");
         let folder = format!("{}/", self.folder.path().display());
-        errors
-            .to_string()
-            .lines()
-            .map(|line| line.replace(&folder, ""))
-            .collect()
+        errors.to_string().lines().map(|line| line.replace(&folder, "")).collect()
     }
 
     /// The only error.
@@ -77,9 +70,7 @@ impl Desk {
 }
 
 fn variables(toml: &str, variables: &[(&str, &str)]) -> Desk {
-    variables
-        .iter()
-        .fold(Desk::new(toml), |desk, (name, value)| desk.env(name, value))
+    variables.iter().fold(Desk::new(toml), |desk, (name, value)| desk.env(name, value))
 }
 
 fn address(text: &str) -> SocketAddr {
@@ -111,10 +102,7 @@ fn without_a_file_the_defaults_hold() {
 fn a_missing_file_is_fine_unless_somebody_asked_for_it() {
     let desk = Desk::empty();
     assert!(Config::load(Some(&desk.path()), false, std::iter::empty()).is_ok());
-    assert_eq!(
-        desk.error(),
-        "otpost.toml: cannot be read: entity not found; check its name and who may read it"
-    );
+    assert_eq!(desk.error(), "otpost.toml: cannot be read: entity not found; check its name and who may read it");
 }
 
 #[test]
@@ -151,21 +139,13 @@ level = "trace"
 "#
     ));
     let config = desk.config();
-    assert_eq!(
-        config.http.public_url.expect("a URL").as_str(),
-        "https://otp.example.org"
-    );
-    assert_eq!(
-        format!("{:?}", config.http.trusted_proxies),
-        "[192.0.2.1/32, 10.0.0.0/8]"
-    );
+    assert_eq!(config.http.public_url.expect("a URL").as_str(), "https://otp.example.org");
+    assert_eq!(format!("{:?}", config.http.trusted_proxies), "[192.0.2.1/32, 10.0.0.0/8]");
     assert_eq!(config.http.allowed_hosts, ["otp.example.org", "[::1]"]);
     assert_eq!(config.http.tls.expect("TLS").key_file, Path::new("/tls/key.pem"));
     assert_eq!(config.validate.messages, ValidateMessages::PrivacyIdea);
     assert_eq!(config.radius.listen, [address("0.0.0.0:1812"), address("[::]:1812")]);
-    let [vpn, local] = config.radius.clients.as_slice() else {
-        panic!("two clients")
-    };
+    let [vpn, local] = config.radius.clients.as_slice() else { panic!("two clients") };
     assert_eq!((vpn.name.as_str(), vpn.secret.expose()), ("vpn", CANARY));
     assert_eq!(vpn.require_message_authenticator, MessageAuthenticator::Yes);
     assert_eq!(local.require_message_authenticator, MessageAuthenticator::Auto);
@@ -177,10 +157,7 @@ fn later_layers_win() {
     let desk = Desk::new("[log]\nlevel = \"error\"\nformat = \"json\"\n[mail]\nworkers = 1\n[hash]\nqueue = 1\n")
         .env("OTPOST_HASH__QUEUE", "4");
     desk.write("conf.d/20-later.toml", "[mail]\nworkers = 3\n");
-    desk.write(
-        "conf.d/10-first.toml",
-        "[mail]\nworkers = 2\n[log]\nlevel = \"warn\"\n[hash]\nqueue = 2\n",
-    );
+    desk.write("conf.d/10-first.toml", "[mail]\nworkers = 2\n[log]\nlevel = \"warn\"\n[hash]\nqueue = 2\n");
     desk.write("conf.d/.hidden.toml", "[mail]\nworkers = 9\n");
     desk.write("conf.d/30-other.bak", "not read");
     let config = desk.config();
@@ -201,10 +178,7 @@ fn drop_ins_add_clients_and_variables_change_or_add_them() {
     for row in 3..12 {
         desk = desk
             .env(&format!("OTPOST_RADIUS__CLIENT__{row}__NAME"), &format!("row {row}"))
-            .env(
-                &format!("OTPOST_RADIUS__CLIENT__{row}__ADDRESS"),
-                &format!("10.0.0.{row}"),
-            )
+            .env(&format!("OTPOST_RADIUS__CLIENT__{row}__ADDRESS"), &format!("10.0.0.{row}"))
             .env(&format!("OTPOST_RADIUS__CLIENT__{row}__SECRET"), CANARY);
     }
     desk.write("conf.d/second.toml", &client("second", 2));
@@ -214,20 +188,12 @@ fn drop_ins_add_clients_and_variables_change_or_add_them() {
     assert_eq!((names.len(), names.last()), (12, Some(&"row 11")));
 
     let gap = variables("", &[("OTPOST_RADIUS__CLIENT__1__NAME", "x")]).error();
-    assert_eq!(
-        gap,
-        "OTPOST_RADIUS__CLIENT__1__NAME: radius.client[1].name leaves out a number; the next one is 0"
-    );
+    assert_eq!(gap, "OTPOST_RADIUS__CLIENT__1__NAME: radius.client[1].name leaves out a number; the next one is 0");
 }
 
 #[test]
 fn variables_take_lists_in_two_forms_and_plain_values() {
-    let read = |value: &str| {
-        variables("", &[("OTPOST_RADIUS__LISTEN", value)])
-            .config()
-            .radius
-            .listen
-    };
+    let read = |value: &str| variables("", &[("OTPOST_RADIUS__LISTEN", value)]).config().radius.listen;
     let (four, six) = (address("10.0.0.1:1812"), address("[::1]:1812"));
     assert_eq!(read("[::1]:1812, 10.0.0.1:1812"), [six, four]);
     assert_eq!(read(r#"["10.0.0.1:1812", "[::1]:1812"]"#), [four, six]);
@@ -328,18 +294,9 @@ fn a_value_of_the_wrong_kind_names_what_is_allowed_and_an_example() {
         ("[keys]\nfile = \"a\\nb\"", "holds control characters"),
         ("[store]\nurl = \"mysql://u@h/d\"", "names no database we know"),
         ("keys = 3", "is a section, not a value; write [keys]"),
-        (
-            "[radius]\nclient = 3",
-            "is a section, not a value; write [[radius.client]]",
-        ),
-        (
-            "[radius.client]\nname = \"x\"",
-            "is a section, not a value; write [[radius.client]]",
-        ),
-        (
-            "[radius]\nclient = [3]",
-            "is a section, not a value; write [[radius.client]]",
-        ),
+        ("[radius]\nclient = 3", "is a section, not a value; write [[radius.client]]"),
+        ("[radius.client]\nname = \"x\"", "is a section, not a value; write [[radius.client]]"),
+        ("[radius]\nclient = [3]", "is a section, not a value; write [[radius.client]]"),
     ] {
         let error = wrong(toml);
         assert!(error.contains(what), "{error}");
@@ -350,26 +307,16 @@ fn a_value_of_the_wrong_kind_names_what_is_allowed_and_an_example() {
         "OTPOST_VALIDATE__ALLOW: validate.allow is no network; allowed: a list of ADDRESS or ADDRESS/BITS; \
          such as OTPOST_VALIDATE__ALLOW=127.0.0.0/8,::1"
     );
-    assert!(
-        variables("", &[("OTPOST_HASH__QUEUE", "\u{fffd}")])
-            .error()
-            .contains("is not UTF-8")
-    );
+    assert!(variables("", &[("OTPOST_HASH__QUEUE", "\u{fffd}")]).error().contains("is not UTF-8"));
 }
 
 #[test]
 fn an_entry_of_a_list_is_found_on_its_own_line() {
     let desk = Desk::new("# ä\n[validate]\nallow = [\n  \"10.0.0.0/8\",\n  \"ten\",\n  \"::1\", 7,\n]\n");
     let errors = desk.errors();
-    let starts = [
-        "otpost.toml:5:3: validate.allow is no",
-        "otpost.toml:6:10: validate.allow must be text",
-    ];
+    let starts = ["otpost.toml:5:3: validate.allow is no", "otpost.toml:6:10: validate.allow must be text"];
     assert_eq!(errors.len(), 2, "{errors:#?}");
-    assert!(
-        errors.iter().zip(starts).all(|(error, start)| error.starts_with(start)),
-        "{errors:#?}"
-    );
+    assert!(errors.iter().zip(starts).all(|(error, start)| error.starts_with(start)), "{errors:#?}");
 }
 
 #[test]
@@ -378,21 +325,14 @@ fn plain_http_stays_on_this_machine_unless_allowed() {
     let error = Desk::new(open).error();
     assert!(error.starts_with("otpost.toml:2:10: http.listen offers plain HTTP beyond this machine; set http.tls"));
     assert!(Desk::new(&format!("{open}allow_insecure = true")).load().is_ok());
-    assert!(
-        Desk::new(&format!("{open}tls = {{ cert_file = \"c\", key_file = \"k\" }}"))
-            .load()
-            .is_ok()
-    );
+    assert!(Desk::new(&format!("{open}tls = {{ cert_file = \"c\", key_file = \"k\" }}")).load().is_ok());
     assert!(Desk::new("[http]\nlisten = \"[::1]:8080\"").load().is_ok());
 }
 
 #[test]
 fn certificate_and_key_come_together() {
     let error = Desk::new("[http.tls]\nkey_file = \"k\"").error();
-    assert_eq!(
-        error,
-        "otpost.toml:2:12: http.tls.key_file stands alone; set http.tls.cert_file too, or neither"
-    );
+    assert_eq!(error, "otpost.toml:2:12: http.tls.key_file stands alone; set http.tls.cert_file too, or neither");
 }
 
 #[test]
@@ -413,17 +353,11 @@ fn radius_clients_are_complete_distinct_and_hard_to_guess() {
     let missing = ["address", "name", "secret"];
     assert_eq!(errors.len(), 3, "{errors:#?}");
     for (error, name) in errors.iter().zip(missing) {
-        assert!(
-            error.starts_with(&format!("otpost.toml:1:1: radius.client[0].{name} is missing")),
-            "{error}"
-        );
+        assert!(error.starts_with(&format!("otpost.toml:1:1: radius.client[0].{name} is missing")), "{error}");
     }
     let short = "[[radius.client]]\nname = \"a\"\naddress = \"192.0.2.0/24\"\nsecret = \"canary-15-chars\"\n";
     let error = Desk::new(short).error();
-    assert!(
-        error.starts_with("otpost.toml:4:10: radius.client[0].secret is too short"),
-        "{error}"
-    );
+    assert!(error.starts_with("otpost.toml:4:10: radius.client[0].secret is too short"), "{error}");
     assert!(!error.contains("canary"));
 
     let twin = short.replace("canary-15-chars", CANARY).replace("2.0/24", "2.9/24");
@@ -436,30 +370,13 @@ fn radius_clients_are_complete_distinct_and_hard_to_guess() {
 #[test]
 fn a_secret_may_stand_in_a_file() {
     let client = "[[radius.client]]\nname = \"a\"\naddress = \"192.0.2.1\"\n";
-    for text in [
-        "canary-canary-canary",
-        "canary-canary-canary\n",
-        "canary-canary-canary\r\n",
-    ] {
+    for text in ["canary-canary-canary", "canary-canary-canary\n", "canary-canary-canary\r\n"] {
         let desk = Desk::empty();
         let secret = desk.write("secret", text);
-        desk.write(
-            "otpost.toml",
-            &format!("{client}secret_file = \"{}\"\n", secret.display()),
-        );
+        desk.write("otpost.toml", &format!("{client}secret_file = \"{}\"\n", secret.display()));
         let config = desk.config();
-        assert!(
-            config
-                .radius
-                .clients
-                .iter()
-                .all(|client| client.secret.expose() == CANARY)
-        );
-        assert!(
-            config
-                .show()
-                .contains(&format!("secret_file = \"{}\"", secret.display()))
-        );
+        assert!(config.radius.clients.iter().all(|client| client.secret.expose() == CANARY));
+        assert!(config.show().contains(&format!("secret_file = \"{}\"", secret.display())));
     }
     let desk = Desk::empty();
     let url = desk.write("url", "postgres://otp:canary@db/otpost\n");
@@ -481,11 +398,7 @@ fn a_secret_file_that_will_not_do_is_named_and_not_repeated() {
 
     let error = Desk::new("[store]\nurl_file = \"/nowhere/url\"\n").error();
     assert!(error.starts_with("otpost.toml:2:12: store.url_file cannot be read: /nowhere/url: entity not found"));
-    assert!(
-        Desk::new("[store]\nurl_file = 3\n")
-            .error()
-            .contains("allowed: a file name")
-    );
+    assert!(Desk::new("[store]\nurl_file = 3\n").error().contains("allowed: a file name"));
 }
 
 #[test]
@@ -523,22 +436,11 @@ fn all_mistakes_come_at_once_in_order() {
 
 #[test]
 fn broken_toml_is_placed_and_not_repeated() {
-    let errors = Desk::new(&format!(
-        "[store]\nurl = \"postgres://otp:{CANARY}@db\nqueue = 7\n[log\n"
-    ))
-    .errors();
-    assert!(
-        errors
-            .iter()
-            .all(|error| error.contains(": not TOML: ") && !error.contains("canary")),
-        "{errors:#?}"
-    );
+    let errors = Desk::new(&format!("[store]\nurl = \"postgres://otp:{CANARY}@db\nqueue = 7\n[log\n")).errors();
+    assert!(errors.iter().all(|error| error.contains(": not TOML: ") && !error.contains("canary")), "{errors:#?}");
     assert!(errors.concat().starts_with("otpost.toml:2:"), "{errors:#?}");
     let errors = Desk::new("[log]\nlevel = \"info\"\nlevel = \"warn\"\n").errors();
-    assert!(
-        errors.concat().starts_with("otpost.toml:3:1: not TOML: duplicate key"),
-        "{errors:#?}"
-    );
+    assert!(errors.concat().starts_with("otpost.toml:3:1: not TOML: duplicate key"), "{errors:#?}");
     let desk = Desk::empty();
     fs::write(desk.path(), [0xff, 0xfe]).expect("a file");
     assert!(desk.error().contains("cannot be read: not UTF-8 text"));
@@ -557,14 +459,7 @@ fn secrets_are_neither_shown_nor_printed() {
     assert!(config.show().contains("url = \"postgres://otp:[secret]@db/otpost\""));
 
     // The same text where it does not belong: in no error either.
-    for key in [
-        "http.listen",
-        "http.public_url",
-        "keys.file",
-        "log.level",
-        "mail.workers",
-        "validate.allow",
-    ] {
+    for key in ["http.listen", "http.public_url", "keys.file", "log.level", "mail.workers", "validate.allow"] {
         let desk = Desk::new(&format!("{key} = \"{CANARY}\\n\"\n"));
         assert!(!desk.error().contains("canary"), "{key}");
     }
@@ -588,10 +483,7 @@ fn show_is_toml_with_an_origin_for_each_value() {
     }
     let again = Desk::new(&shown).config().show();
     let values = |shown: &str| -> Vec<String> {
-        shown
-            .lines()
-            .map(|line| line.split("  #").next().unwrap_or_default().to_owned())
-            .collect()
+        shown.lines().map(|line| line.split("  #").next().unwrap_or_default().to_owned()).collect()
     };
     assert_eq!(values(&again), values(&shown));
 }
@@ -600,24 +492,14 @@ fn show_is_toml_with_an_origin_for_each_value() {
 fn the_sample_changes_nothing_and_holds_with_its_comments_removed() {
     let sample = config::sample();
     let defaults = Config::load(None, false, std::iter::empty()).expect("defaults");
-    assert_eq!(
-        format!("{:?}", Desk::new(&sample).config().http),
-        format!("{:?}", defaults.http)
-    );
+    assert_eq!(format!("{:?}", Desk::new(&sample).config().http), format!("{:?}", defaults.http));
 
     let is_setting = |line: &&str| {
         line.starts_with('[') || line.starts_with("#[") || (line.starts_with('#') && !line.starts_with("# "))
     };
-    let live: Vec<&str> = sample
-        .lines()
-        .filter(is_setting)
-        .map(|line| line.trim_start_matches('#'))
-        .collect();
+    let live: Vec<&str> = sample.lines().filter(is_setting).map(|line| line.trim_start_matches('#')).collect();
     let live = live.join("\n");
-    assert!(
-        Desk::new(&live).error().contains("secret is too short"),
-        "a published secret is none"
-    );
+    assert!(Desk::new(&live).error().contains("secret is too short"), "a published secret is none");
     let config = Desk::new(&live.replace("long and random", CANARY)).config();
     assert_eq!(config.radius.clients.len(), 1);
     assert!(config.http.tls.is_some());

@@ -29,20 +29,13 @@ fn error(reply: &Reply) -> (u16, i64) {
 
 /// The words of an error.
 fn message(reply: &Reply) -> String {
-    reply.json()["result"]["error"]["message"]
-        .as_str()
-        .expect("a message")
-        .to_owned()
+    reply.json()["result"]["error"]["message"].as_str().expect("a message").to_owned()
 }
 
 /// A call with a key that has these scopes and no others.
 async fn with_key(test: &TestApp, scopes: &[Scope], method: &str, path: &str, fields: &[(&str, &str)]) -> Reply {
     let scopes = scopes.iter().map(|scope| scope.as_str().to_owned()).collect();
-    let new = NewKey {
-        name: "test".to_owned(),
-        scopes,
-        ..NewKey::default()
-    };
+    let new = NewKey { name: "test".to_owned(), scopes, ..NewKey::default() };
     let key = api_keys::add(&test.app, &by(), new).await.unwrap();
     let mut request = form_request(path, fields);
     *request.method_mut() = method.parse().unwrap();
@@ -65,15 +58,9 @@ async fn admin_json(test: &TestApp, path: &str, body: &Value) -> Reply {
 /// Everything that the audit trail and the interface show, to look for what must not be there.
 async fn everything_shown(test: &TestApp) -> String {
     let mut shown = format!("{:?}", test.app.store.list_audit(None, 1000).unwrap());
-    for path in [
-        "/smtpserver/",
-        "/system/",
-        "/policy/",
-        "/audit/?page_size=500",
-        "/audit/x.csv",
-        "/realm/",
-        "/resolver/",
-    ] {
+    for path in
+        ["/smtpserver/", "/system/", "/policy/", "/audit/?page_size=500", "/audit/x.csv", "/realm/", "/resolver/"]
+    {
         shown.push_str(&test.admin("GET", path, &[]).await.text());
     }
     shown
@@ -143,8 +130,6 @@ async fn health_is_told_without_signing_in() {
         let keys: Vec<_> = reply.json().as_object().unwrap().keys().cloned().collect();
         assert_eq!(keys, ["id", "jsonrpc", "result", "time"]);
     }
-    let reply = test
-        .send(Request::post("/healthz/livez").body(Body::empty()).unwrap())
-        .await;
+    let reply = test.send(Request::post("/healthz/livez").body(Body::empty()).unwrap()).await;
     assert_eq!(reply.status, 405);
 }

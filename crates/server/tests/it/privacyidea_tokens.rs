@@ -13,16 +13,8 @@ use crate::app::{Reply, TestApp};
 /// Adds a user through the interface; answers the identifier.
 async fn add_user(test: &TestApp, name: &str) -> String {
     let email = format!("{name}@example.org");
-    let fields = [
-        ("resolver", "local"),
-        ("user", name),
-        ("password", "the password"),
-        ("email", &email),
-    ];
-    value(&test.admin("POST", "/user/", &fields).await)
-        .as_str()
-        .expect("an identifier")
-        .to_owned()
+    let fields = [("resolver", "local"), ("user", name), ("password", "the password"), ("email", &email)];
+    value(&test.admin("POST", "/user/", &fields).await).as_str().expect("an identifier").to_owned()
 }
 
 async fn init(test: &TestApp, fields: &[(&str, &str)]) -> Reply {
@@ -42,17 +34,9 @@ fn value(reply: &Reply) -> Value {
 
 #[track_caller]
 fn assert_error(reply: &Reply, status: u16, code: i64) {
-    assert_eq!(
-        (reply.status.as_u16(), reply.error_code()),
-        (status, code),
-        "{}",
-        reply.text()
-    );
+    assert_eq!((reply.status.as_u16(), reply.error_code()), (status, code), "{}", reply.text());
     let body = reply.json();
-    assert!(
-        body["detail"].is_null() && body["result"].get("value").is_none(),
-        "{body}"
-    );
+    assert!(body["detail"].is_null() && body["result"].get("value").is_none(), "{body}");
     assert_eq!(body["result"]["status"], false);
 }
 
@@ -62,10 +46,5 @@ async fn token(test: &TestApp, serial: &str) -> Value {
 
 /// Names of an object, in order.
 fn names(value: &Value) -> Vec<&str> {
-    value
-        .as_object()
-        .expect("an object")
-        .keys()
-        .map(String::as_str)
-        .collect()
+    value.as_object().expect("an object").keys().map(String::as_str).collect()
 }

@@ -19,20 +19,11 @@ struct Visitor<'a> {
 
 impl<'a> Visitor<'a> {
     fn new(test: &'a TestApp) -> Self {
-        Self {
-            test,
-            cookies: Vec::new(),
-        }
+        Self { test, cookies: Vec::new() }
     }
 
     async fn get(&mut self, path: &str) -> Reply {
-        self.send(
-            Request::get(path)
-                .header("host", "localhost")
-                .body(Body::empty())
-                .unwrap(),
-        )
-        .await
+        self.send(Request::get(path).header("host", "localhost").body(Body::empty()).unwrap()).await
     }
 
     async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Reply {
@@ -40,11 +31,7 @@ impl<'a> Visitor<'a> {
     }
 
     async fn send(&mut self, mut request: Request<Body>) -> Reply {
-        let jar: Vec<String> = self
-            .cookies
-            .iter()
-            .map(|(name, value)| format!("{name}={value}"))
-            .collect();
+        let jar: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         request.headers_mut().insert("cookie", jar.join("; ").parse().unwrap());
         let reply = self.test.send(request).await;
         for line in reply.headers.get_all("set-cookie") {
@@ -66,12 +53,7 @@ impl<'a> Visitor<'a> {
     }
 
     fn cookie(&mut self) -> &mut String {
-        &mut self
-            .cookies
-            .iter_mut()
-            .find(|(name, _)| name.ends_with("otpost-signin"))
-            .unwrap()
-            .1
+        &mut self.cookies.iter_mut().find(|(name, _)| name.ends_with("otpost-signin")).unwrap().1
     }
 }
 
@@ -80,12 +62,7 @@ fn location(headers: &HeaderMap) -> String {
 }
 
 fn id_in(path: &str) -> String {
-    path.rsplit('/')
-        .next()
-        .unwrap()
-        .chars()
-        .take_while(char::is_ascii_digit)
-        .collect()
+    path.rsplit('/').next().unwrap().chars().take_while(char::is_ascii_digit).collect()
 }
 
 const WRONG: &str = "The code is incorrect or has expired.";
@@ -97,17 +74,11 @@ async fn a_person_signs_in_without_javascript() {
     test.enroll("alice", "1234").await;
     let mut alice = Visitor::new(&test);
     let start = alice.get("/").await.text();
-    assert!(
-        start.contains("<label for=\"name\">") && start.contains("autocomplete=\"current-password\""),
-        "{start}"
-    );
+    assert!(start.contains("<label for=\"name\">") && start.contains("autocomplete=\"current-password\""), "{start}");
 
     let path = alice.begin("alice", "1234").await;
     let page = alice.get(&path).await.text();
-    assert!(
-        page.contains("autocomplete=\"one-time-code\"") && page.contains("inputmode=\"numeric\""),
-        "{page}"
-    );
+    assert!(page.contains("autocomplete=\"one-time-code\"") && page.contains("inputmode=\"numeric\""), "{page}");
     assert!(
         page.contains("The code works until <time datetime=\"2026-11-21T01:23:08.64Z\">01:23:08 UTC</time>"),
         "{page}"
@@ -117,18 +88,12 @@ async fn a_person_signs_in_without_javascript() {
     let pasted = format!(" {} {} ", &code[..3], &code[3..]);
     let answer = [("id", &*id_in(&path)), ("code", &*pasted)];
     let accepted = alice.post("/signin/code", &answer).await;
-    assert_eq!(
-        (accepted.status.as_u16(), location(&accepted.headers)),
-        (303, "/signin/done".to_owned())
-    );
+    assert_eq!((accepted.status.as_u16(), location(&accepted.headers)), (303, "/signin/done".to_owned()));
     for _ in 0..2 {
         let done = alice.get("/signin/done").await.text();
         assert!(done.contains("You are signed in") && done.contains("alice"), "{done}");
     }
-    assert!(
-        alice.post("/signin/code", &answer).await.text().contains(ENDED),
-        "nothing is left to answer"
-    );
+    assert!(alice.post("/signin/code", &answer).await.text().contains(ENDED), "nothing is left to answer");
     assert!(alice.get(&path).await.text().contains(ENDED));
 }
 
@@ -141,13 +106,7 @@ async fn looking_at_the_code_page_sends_nothing_and_the_button_sends_the_same_co
     let id = id_in(&path);
     let code = test.code_to("alice@example.org").await;
     let early = alice.post("/signin/resend", &[("id", &id)]).await;
-    assert!(
-        alice
-            .get(&location(&early.headers))
-            .await
-            .text()
-            .contains("Not sent again yet.")
-    );
+    assert!(alice.get(&location(&early.headers)).await.text().contains("Not sent again yet."));
 
     test.clock.advance(Duration::from_secs(31));
     for method in ["GET", "HEAD", "GET"] {
@@ -172,23 +131,15 @@ async fn a_wrong_code_is_told_and_too_many_end_the_sign_in() {
     let code = test.code_to("alice@example.org").await;
     let wrong = if code == "000000" { "000001" } else { "000000" };
     for attempt in 1..=5 {
-        let reply = alice
-            .post("/signin/code", &[("id", &id_in(&path)), ("code", wrong)])
-            .await;
+        let reply = alice.post("/signin/code", &[("id", &id_in(&path)), ("code", wrong)]).await;
         assert_eq!(location(&reply.headers), format!("{path}?said=wrong"));
         for _ in 0..2 {
             let page = alice.get(&format!("{path}?said=wrong")).await.text();
             assert!(page.contains(WRONG) && page.contains("role=\"alert\""), "{page}");
-            assert_eq!(
-                page.contains(ENDED),
-                attempt == 5,
-                "a reload tries nothing: attempt {attempt}"
-            );
+            assert_eq!(page.contains(ENDED), attempt == 5, "a reload tries nothing: attempt {attempt}");
         }
     }
-    let late = alice
-        .post("/signin/code", &[("id", &id_in(&path)), ("code", &code)])
-        .await;
+    let late = alice.post("/signin/code", &[("id", &id_in(&path)), ("code", &code)]).await;
     assert!(location(&late.headers).ends_with("?said=wrong"));
 }
 
@@ -200,9 +151,7 @@ async fn an_expired_code_looks_like_a_wrong_one() {
     let path = alice.begin("alice", "1234").await;
     let code = test.code_to("alice@example.org").await;
     test.clock.advance(Duration::from_mins(2));
-    let late = alice
-        .post("/signin/code", &[("id", &id_in(&path)), ("code", &code)])
-        .await;
+    let late = alice.post("/signin/code", &[("id", &id_in(&path)), ("code", &code)]).await;
     let page = alice.get(&location(&late.headers)).await.text();
     assert!(page.contains(WRONG) && page.contains(ENDED), "{page}");
 }
@@ -210,13 +159,9 @@ async fn an_expired_code_looks_like_a_wrong_one() {
 #[tokio::test(flavor = "multi_thread")]
 async fn somebody_excepted_by_a_rule_is_let_in_after_the_password() {
     let test = TestApp::start().await;
-    test.set_provider(|provider| provider.first_factor = FirstFactor::UserStore)
-        .await;
+    test.set_provider(|provider| provider.first_factor = FirstFactor::UserStore).await;
     let account = test.add_user("erin", "secret").await;
-    let excepted = otpost::store::accounts::Account {
-        is_excepted: true,
-        ..account
-    };
+    let excepted = otpost::store::accounts::Account { is_excepted: true, ..account };
     test.apply(vec![otpost::store::accounts::update(&excepted)]).await;
     let mut erin = Visitor::new(&test);
     assert_eq!(erin.begin("erin", "secret").await, "/signin/done");

@@ -17,11 +17,7 @@ const CONTRACT: Advice = Advice {
 /// Judges the store against its suite.
 pub(crate) fn check(sources: &[Source]) -> Vec<Finding> {
     let suite: Vec<&Source> = sources.iter().filter(|source| source.path.starts_with(SUITE)).collect();
-    let is_called = |name: &str| {
-        suite
-            .iter()
-            .any(|source| source.code().any(|(_, line)| has_word(line, name)))
-    };
+    let is_called = |name: &str| suite.iter().any(|source| source.code().any(|(_, line)| has_word(line, name)));
     let store = sources.iter().filter(|source| is_shared(source));
     let functions = store.flat_map(|source| functions(source).map(move |(line, name)| (source, line, name)));
     functions
@@ -34,19 +30,14 @@ pub(crate) fn check(sources: &[Source]) -> Vec<Finding> {
 }
 
 fn is_shared(source: &Source) -> bool {
-    let below = source
-        .path
-        .strip_prefix(STORE)
-        .filter(|below| !below.contains('/') && source.is_rust());
+    let below = source.path.strip_prefix(STORE).filter(|below| !below.contains('/') && source.is_rust());
     below.is_some_and(|below| !source.is_test() && !ENGINES.iter().any(|engine| below.starts_with(engine)))
 }
 
 fn functions(source: &Source) -> impl Iterator<Item = (usize, &str)> {
     source.product_code().filter_map(|(number, line)| {
         let line = line.trim_start();
-        let rest = line
-            .strip_prefix("pub fn ")
-            .or_else(|| line.strip_prefix("pub async fn "))?;
+        let rest = line.strip_prefix("pub fn ").or_else(|| line.strip_prefix("pub async fn "))?;
         let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_')?;
         Some((number, rest.get(..end)?))
     })

@@ -34,21 +34,12 @@ pub(crate) struct Finding {
 impl Finding {
     /// A finding that fails the check.
     pub(crate) fn failure(path: &str, line: usize, what: impl Into<String>, advice: &'static Advice) -> Self {
-        Self {
-            severity: Severity::Failure,
-            path: path.to_owned(),
-            line,
-            what: what.into(),
-            advice,
-        }
+        Self { severity: Severity::Failure, path: path.to_owned(), line, what: what.into(), advice }
     }
 
     /// A finding that is said and let pass.
     pub(crate) fn warning(path: &str, line: usize, what: impl Into<String>, advice: &'static Advice) -> Self {
-        Self {
-            severity: Severity::Warning,
-            ..Self::failure(path, line, what, advice)
-        }
+        Self { severity: Severity::Warning, ..Self::failure(path, line, what, advice) }
     }
 }
 
@@ -65,15 +56,9 @@ mod tests {
 
     #[test]
     fn a_finding_says_where_what_why_and_the_remedy() {
-        const ADVICE: Advice = Advice {
-            why: "because",
-            remedy: "mend it",
-        };
+        const ADVICE: Advice = Advice { why: "because", remedy: "mend it" };
         let finding = Finding::failure("a.rs", 3, "a thing", &ADVICE);
         assert_eq!(finding.to_string(), "a.rs:3: a thing; because; mend it");
-        assert_eq!(
-            Finding::warning("a.rs", 3, "a thing", &ADVICE).severity,
-            Severity::Warning
-        );
+        assert_eq!(Finding::warning("a.rs", 3, "a thing", &ADVICE).severity, Severity::Warning);
     }
 }

@@ -6,25 +6,13 @@ use super::finding::{Advice, Finding};
 use super::source::{Source, has_word};
 
 /// What the rules of the product must not know.
-const DOMAIN_BANS: [&str; 9] = [
-    "tokio",
-    "serde",
-    "rusqlite",
-    "tracing",
-    "SystemTime",
-    "std::time::Instant",
-    "getrandom",
-    "std::env",
-    "std::fs",
-];
+const DOMAIN_BANS: [&str; 9] =
+    ["tokio", "serde", "rusqlite", "tracing", "SystemTime", "std::time::Instant", "getrandom", "std::env", "std::fs"];
 
 /// Words of the server that have a home: a file or folder of this name, and nowhere else.
 const HOMES: [(&[&str], &[&str]); 5] = [
     (&["rusqlite", "tokio_postgres"], &["store"]),
-    (
-        &["axum", "hyper", "hyper_util"],
-        &["http", "web", "serve", "demo", "telemetry"],
-    ),
+    (&["axum", "hyper", "hyper_util"], &["http", "web", "serve", "demo", "telemetry"]),
     (&["mail_send", "mail_builder"], &["mail"]),
     (&["ldap3"], &["directory"]),
     (&["std::env"], &["config", "main", "cli"]),
@@ -62,27 +50,18 @@ pub(crate) fn check(source: &Source) -> Vec<Finding> {
 }
 
 fn check_server(source: &Source) -> Vec<Finding> {
-    let away = HOMES
-        .iter()
-        .filter(|(_, homes)| !homes.iter().any(|home| source.is_in_server(home)));
+    let away = HOMES.iter().filter(|(_, homes)| !homes.iter().any(|home| source.is_in_server(home)));
     let away = away.flat_map(|(words, _)| mentions(source, words, &HOME));
     let arrows = ARROWS.iter().filter(|(folder, _)| source.is_in_server(folder));
-    away.chain(arrows.flat_map(|(_, words)| mentions(source, words, &ARROW)))
-        .collect()
+    away.chain(arrows.flat_map(|(_, words)| mentions(source, words, &ARROW))).collect()
 }
 
 /// Every line that mentions one of the words, in an import or spelled out.
 fn mentions(source: &Source, words: &[&str], advice: &'static Advice) -> Vec<Finding> {
     let mut hits = BTreeSet::new();
     for word in words {
-        let spelled = source
-            .product_code()
-            .filter(|(_, line)| has_word(line, word))
-            .map(|(number, _)| number);
-        let imported = imports(source)
-            .into_iter()
-            .filter(|(_, path)| has_word(path, word))
-            .map(|(number, _)| number);
+        let spelled = source.product_code().filter(|(_, line)| has_word(line, word)).map(|(number, _)| number);
+        let imported = imports(source).into_iter().filter(|(_, path)| has_word(path, word)).map(|(number, _)| number);
         hits.extend(spelled.chain(imported).map(|number| (number, *word)));
     }
     hits.into_iter()
@@ -96,9 +75,7 @@ fn imports(source: &Source) -> Vec<(usize, String)> {
     let mut open: Option<(usize, String)> = None;
     for (number, line) in source.product_code() {
         let line = line.trim();
-        let begins = line
-            .split_once("use ")
-            .filter(|(before, _)| before.is_empty() || before.starts_with("pub"));
+        let begins = line.split_once("use ").filter(|(before, _)| before.is_empty() || before.starts_with("pub"));
         match (&mut open, begins) {
             (Some((_, tree)), _) => tree.push_str(line),
             (None, Some((_, rest))) => open = Some((number, rest.to_owned())),
@@ -118,10 +95,7 @@ fn expand(prefix: &str, tree: &str) -> Vec<String> {
     };
     let prefix = format!("{prefix}{}", before.trim());
     let group = group.trim_end().strip_suffix('}').unwrap_or(group);
-    branches(group)
-        .into_iter()
-        .flat_map(|branch| expand(&prefix, branch))
-        .collect()
+    branches(group).into_iter().flat_map(|branch| expand(&prefix, branch)).collect()
 }
 
 /// Splits at the commas that are in no inner group.
@@ -143,30 +117,18 @@ mod tests {
     use super::*;
 
     fn found(path: &str, text: &str) -> Vec<usize> {
-        check(&Source::new(path, text))
-            .iter()
-            .map(|finding| finding.line)
-            .collect()
+        check(&Source::new(path, text)).iter().map(|finding| finding.line).collect()
     }
 
     #[test]
     fn the_domain_stays_pure() {
         let path = "crates/domain/src/otp.rs";
+        assert_eq!(found(path, "use std::fmt;\n// tokio is for others\nlet a = \"serde\";\n"), [0_usize; 0]);
         assert_eq!(
-            found(path, "use std::fmt;\n// tokio is for others\nlet a = \"serde\";\n"),
-            [0_usize; 0]
-        );
-        assert_eq!(
-            found(
-                path,
-                "use std::fmt;\nuse std::{env, fs};\nlet t = std::time::SystemTime::now();\n"
-            ),
+            found(path, "use std::fmt;\nuse std::{env, fs};\nlet t = std::time::SystemTime::now();\n"),
             [2, 2, 3]
         );
-        assert_eq!(
-            found(path, "fn a() {}\n#[cfg(test)]\nmod tests {\n    use std::fs;\n}\n"),
-            [0_usize; 0]
-        );
+        assert_eq!(found(path, "fn a() {}\n#[cfg(test)]\nmod tests {\n    use std::fs;\n}\n"), [0_usize; 0]);
     }
 
     #[test]
@@ -175,31 +137,16 @@ mod tests {
         assert_eq!(found("crates/server/src/store/sqlite.rs", text), [0_usize; 0]);
         assert_eq!(found("crates/server/src/store.rs", text), [0_usize; 0]);
         assert_eq!(found("crates/server/src/auth/answer.rs", text), [1]);
-        assert_eq!(
-            found("crates/server/src/auth.rs", "use std::{\n    env,\n    io,\n};\n"),
-            [1]
-        );
-        assert_eq!(
-            found("crates/server/src/config.rs", "std::env::vars();\n"),
-            [0_usize; 0]
-        );
+        assert_eq!(found("crates/server/src/auth.rs", "use std::{\n    env,\n    io,\n};\n"), [1]);
+        assert_eq!(found("crates/server/src/config.rs", "std::env::vars();\n"), [0_usize; 0]);
         assert_eq!(found("crates/server/src/auth.rs", "axum::serve(a, b);\n"), [1]);
     }
 
     #[test]
     fn protocols_call_use_cases_and_nothing_else() {
         let path = "crates/server/src/http/parallels/session.rs";
-        assert_eq!(
-            found(path, "use crate::auth::begin;\nuse crate::{app::App, manage};\n"),
-            [0_usize; 0]
-        );
-        assert_eq!(
-            found(
-                path,
-                "use crate::{auth, store::Store};\npub(crate) use crate::web::page;\n"
-            ),
-            [1, 2]
-        );
+        assert_eq!(found(path, "use crate::auth::begin;\nuse crate::{app::App, manage};\n"), [0_usize; 0]);
+        assert_eq!(found(path, "use crate::{auth, store::Store};\npub(crate) use crate::web::page;\n"), [1, 2]);
         assert_eq!(found("crates/server/src/web/console.rs", "crate::mail::send();\n"), [1]);
     }
 }

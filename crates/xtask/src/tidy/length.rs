@@ -25,18 +25,8 @@ pub(crate) fn check(source: &Source) -> Vec<Finding> {
     };
     let path = &source.path;
     match lines {
-        _ if lines > wall => vec![Finding::failure(
-            path,
-            1,
-            format!("{lines} lines, the wall is {wall}"),
-            &LENGTH,
-        )],
-        _ if lines > hint => vec![Finding::warning(
-            path,
-            1,
-            format!("{lines} lines, the hint is {hint}"),
-            &LENGTH,
-        )],
+        _ if lines > wall => vec![Finding::failure(path, 1, format!("{lines} lines, the wall is {wall}"), &LENGTH)],
+        _ if lines > hint => vec![Finding::warning(path, 1, format!("{lines} lines, the hint is {hint}"), &LENGTH)],
         _ => Vec::new(),
     }
 }

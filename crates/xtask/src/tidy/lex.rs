@@ -19,12 +19,7 @@ pub(crate) struct Literal {
 
 /// Takes a file apart. Never fails: what it cannot read stays code.
 pub(crate) fn lex(text: &str) -> Lexed {
-    let mut lexer = Lexer {
-        chars: text.chars().collect(),
-        at: 0,
-        out: Lexed::default(),
-        open: String::new(),
-    };
+    let mut lexer = Lexer { chars: text.chars().collect(), at: 0, out: Lexed::default(), open: String::new() };
     while let Some(next) = lexer.peek(0) {
         lexer.step(next);
     }
@@ -113,12 +108,7 @@ impl Lexer {
     }
 
     fn maybe_raw_string(&mut self) {
-        let hashes = self
-            .chars
-            .iter()
-            .skip(self.at + 1)
-            .take_while(|next| **next == '#')
-            .count();
+        let hashes = self.chars.iter().skip(self.at + 1).take_while(|next| **next == '#').count();
         if self.peek(hashes + 1) != Some('"') || !self.at_token_start() {
             return self.code();
         }
@@ -174,13 +164,7 @@ mod tests {
     fn comments_and_literals_leave_the_code() {
         let lexed = lex("let a = \"tokio\"; // tokio\n/* serde\n /* in */ */ let b = 'x';\n");
         assert_eq!(lexed.code, ["let a = \"\"; ", "", " let b = ;", ""]);
-        assert_eq!(
-            lexed.literals,
-            [Literal {
-                line: 1,
-                text: "tokio".to_owned()
-            }]
-        );
+        assert_eq!(lexed.literals, [Literal { line: 1, text: "tokio".to_owned() }]);
     }
 
     #[test]
@@ -195,9 +179,6 @@ mod tests {
     fn a_literal_over_several_lines_keeps_the_count() {
         let lexed = lex("a(\"one\ntwo\");\nb(\"three\");");
         assert_eq!(lexed.code, ["a(", "\"\");", "b(\"\");"]);
-        assert_eq!(
-            lexed.literals.iter().map(|literal| literal.line).collect::<Vec<_>>(),
-            [1, 3]
-        );
+        assert_eq!(lexed.literals.iter().map(|literal| literal.line).collect::<Vec<_>>(), [1, 3]);
     }
 }

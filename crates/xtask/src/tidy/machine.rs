@@ -4,39 +4,20 @@ use super::finding::{Advice, Finding};
 use super::source::Source;
 
 /// Beginnings of paths that exist for one person only. Split, so that this file does not find itself.
-const PERSONAL: [&str; 4] = [
-    concat!("/ro", "ot/"),
-    concat!("/Us", "ers/"),
-    concat!(".cargo/reg", "istry"),
-    concat!("file:", "///"),
-];
+const PERSONAL: [&str; 4] =
+    [concat!("/ro", "ot/"), concat!("/Us", "ers/"), concat!(".cargo/reg", "istry"), concat!("file:", "///")];
 
 /// Folders every machine has; a checkout in one of them does not make its name personal.
-const COMMON: [&str; 9] = [
-    "/", "/home", "/mnt", "/opt", "/srv", "/tmp", "/usr/src", "/var", "/var/lib",
-];
+const COMMON: [&str; 9] = ["/", "/home", "/mnt", "/opt", "/srv", "/tmp", "/usr/src", "/var", "/var/lib"];
 
 /// Files that say where packages come from, and the words on the lines that do.
-const SOURCE_FILES: [&str; 7] = [
-    "Cargo.lock",
-    "Cargo.toml",
-    ".cargo/config.toml",
-    "package-lock.json",
-    ".npmrc",
-    "requirements.txt",
-    "pip.conf",
-];
+const SOURCE_FILES: [&str; 7] =
+    ["Cargo.lock", "Cargo.toml", ".cargo/config.toml", "package-lock.json", ".npmrc", "requirements.txt", "pip.conf"];
 const SOURCE_WORDS: [&str; 5] = ["source", "resolved", "registry", "index", "find-links"];
 
 /// Hosts everybody can reach.
-const PUBLIC_HOSTS: [&str; 6] = [
-    "github.com",
-    "index.crates.io",
-    "crates.io",
-    "registry.npmjs.org",
-    "pypi.org",
-    "files.pythonhosted.org",
-];
+const PUBLIC_HOSTS: [&str; 6] =
+    ["github.com", "index.crates.io", "crates.io", "registry.npmjs.org", "pypi.org", "files.pythonhosted.org"];
 
 const PATH: Advice = Advice {
     why: "nobody else has this path",
@@ -51,9 +32,8 @@ const HOST: Advice = Advice {
 /// Judges one file; `checkout` is where the repository lies on this machine.
 pub(crate) fn check(source: &Source, checkout: &str) -> Vec<Finding> {
     let prefixes = prefixes(checkout);
-    let names_sources = SOURCE_FILES
-        .iter()
-        .any(|file| source.path == *file || source.path.ends_with(&format!("/{file}")));
+    let names_sources =
+        SOURCE_FILES.iter().any(|file| source.path == *file || source.path.ends_with(&format!("/{file}")));
     let mut findings = Vec::new();
     for (number, line) in (1..).zip(source.text.lines()) {
         if let Some(prefix) = prefixes.iter().find(|prefix| holds_path(line, prefix))
@@ -72,14 +52,8 @@ pub(crate) fn check(source: &Source, checkout: &str) -> Vec<Finding> {
 
 fn prefixes(checkout: &str) -> Vec<String> {
     let parent = checkout.rsplit_once('/').map_or("", |(parent, _)| parent);
-    let own = [checkout, parent]
-        .into_iter()
-        .filter(|path| !path.is_empty() && !COMMON.contains(path));
-    PERSONAL
-        .iter()
-        .map(|path| (*path).to_owned())
-        .chain(own.map(|path| format!("{path}/")))
-        .collect()
+    let own = [checkout, parent].into_iter().filter(|path| !path.is_empty() && !COMMON.contains(path));
+    PERSONAL.iter().map(|path| (*path).to_owned()).chain(own.map(|path| format!("{path}/"))).collect()
 }
 
 /// Whether the prefix stands there as the beginning of a path, not inside a longer one.
@@ -95,9 +69,7 @@ fn foreign_host(line: &str) -> Option<&str> {
         return None;
     }
     let rest = line.split_once("://")?.1;
-    let host = rest
-        .split(|c: char| !c.is_alphanumeric() && !".-@:".contains(c))
-        .next()?;
+    let host = rest.split(|c: char| !c.is_alphanumeric() && !".-@:".contains(c)).next()?;
     (!PUBLIC_HOSTS.contains(&host)).then_some(host)
 }
 
@@ -111,22 +83,10 @@ mod tests {
 
     #[test]
     fn paths_of_one_machine_are_found() {
-        assert_eq!(
-            found(
-                "a.md",
-                "See docs/a.md, /etc/otpost/otpost.toml, https://a.example/builds/x\n"
-            ),
-            0
-        );
+        assert_eq!(found("a.md", "See docs/a.md, /etc/otpost/otpost.toml, https://a.example/builds/x\n"), 0);
         assert_eq!(found("a.md", "See /builds/shared/notes.md\n"), 1);
         assert_eq!(found("a.rs", &format!("open(\"{}x\");\n", PERSONAL[0])), 1);
-        assert_eq!(
-            found(
-                "a.rs",
-                &format!("open(\"{}x\"); // tidy: example path, because made up\n", PERSONAL[0])
-            ),
-            0
-        );
+        assert_eq!(found("a.rs", &format!("open(\"{}x\"); // tidy: example path, because made up\n", PERSONAL[0])), 0);
     }
 
     #[test]
@@ -136,20 +96,8 @@ mod tests {
 
     #[test]
     fn packages_come_from_public_registries() {
-        assert_eq!(
-            found(
-                "Cargo.lock",
-                "source = \"registry+https://github.com/rust-lang/crates.io-index\"\n"
-            ),
-            0
-        );
-        assert_eq!(
-            found(
-                "Cargo.lock",
-                "source = \"registry+https://mirror.example:8080/index\"\n"
-            ),
-            1
-        );
+        assert_eq!(found("Cargo.lock", "source = \"registry+https://github.com/rust-lang/crates.io-index\"\n"), 0);
+        assert_eq!(found("Cargo.lock", "source = \"registry+https://mirror.example:8080/index\"\n"), 1);
         assert_eq!(found("Cargo.toml", "homepage = \"https://otpost.example\"\n"), 0);
     }
 }

@@ -7,14 +7,10 @@ pub(crate) const FOLDER: &str = "crates/server/migrations";
 /// The list of released files in the format of `sha256sum`, relative to [`FOLDER`].
 pub(crate) const CHECKSUMS: &str = "checksums.txt";
 
-const NUMBERS: Advice = Advice {
-    why: "migrations run in order, each once",
-    remedy: "name it NNNN_name.sql with the next free number",
-};
-const PARITY: Advice = Advice {
-    why: "every engine walks the same steps",
-    remedy: "add the file of the same name for the other engine",
-};
+const NUMBERS: Advice =
+    Advice { why: "migrations run in order, each once", remedy: "name it NNNN_name.sql with the next free number" };
+const PARITY: Advice =
+    Advice { why: "every engine walks the same steps", remedy: "add the file of the same name for the other engine" };
 const RELEASED: Advice = Advice {
     why: "a database out there has already run this file",
     remedy: "put it back and write a new migration; only if it was never released: `cargo xtask tidy --bless`",
@@ -27,11 +23,7 @@ pub(crate) fn check_names(files: &[String]) -> Vec<Finding> {
     engines.sort_unstable();
     engines.dedup();
     let names = |engine| {
-        let mut names: Vec<&str> = steps
-            .iter()
-            .filter(|(of, _)| *of == engine)
-            .map(|(_, name)| *name)
-            .collect();
+        let mut names: Vec<&str> = steps.iter().filter(|(of, _)| *of == engine).map(|(_, name)| *name).collect();
         names.sort_unstable();
         names
     };
@@ -52,9 +44,7 @@ fn check_numbers(engine: &str, names: &[&str]) -> Vec<Finding> {
 }
 
 fn has_number(name: &str, number: usize) -> bool {
-    let rest = name
-        .strip_prefix(&format!("{number:04}_"))
-        .and_then(|rest| rest.strip_suffix(".sql"));
+    let rest = name.strip_prefix(&format!("{number:04}_")).and_then(|rest| rest.strip_suffix(".sql"));
     rest.is_some_and(|rest| !rest.is_empty())
 }
 
@@ -96,14 +86,7 @@ mod tests {
     #[test]
     fn engines_have_the_same_files() {
         assert_eq!(names(&["postgres/0001_first.sql", "sqlite/0001_first.sql"]), 0);
-        assert_eq!(
-            names(&[
-                "postgres/0001_first.sql",
-                "sqlite/0001_first.sql",
-                "sqlite/0002_more.sql"
-            ]),
-            1
-        );
+        assert_eq!(names(&["postgres/0001_first.sql", "sqlite/0001_first.sql", "sqlite/0002_more.sql"]), 1);
     }
 
     #[test]

@@ -38,9 +38,7 @@ pub(crate) fn check(source: &Source) -> Vec<Finding> {
 /// Every `name: Type` of a line of fields or parameters. A `let` is not one: it names what came from somewhere judged.
 fn declarations(line: &str) -> Vec<(&str, &str)> {
     let colons = line.match_indices(':').map(|(at, _)| at);
-    colons
-        .filter_map(|at| declaration(line.get(..at)?, line.get(at + 1..)?))
-        .collect()
+    colons.filter_map(|at| declaration(line.get(..at)?, line.get(at + 1..)?)).collect()
 }
 
 fn declaration<'a>(before: &'a str, after: &'a str) -> Option<(&'a str, &'a str)> {
@@ -48,9 +46,7 @@ fn declaration<'a>(before: &'a str, after: &'a str) -> Option<(&'a str, &'a str)
         return None;
     }
     let before = before.trim_end();
-    let start = before
-        .rfind(|c: char| !c.is_alphanumeric() && c != '_')
-        .map_or(0, |at| at + 1);
+    let start = before.rfind(|c: char| !c.is_alphanumeric() && c != '_').map_or(0, |at| at + 1);
     let (lead, name) = before.split_at_checked(start)?;
     let lead = lead.trim_end();
     let is_let = lead.ends_with("let") || lead.ends_with("let mut");
@@ -77,19 +73,13 @@ fn type_at_start(text: &str) -> &str {
 }
 
 fn is_secret_name(name: &str) -> bool {
-    NAMES.iter().any(|secret| {
-        name.strip_suffix(secret)
-            .is_some_and(|rest| rest.is_empty() || rest.ends_with('_'))
-    })
+    NAMES.iter().any(|secret| name.strip_suffix(secret).is_some_and(|rest| rest.is_empty() || rest.ends_with('_')))
 }
 
 fn is_plain(kind: &str) -> bool {
     let bare = bare(kind);
     let mut inner = bare.as_str();
-    while let Some(next) = WRAPPERS
-        .iter()
-        .find_map(|wrapper| inner.strip_prefix(wrapper)?.strip_suffix('>'))
-    {
+    while let Some(next) = WRAPPERS.iter().find_map(|wrapper| inner.strip_prefix(wrapper)?.strip_suffix('>')) {
         inner = next;
     }
     inner.starts_with("Zeroizing<") || PLAIN.contains(&inner)
@@ -105,9 +95,7 @@ fn bare(kind: &str) -> String {
         }
     }
     let joined = words.concat();
-    let generics = joined
-        .split_inclusive('<')
-        .map(|part| part.rsplit("::").next().unwrap_or(part));
+    let generics = joined.split_inclusive('<').map(|part| part.rsplit("::").next().unwrap_or(part));
     generics.collect()
 }
 
@@ -116,10 +104,7 @@ mod tests {
     use super::*;
 
     fn found(text: &str) -> Vec<usize> {
-        check(&Source::new("crates/server/src/a.rs", text))
-            .iter()
-            .map(|finding| finding.line)
-            .collect()
+        check(&Source::new("crates/server/src/a.rs", text)).iter().map(|finding| finding.line).collect()
     }
 
     #[test]
@@ -153,10 +138,7 @@ mod tests {
 
     #[test]
     fn what_is_no_secret_says_why() {
-        assert_eq!(
-            found("    code: String, // tidy: not a secret, because it is the problem's name"),
-            [0_usize; 0]
-        );
+        assert_eq!(found("    code: String, // tidy: not a secret, because it is the problem's name"), [0_usize; 0]);
         assert_eq!(found("    code: String, // tidy: not a secret"), [1]);
     }
 }

@@ -19,17 +19,8 @@ impl Source {
     pub(crate) fn new(path: &str, text: &str) -> Self {
         let is_rust = has_extension(path, "rs");
         let lexed = if is_rust { lex(text) } else { Lexed::default() };
-        let product_lines = if is_rust {
-            lines_before_tests(text)
-        } else {
-            text.lines().count()
-        };
-        Self {
-            path: path.to_owned(),
-            text: text.to_owned(),
-            lexed,
-            product_lines,
-        }
+        let product_lines = if is_rust { lines_before_tests(text) } else { text.lines().count() };
+        Self { path: path.to_owned(), text: text.to_owned(), lexed, product_lines }
     }
 
     /// Whether it is Rust at all.
@@ -64,9 +55,7 @@ impl Source {
         let Some(("server", below)) = self.crate_path() else {
             return false;
         };
-        below
-            .strip_prefix(home)
-            .is_some_and(|rest| rest == ".rs" || rest.starts_with('/'))
+        below.strip_prefix(home).is_some_and(|rest| rest == ".rs" || rest.starts_with('/'))
     }
 
     /// Lines that are not the test module at the end.
@@ -86,23 +75,14 @@ impl Source {
 
     /// Text literals outside the test module at the end.
     pub(crate) fn product_literals(&self) -> impl Iterator<Item = &Literal> {
-        self.lexed
-            .literals
-            .iter()
-            .filter(|literal| literal.line <= self.product_lines)
+        self.lexed.literals.iter().filter(|literal| literal.line <= self.product_lines)
     }
 
     /// Whether the line or the one above carries `// tidy: LABEL, because …` with a reason.
     pub(crate) fn is_waived(&self, line: usize, label: &str) -> bool {
         let marker = format!("// tidy: {label}, because ");
-        let lines = self
-            .text
-            .lines()
-            .skip(line.saturating_sub(2))
-            .take(if line > 1 { 2 } else { 1 });
-        lines
-            .filter_map(|text| text.split_once(&marker))
-            .any(|(_, reason)| reason.trim().len() > 3)
+        let lines = self.text.lines().skip(line.saturating_sub(2)).take(if line > 1 { 2 } else { 1 });
+        lines.filter_map(|text| text.split_once(&marker)).any(|(_, reason)| reason.trim().len() > 3)
     }
 }
 
@@ -118,11 +98,7 @@ fn lines_before_tests(text: &str) -> usize {
         .skip(1)
         .find(|line| !line.starts_with("#["))
         .is_some_and(|line| line.split_whitespace().any(|word| word == "mod") && line.ends_with('{'));
-    let is_last = rest
-        .iter()
-        .skip_while(|line| **line != "}")
-        .skip(1)
-        .all(|line| line.trim().is_empty());
+    let is_last = rest.iter().skip_while(|line| **line != "}").skip(1).all(|line| line.trim().is_empty());
     if opens && is_last { start } else { lines.len() }
 }
 
@@ -174,10 +150,7 @@ mod tests {
 
     #[test]
     fn a_waiver_needs_a_reason() {
-        let source = Source::new(
-            "a.rs",
-            "a: 1, // tidy: fine, because it is\nb: 2,\nc: 3, // tidy: fine, because \n",
-        );
+        let source = Source::new("a.rs", "a: 1, // tidy: fine, because it is\nb: 2,\nc: 3, // tidy: fine, because \n");
         assert!(source.is_waived(1, "fine") && source.is_waived(2, "fine"));
         assert!(!source.is_waived(3, "fine") && !source.is_waived(1, "other"));
     }

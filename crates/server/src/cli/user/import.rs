@@ -62,11 +62,7 @@ pub(in crate::cli) async fn run(app: &App, context: &Context, import: &Import) -
 
 async fn enroll(app: &App, name: &str) -> Result<(), CliError> {
     let owner = users::find_owner(app, name, None)?;
-    let new = NewEnrollment {
-        owner,
-        is_address_dynamic: true,
-        ..NewEnrollment::default()
-    };
+    let new = NewEnrollment { owner, is_address_dynamic: true, ..NewEnrollment::default() };
     enrollments::enroll(app, &by("user import"), new).await?;
     Ok(())
 }
@@ -80,19 +76,12 @@ fn read(import: &Import) -> Result<Vec<Line>, CliError> {
         .map_err(|error| CliError::unreachable(format!("{shown} cannot be read: {error}")))?;
     let (mut lines, mut faults) = (Vec::new(), Vec::new());
     for (number, line) in (2..).zip(reader.deserialize::<Line>()) {
-        match line
-            .map_err(|error| error.to_string())
-            .and_then(|line| check(line, import.enroll))
-        {
+        match line.map_err(|error| error.to_string()).and_then(|line| check(line, import.enroll)) {
             Ok(line) => lines.push(line),
             Err(fault) => faults.push(format!("{shown}:{number}: {fault}")),
         }
     }
-    if faults.is_empty() {
-        Ok(lines)
-    } else {
-        Err(CliError::usage(faults.join("\n")))
-    }
+    if faults.is_empty() { Ok(lines) } else { Err(CliError::usage(faults.join("\n"))) }
 }
 
 fn check(line: Line, needs_address: bool) -> Result<Line, String> {
@@ -118,8 +107,5 @@ fn check_free(app: &App, resolver: &str, lines: &[Line]) -> Result<(), CliError>
     if taken.is_empty() {
         return Ok(());
     }
-    Err(CliError::conflict(format!(
-        "nothing was imported; taken, or twice in the file: {}",
-        taken.join(", ")
-    )))
+    Err(CliError::conflict(format!("nothing was imported; taken, or twice in the file: {}", taken.join(", "))))
 }

@@ -15,12 +15,8 @@ use super::Mailbox;
 pub(super) async fn serve(stream: TcpStream, mailbox: &Mailbox) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let (read, write) = stream.into_split();
-    let mut session = Session {
-        input: BufReader::new(read),
-        output: BufWriter::new(write),
-        from: None,
-        to: Vec::new(),
-    };
+    let mut session =
+        Session { input: BufReader::new(read), output: BufWriter::new(write), from: None, to: Vec::new() };
     session.say("220 otpost demo mailbox ESMTP").await?;
     loop {
         let line = session.line(COMMAND_OCTETS).await?;
@@ -62,9 +58,7 @@ impl Session {
         if self.input.buffer().is_empty() {
             self.output.flush().await?;
         }
-        timeout(SILENCE, read_line(&mut self.input, cap))
-            .await
-            .map_err(|_| io::ErrorKind::TimedOut)?
+        timeout(SILENCE, read_line(&mut self.input, cap)).await.map_err(|_| io::ErrorKind::TimedOut)?
     }
 
     /// Answers and forgets any message begun (RFC 5321 section 4.1.4).
@@ -141,10 +135,7 @@ async fn read_line(input: &mut (impl AsyncBufRead + Unpin), cap: usize) -> io::R
         if chunk.is_empty() {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
-        let taken = chunk
-            .iter()
-            .position(|byte| *byte == b'\n')
-            .map_or(chunk.len(), |end| end + 1);
+        let taken = chunk.iter().position(|byte| *byte == b'\n').map_or(chunk.len(), |end| end + 1);
         line.extend_from_slice(chunk.get(..taken).unwrap_or_default());
         input.consume(taken);
         if let Some(body) = line.strip_suffix(b"\r\n") {

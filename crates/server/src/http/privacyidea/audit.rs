@@ -7,12 +7,12 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use serde_json::{Value, json};
 
-use super::envelope::{Answer, Failure, busy, wrong_method};
+use super::envelope::{Answer, Failure, wrong_method};
 use super::token::call::{Call, short};
 use super::token::to_slash;
 use crate::api_key::Scope;
 use crate::app::App;
-use crate::store::audit::{AuditFilter, Line, Order};
+use crate::manage::audit::{AuditFilter, Line, Order, Wanted, search};
 
 mod csv;
 mod line;
@@ -30,12 +30,7 @@ async fn page(call: Call) -> Result<Answer, Failure> {
     call.by(Scope::AuditRead, "GET /audit/")?;
     let page = ranged(&call, "page", 1, LAST_PAGE)?;
     let size = ranged(&call, "page_size", STANDARD_SIZE, MOST_SIZE)?;
-    let wanted = Wanted {
-        filter: filter(&call)?,
-        order: order(&call)?,
-        skip: (page - 1) * size,
-        limit: size,
-    };
+    let wanted = Wanted { filter: filter(&call)?, order: order(&call)?, skip: (page - 1) * size, limit: size };
     let (lines, count) = search(&call.app, wanted).await?;
     let has_more = i64::try_from(page * size).unwrap_or(i64::MAX) < count;
     Ok(call.answer(json!({
@@ -51,58 +46,15 @@ async fn page(call: Call) -> Result<Answer, Failure> {
 /// `GET /audit/FILE.csv`.
 async fn file(Path(name): Path<String>, call: Call) -> Result<Response, Failure> {
     call.by(Scope::AuditRead, "GET /audit/<file>")?;
-    let stem = name
-        .strip_suffix(".csv")
-        .ok_or_else(|| Failure::not_found("The audit trail is a .csv file."))?;
-    let stem: String = stem
-        .chars()
-        .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
-        .take(64)
-        .collect();
-    let wanted = Wanted {
-        filter: filter(&call)?,
-        order: order(&call)?,
-        skip: 0,
-        limit: MOST_IN_FILE,
-    };
+    let stem = name.strip_suffix(".csv").ok_or_else(|| Failure::not_found("The audit trail is a .csv file."))?;
+    let stem: String = stem.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')).take(64).collect();
+    let wanted = Wanted { filter: filter(&call)?, order: order(&call)?, skip: 0, limit: MOST_IN_FILE };
     let (lines, _) = search(&call.app, wanted).await?;
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
-        (
-            header::CONTENT_DISPOSITION,
-            format!("attachment; filename=\"{stem}.csv\""),
-        ),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{stem}.csv\"")),
     ];
     Ok((headers, csv::write(&lines)).into_response())
-}
-
-struct Wanted {
-    filter: AuditFilter,
-    order: Order,
-    skip: usize,
-    limit: usize,
-}
-
-/// A long trail takes a while to search; other requests do not wait for it.
-async fn search(app: &App, wanted: Wanted) -> Result<(Vec<Line>, i64), Failure> {
-    let store = app.store.clone();
-    let searching = tokio::task::spawn_blocking(move || {
-        let Wanted {
-            filter,
-            order,
-            skip,
-            limit,
-        } = wanted;
-        Ok((
-            store.search_audit(&filter, order, skip, limit)?,
-            store.count_audit_wanted(&filter)?,
-        ))
-    });
-    let found: Result<_, crate::store::StoreError> = searching.await.map_err(|_| busy())?;
-    found.map_err(|error| {
-        tracing::error!(%error, "the audit trail could not be read");
-        busy()
-    })
 }
 
 fn filter(call: &Call) -> Result<AuditFilter, Failure> {
@@ -114,10 +66,7 @@ fn filter(call: &Call) -> Result<AuditFilter, Failure> {
     let outcome = match call.params.text("authentication") {
         None | Some("*") => None,
         Some(text) => Some(line::outcome_of(text).ok_or_else(|| {
-            Failure::parameter(format!(
-                "authentication: ACCEPT, CHALLENGE or REJECT is allowed, got '{}'",
-                short(text)
-            ))
+            Failure::parameter(format!("authentication: ACCEPT, CHALLENGE or REJECT is allowed, got '{}'", short(text)))
         })?),
     };
     Ok(AuditFilter {
@@ -139,10 +88,7 @@ fn order(call: &Call) -> Result<Order, Failure> {
     match call.params.text("sortorder") {
         None | Some("desc") => Ok(Order::Newest),
         Some("asc") => Ok(Order::Oldest),
-        Some(other) => Err(Failure::parameter(format!(
-            "sortorder: asc or desc is allowed, got '{}'",
-            short(other)
-        ))),
+        Some(other) => Err(Failure::parameter(format!("sortorder: asc or desc is allowed, got '{}'", short(other)))),
     }
 }
 
@@ -151,11 +97,7 @@ fn ranged(call: &Call, name: &str, standard: usize, most: usize) -> Result<usize
         return Ok(standard);
     };
     let fits = usize::try_from(given).ok().filter(|number| (1..=most).contains(number));
-    fits.ok_or_else(|| {
-        Failure::parameter(format!(
-            "{name}: a whole number from 1 to {most} is allowed, got '{given}'"
-        ))
-    })
+    fits.ok_or_else(|| Failure::parameter(format!("{name}: a whole number from 1 to {most} is allowed, got '{given}'")))
 }
 
 /// A cell of an object as text.

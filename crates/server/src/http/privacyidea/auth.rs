@@ -16,7 +16,8 @@ use super::session::{self, Role};
 use super::{check, shape};
 use crate::api_key::Scope;
 use crate::app::App;
-use crate::http::{Origin, caller};
+use crate::http::caller;
+use crate::origin::Origin;
 use crate::{auth, manage};
 
 /// `POST /auth`: administrators first, then users.
@@ -40,10 +41,7 @@ pub async fn post(
     let known = |name: &str| RealmName::parse(name).is_ok_and(|name| settings.realm(Some(&name)).is_some());
     if let Some(unknown) = realm.filter(|name| !known(name)) {
         let unknown: String = unknown.chars().take(64).collect();
-        return Err(Failure::unauthorized(
-            4031,
-            format!("Authentication failure. Unknown realm: {unknown}."),
-        ));
+        return Err(Failure::unauthorized(4031, format!("Authentication failure. Unknown realm: {unknown}.")));
     }
     user_login(&app, &origin, &headers, &params, password).await
 }
@@ -72,25 +70,15 @@ async fn user_login(
     let caller = caller::admit(app, origin, headers, Scope::ValidateCheck).map_err(|_| wrong_credentials())?;
     let who = check::named_user(app, name, params.text("realm"), None);
     let proof = match params.text("transaction_id") {
-        Some(id) => Proof::Answer {
-            challenge: ChallengeId::parse(id),
-            typed,
-        },
+        Some(id) => Proof::Answer { challenge: ChallengeId::parse(id), typed },
         None => Proof::FirstStep { typed },
     };
-    let attempt = Attempt {
-        who,
-        proof,
-        client: caller.client(origin, None),
-    };
+    let attempt = Attempt { who, proof, client: caller.client(origin, None) };
     let verdict = auth::authenticate(app, &attempt, "POST /auth").await?;
     match (&verdict, &attempt.who) {
-        (Verdict::Accept(_), Who::User { name, realm, .. }) => signed_in(
-            app,
-            name.as_str(),
-            realm.as_ref().map_or("", |realm| realm.as_str()),
-            Role::User,
-        ),
+        (Verdict::Accept(_), Who::User { name, realm, .. }) => {
+            signed_in(app, name.as_str(), realm.as_ref().map_or("", |realm| realm.as_str()), Role::User)
+        }
         (Verdict::Challenge(_), _) => shape::checked(app, &attempt, verdict),
         _ => Err(wrong_credentials()),
     }

@@ -13,7 +13,8 @@ use super::shape;
 use crate::api_key::Scope;
 use crate::app::App;
 use crate::auth;
-use crate::http::{Origin, caller};
+use crate::http::caller;
+use crate::origin::Origin;
 
 /// `POST /validate/check`.
 pub async fn post(
@@ -50,23 +51,14 @@ async fn run(
     let typed = params.secret("pass")?.ok_or_else(|| Failure::missing("pass"))?;
     let who = who(app, params)?;
     if params.flag("otponly") {
-        return Err(Failure::parameter(
-            "'otponly' is not offered: a code alone proves no first factor",
-        ));
+        return Err(Failure::parameter("'otponly' is not offered: a code alone proves no first factor"));
     }
     let claimed = params.text("client").and_then(|address| address.parse().ok());
     let proof = match params.text("transaction_id").or_else(|| params.text("state")) {
-        Some(id) => Proof::Answer {
-            challenge: ChallengeId::parse(id),
-            typed,
-        },
+        Some(id) => Proof::Answer { challenge: ChallengeId::parse(id), typed },
         None => Proof::FirstStep { typed },
     };
-    let attempt = Attempt {
-        who,
-        proof,
-        client: caller.client(origin, claimed),
-    };
+    let attempt = Attempt { who, proof, client: caller.client(origin, claimed) };
     let verdict = auth::authenticate(app, &attempt, action).await?;
     let nonce = params.text("nonce").map(str::to_owned);
     Ok(shape::checked(app, &attempt, verdict)?.nonce(nonce))
@@ -89,11 +81,9 @@ pub(super) fn named_user(app: &App, user: &str, realm: Option<&str>, serial: Opt
     let exists = |realm: &RealmName| settings.splits_at_sign() && settings.realm(Some(realm)).is_some();
     let given = realm.map(RealmName::parse).transpose();
     match (Login::parse(user, exists), given) {
-        (Ok(login), Ok(realm)) => Who::User {
-            name: login.user,
-            realm: login.realm.or(realm),
-            serial: serial.map(str::to_owned),
-        },
+        (Ok(login), Ok(realm)) => {
+            Who::User { name: login.user, realm: login.realm.or(realm), serial: serial.map(str::to_owned) }
+        }
         _ => Who::Serial(format!("? {user}")),
     }
 }

@@ -6,10 +6,9 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
 use crate::auth::AuthError;
-use crate::hash::HashError;
 use crate::http::caller::NotAdmitted;
 use crate::manage::ManageError;
-use crate::store::StoreError;
+use crate::telemetry::Chain;
 
 /// The version announced: clients switch features on it.
 pub const VERSION: &str = "3.13.3";
@@ -48,13 +47,7 @@ pub struct Answer {
 impl Answer {
     /// An answer to a management call. `now` is in seconds since 1970.
     pub fn new(value: impl Into<Value>, now: f64) -> Self {
-        Self {
-            value: value.into(),
-            detail: Value::Null,
-            authentication: None,
-            nonce: None,
-            now,
-        }
+        Self { value: value.into(), detail: Value::Null, authentication: None, nonce: None, now }
     }
 
     /// Adds `detail`.
@@ -130,20 +123,12 @@ impl Failure {
 
     /// The user is unknown: 400, 904.
     pub fn unknown_user(name: &str, realm: &str) -> Self {
-        Self::numbered(
-            StatusCode::BAD_REQUEST,
-            904,
-            format!("User <{name}@{realm}> does not exist."),
-        )
+        Self::numbered(StatusCode::BAD_REQUEST, 904, format!("User <{name}@{realm}> does not exist."))
     }
 
     /// The object is unknown: 404, 601.
     pub fn not_found(message: impl Into<String>) -> Self {
-        Self {
-            status: StatusCode::NOT_FOUND,
-            code: 601,
-            message: message.into(),
-        }
+        Self { status: StatusCode::NOT_FOUND, code: 601, message: message.into() }
     }
 
     /// Something about the configuration forbids it: 400, 302.
@@ -158,20 +143,12 @@ impl Failure {
 
     /// Not signed in, or not well enough: 401 with one of its numbers.
     pub fn unauthorized(code: i32, message: impl Into<String>) -> Self {
-        Self {
-            status: StatusCode::UNAUTHORIZED,
-            code,
-            message: message.into(),
-        }
+        Self { status: StatusCode::UNAUTHORIZED, code, message: message.into() }
     }
 
     /// Signed in, but not allowed: 403, 303.
     pub fn forbidden(message: impl Into<String>) -> Self {
-        Self {
-            status: StatusCode::FORBIDDEN,
-            code: 303,
-            message: message.into(),
-        }
+        Self { status: StatusCode::FORBIDDEN, code: 303, message: message.into() }
     }
 
     /// The same with another HTTP status.
@@ -181,11 +158,7 @@ impl Failure {
     }
 
     fn numbered(status: StatusCode, code: i32, message: impl AsRef<str>) -> Self {
-        Self {
-            status,
-            code,
-            message: format!("ERR{code}: {}", message.as_ref()),
-        }
+        Self { status, code, message: format!("ERR{code}: {}", message.as_ref()) }
     }
 }
 
@@ -200,9 +173,7 @@ impl IntoResponse for Failure {
         });
         let mut response = (self.status, Json(body)).into_response();
         if self.status == StatusCode::SERVICE_UNAVAILABLE {
-            response
-                .headers_mut()
-                .insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
         }
         response
     }
@@ -231,11 +202,10 @@ pub async fn wrong_method() -> Response {
 impl From<AuthError> for Failure {
     /// The chain of causes goes to the log, once, here; the caller learns that it was our fault.
     fn from(error: AuthError) -> Self {
-        match &error {
-            AuthError::Hash(HashError::Busy) | AuthError::Store(StoreError::Busy) => {
-                tracing::warn!(%error, "refused to work beyond the limits");
-            }
-            _ => tracing::error!(error = %Chain(&error), "an attempt could not be judged"),
+        if error.is_overload() {
+            tracing::warn!(%error, "refused to work beyond the limits");
+        } else {
+            tracing::error!(error = %Chain(&error), "an attempt could not be judged");
         }
         busy()
     }
@@ -247,9 +217,7 @@ impl From<ManageError> for Failure {
             ManageError::Invalid(reason) => return Self::parameter(reason),
             ManageError::NotFound(reason) => return Self::not_found(reason),
             ManageError::Taken(reason) => return Self::configuration(reason),
-            ManageError::Hash(HashError::Busy) | ManageError::Store(StoreError::Busy) => {
-                tracing::warn!(%error, "refused to work beyond the limits");
-            }
+            _ if error.is_overload() => tracing::warn!(%error, "refused to work beyond the limits"),
             _ => tracing::error!(error = %Chain(&error), "a change could not be made"),
         }
         busy()
@@ -265,20 +233,5 @@ impl From<NotAdmitted> for Failure {
             }
             NotAdmitted::NoKey => Self::forbidden("No valid API key was passed."),
         }
-    }
-}
-
-/// An error with its causes, on one line.
-pub struct Chain<'a>(pub &'a (dyn std::error::Error + 'static));
-
-impl std::fmt::Display for Chain<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}", self.0)?;
-        let mut cause = self.0.source();
-        while let Some(error) = cause {
-            write!(f, ": {error}")?;
-            cause = error.source();
-        }
-        Ok(())
     }
 }

@@ -37,11 +37,7 @@ async fn ready(State(app): State<App>) -> Response {
         Ok(_) => answer(&app, StatusCode::OK, &json!({"hsm": "OK", "status": "ready"})),
         Err(error) => {
             tracing::error!(%error, "not ready: the database does not answer");
-            answer(
-                &app,
-                StatusCode::SERVICE_UNAVAILABLE,
-                &json!({"hsm": "OK", "status": "not ready"}),
-            )
+            answer(&app, StatusCode::SERVICE_UNAVAILABLE, &json!({"hsm": "OK", "status": "not ready"}))
         }
     }
 }

@@ -62,9 +62,7 @@ impl Params {
             return Ok(None);
         };
         if secret.expose().len() > MOST_SECRET_OCTETS {
-            return Err(Failure::parameter(format!(
-                "'{name}' is longer than {MOST_SECRET_OCTETS} bytes"
-            )));
+            return Err(Failure::parameter(format!("'{name}' is longer than {MOST_SECRET_OCTETS} bytes")));
         }
         Ok(Some(secret.clone()))
     }
@@ -77,9 +75,7 @@ impl Params {
     /// A whole number.
     pub fn number(&self, name: &str) -> Result<Option<i64>, Failure> {
         let read = |text: &str| {
-            text.trim()
-                .parse()
-                .map_err(|_| Failure::parameter(format!("'{name}' must be a whole number")))
+            text.trim().parse().map_err(|_| Failure::parameter(format!("'{name}' must be a whole number")))
         };
         self.text(name).map(read).transpose()
     }
@@ -99,11 +95,7 @@ async fn from_body<S: Send + Sync>(
     state: &S,
     layer: ExtraLayer,
 ) -> Result<BTreeMap<String, Secret>, Failure> {
-    let kind = request
-        .headers()
-        .get(header::CONTENT_TYPE)
-        .and_then(|kind| kind.to_str().ok())
-        .unwrap_or_default();
+    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     if kind == "multipart/form-data" {
         return from_multipart(request, state).await;
@@ -120,9 +112,7 @@ async fn from_body<S: Send + Sync>(
 
 async fn from_multipart<S: Send + Sync>(request: Request, state: &S) -> Result<BTreeMap<String, Secret>, Failure> {
     let unreadable = || Failure::parameter("The multipart body could not be read");
-    let mut multipart = Multipart::from_request(request, state)
-        .await
-        .map_err(|_| unreadable())?;
+    let mut multipart = Multipart::from_request(request, state).await.map_err(|_| unreadable())?;
     let mut params = BTreeMap::new();
     while let Some(field) = multipart.next_field().await.map_err(|_| unreadable())? {
         let Some(name) = field.name().map(str::to_owned) else {
@@ -181,9 +171,7 @@ impl<'de> serde::Deserialize<'de> for Object {
 
 /// Lists travel as text with commas between, as the interface writes them elsewhere.
 fn join(items: &[serde_json::Value]) -> String {
-    let texts = items
-        .iter()
-        .map(|item| item.as_str().map_or_else(|| item.to_string(), str::to_owned));
+    let texts = items.iter().map(|item| item.as_str().map_or_else(|| item.to_string(), str::to_owned));
     texts.collect::<Vec<_>>().join(",")
 }
 
@@ -209,11 +197,7 @@ fn decode(encoded: &[u8], plus_is_blank: bool) -> Result<String, Failure> {
     let mut rest = encoded;
     while let Some((first, after)) = rest.split_first() {
         rest = after;
-        let hex = if *first == b'%' {
-            after.first_chunk::<2>().copied().and_then(hex_byte)
-        } else {
-            None
-        };
+        let hex = if *first == b'%' { after.first_chunk::<2>().copied().and_then(hex_byte) } else { None };
         match hex {
             Some(byte) => {
                 bytes.push(byte);
@@ -240,10 +224,7 @@ fn add(params: &mut BTreeMap<String, Secret>, name: String, value: String) -> Re
         return Err(Failure::parameter(format!("'{}' is too long", short(&name))));
     }
     if params.contains_key(&name) {
-        return Err(Failure::parameter(format!(
-            "Parameter '{}' was given more than once",
-            short(&name)
-        )));
+        return Err(Failure::parameter(format!("Parameter '{}' was given more than once", short(&name))));
     }
     params.insert(name, Secret::new(value));
     Ok(())
@@ -255,16 +236,9 @@ fn short(name: &str) -> String {
 }
 
 fn extra_layer(headers: &HeaderMap) -> ExtraLayer {
-    let agent = headers
-        .get(header::USER_AGENT)
-        .and_then(|agent| agent.to_str().ok())
-        .unwrap_or_default();
+    let agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
     let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
-    let name: String = agent
-        .chars()
-        .take_while(|c| is_name(*c))
-        .collect::<String>()
-        .to_ascii_lowercase();
+    let name: String = agent.chars().take_while(|c| is_name(*c)).collect::<String>().to_ascii_lowercase();
     match name.as_str() {
         "entraid-via-keycloak" | "privacyidea-keycloak" | "privacyidea-shibboleth" => ExtraLayer::Form,
         "curl"

@@ -22,10 +22,7 @@ pub fn routes() -> Router<App> {
         .route("/policy/defs", get(definitions).fallback(wrong_method))
         .route("/policy/enable/{name}", post(enable).fallback(wrong_method))
         .route("/policy/disable/{name}", post(disable).fallback(wrong_method))
-        .route(
-            "/policy/{name}",
-            get(one).post(save).delete(remove).fallback(wrong_method),
-        )
+        .route("/policy/{name}", get(one).post(save).delete(remove).fallback(wrong_method))
 }
 
 /// A call whose `action` may be a JSON object.
@@ -40,9 +37,7 @@ impl FromRequest<App> for Definition {
     async fn from_request(request: Request, app: &App) -> Result<Self, Failure> {
         let (parts, body) = request.into_parts();
         let too_long = |_| Failure::parameter("The body is too long or could not be read");
-        let bytes = axum::body::to_bytes(body, app.config.limits.body_bytes)
-            .await
-            .map_err(too_long)?;
+        let bytes = axum::body::to_bytes(body, app.config.limits.body_bytes).await.map_err(too_long)?;
         let object = serde_json::from_slice::<Map<String, Value>>(&bytes).ok();
         let action = object.and_then(|object| object.get("action").filter(|action| action.is_object()).cloned());
         let call = Call::from_request(Request::from_parts(parts, Body::from(bytes)), app).await?;
@@ -57,24 +52,14 @@ impl FromRequest<App> for Definition {
 /// `GET /policy/`.
 async fn list(call: Call) -> Result<Answer, Failure> {
     call.by(Scope::AdminRead, "GET /policy/")?;
-    Ok(call.answer(
-        policies::list(&call.app.settings())
-            .iter()
-            .map(object)
-            .collect::<Vec<_>>(),
-    ))
+    Ok(call.answer(policies::list(&call.app.settings()).iter().map(object).collect::<Vec<_>>()))
 }
 
 /// `GET /policy/NAME`; an unknown one is no error.
 async fn one(Path(name): Path<String>, call: Call) -> Result<Answer, Failure> {
     call.by(Scope::AdminRead, "GET /policy/<name>")?;
     let all = policies::list(&call.app.settings());
-    Ok(call.answer(
-        all.iter()
-            .filter(|policy| policy.name == name)
-            .map(object)
-            .collect::<Vec<_>>(),
-    ))
+    Ok(call.answer(all.iter().filter(|policy| policy.name == name).map(object).collect::<Vec<_>>()))
 }
 
 /// `GET /policy/defs`.
@@ -97,9 +82,7 @@ async fn save(Path(name): Path<String>, definition: Definition) -> Result<Answer
     let new = NewPolicy {
         scope: params.required("scope")?.to_owned(),
         realms: params.text("realm").map(split).unwrap_or_default(),
-        is_inactive: params
-            .text("active")
-            .is_some_and(|text| !crate::settings::is_true(text)),
+        is_inactive: params.text("active").is_some_and(|text| !crate::settings::is_true(text)),
         priority: params.number("priority")?.unwrap_or(1),
         description: params.text("description").unwrap_or_default().to_owned(),
         conditions: conditions.map(str::to_owned).collect(),
@@ -132,11 +115,7 @@ async fn remove(Path(name): Path<String>, call: Call) -> Result<Answer, Failure>
 }
 
 fn split(text: &str) -> Vec<String> {
-    text.split(',')
-        .map(str::trim)
-        .filter(|name| !name.is_empty())
-        .map(str::to_owned)
-        .collect()
+    text.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect()
 }
 
 fn object(policy: &Policy) -> Value {
@@ -163,15 +142,5 @@ fn object(policy: &Policy) -> Value {
 }
 
 /// What would narrow a policy down. Ignored, it would apply to more people than was meant.
-const CONDITIONS: [&str; 10] = [
-    "adminrealm",
-    "adminuser",
-    "client",
-    "conditions",
-    "pinode",
-    "resolver",
-    "time",
-    "user",
-    "user_agents",
-    "users",
-];
+const CONDITIONS: [&str; 10] =
+    ["adminrealm", "adminuser", "client", "conditions", "pinode", "resolver", "time", "user", "user_agents", "users"];

@@ -22,7 +22,5 @@ pub async fn by_path(State(app): State<App>, Path(_): Path<String>) -> Answer {
 /// The same for every id, known or not.
 fn pending(app: &App) -> Answer {
     let detail = Map::from_iter([("challenge_status".to_owned(), json!("pending"))]);
-    Answer::new(false, shape::seconds(app.now()))
-        .detail(detail)
-        .authentication(Authentication::Reject)
+    Answer::new(false, shape::seconds(app.now())).detail(detail).authentication(Authentication::Reject)
 }

@@ -12,9 +12,9 @@ use super::token::call::{Call, short};
 use super::token::to_slash;
 use crate::api_key::Scope;
 use crate::app::App;
+use crate::manage::realms::Realm;
 use crate::manage::realms::{self, NewRealm};
 use crate::settings::Settings;
-use crate::store::realms::Realm;
 
 /// The routes of this part.
 pub fn routes() -> Router<App> {
@@ -22,10 +22,7 @@ pub fn routes() -> Router<App> {
         .route("/realm", get(to_slash).fallback(wrong_method))
         .route("/realm/", get(list).fallback(wrong_method))
         .route("/realm/{name}", post(save).delete(remove).fallback(wrong_method))
-        .route(
-            "/defaultrealm",
-            get(default).delete(clear_default).fallback(wrong_method),
-        )
+        .route("/defaultrealm", get(default).delete(clear_default).fallback(wrong_method))
         .route("/defaultrealm/{name}", post(set_default).fallback(wrong_method))
 }
 
@@ -33,13 +30,7 @@ pub fn routes() -> Router<App> {
 async fn list(call: Call) -> Result<Answer, Failure> {
     call.by(Scope::AdminRead, "GET /realm/")?;
     let settings = call.app.settings();
-    Ok(call.answer(
-        settings
-            .realms
-            .iter()
-            .map(|realm| object(&settings, realm))
-            .collect::<Map<_, _>>(),
-    ))
+    Ok(call.answer(settings.realms.iter().map(|realm| object(&settings, realm)).collect::<Map<_, _>>()))
 }
 
 /// `POST /realm/NAME`.
@@ -48,18 +39,10 @@ async fn save(Path(name): Path<String>, call: Call) -> Result<Answer, Failure> {
     let first_factor = match call.params.text("first_factor") {
         None => None,
         Some(text) => Some(FirstFactor::parse(text).ok_or_else(|| {
-            Failure::parameter(format!(
-                "first_factor: tokenpin, userstore or none is allowed, got '{}'",
-                short(text)
-            ))
+            Failure::parameter(format!("first_factor: tokenpin, userstore or none is allowed, got '{}'", short(text)))
         })?),
     };
-    let new = NewRealm {
-        name,
-        resolvers: resolvers(&call)?,
-        is_default: false,
-        first_factor,
-    };
+    let new = NewRealm { name, resolvers: resolvers(&call)?, is_default: false, first_factor };
     let members = realms::save_realm(&call.app, &by, new).await?;
     Ok(call.answer(json!({"added": members.added, "failed": members.failed})))
 }
@@ -76,12 +59,7 @@ async fn default(call: Call) -> Result<Answer, Failure> {
     call.by(Scope::AdminRead, "GET /defaultrealm")?;
     let settings = call.app.settings();
     let realm = settings.default_realm();
-    Ok(call.answer(
-        realm
-            .map(|realm| object(&settings, realm))
-            .into_iter()
-            .collect::<Map<_, _>>(),
-    ))
+    Ok(call.answer(realm.map(|realm| object(&settings, realm)).into_iter().collect::<Map<_, _>>()))
 }
 
 /// `POST /defaultrealm/NAME`.
@@ -100,38 +78,22 @@ async fn clear_default(call: Call) -> Result<Answer, Failure> {
 
 /// The resolvers in the order of their priorities; those without one come last, as they were given.
 fn resolvers(call: &Call) -> Result<Vec<String>, Failure> {
-    let names = call
-        .params
-        .required("resolvers")?
-        .split(',')
-        .map(str::trim)
-        .filter(|name| !name.is_empty());
+    let names = call.params.required("resolvers")?.split(',').map(str::trim).filter(|name| !name.is_empty());
     let mut ranked = Vec::new();
     for name in names {
-        ranked.push((
-            call.params.number(&format!("priority.{name}"))?.unwrap_or(i64::MAX),
-            name.to_owned(),
-        ));
+        ranked.push((call.params.number(&format!("priority.{name}"))?.unwrap_or(i64::MAX), name.to_owned()));
     }
     ranked.sort_by_key(|(priority, _)| *priority);
     Ok(ranked.into_iter().map(|(_, name)| name).collect())
 }
 
 fn object(settings: &Settings, realm: &Realm) -> (String, Value) {
-    let kind = |name: &str| {
-        settings
-            .resolvers
-            .iter()
-            .find(|one| one.name == name)
-            .map(|one| one.kind.as_str())
-    };
+    let kind = |name: &str| settings.resolvers.iter().find(|one| one.name == name).map(|one| one.kind.as_str());
     let members = realm.resolvers.iter().enumerate().map(|(at, name)| {
         // The order is all we keep of the priorities.
         json!({"name": name, "node": "", "priority": at + 1, "type": kind(name)})
     });
-    let is_default = settings
-        .default_realm()
-        .is_some_and(|default| default.name == realm.name);
+    let is_default = settings.default_realm().is_some_and(|default| default.name == realm.name);
     let value = json!({
         "default": is_default,
         "first_factor": realm.first_factor.map(FirstFactor::as_str),
@@ -144,9 +106,6 @@ fn object(settings: &Settings, realm: &Realm) -> (String, Value) {
 /// A number that stands for a name, for clients that expect one: things here have names only.
 pub(super) fn number(name: &str) -> u32 {
     let digest = Sha256::digest(name.trim().to_lowercase().as_bytes());
-    let first = digest
-        .iter()
-        .take(4)
-        .fold(0_u32, |number, byte| number << 8 | u32::from(*byte));
+    let first = digest.iter().take(4).fold(0_u32, |number, byte| number << 8 | u32::from(*byte));
     (first & 0x7fff_ffff).max(1)
 }

@@ -12,7 +12,7 @@ use super::token::to_slash;
 use crate::api_key::Scope;
 use crate::app::App;
 use crate::manage::realms;
-use crate::store::realms::Resolver;
+use crate::manage::realms::Resolver;
 
 /// The routes of this part.
 pub fn routes() -> Router<App> {
@@ -20,10 +20,7 @@ pub fn routes() -> Router<App> {
         .route("/resolver", get(to_slash).fallback(wrong_method))
         .route("/resolver/", get(list).fallback(wrong_method))
         .route("/resolver/test", post(test).fallback(wrong_method))
-        .route(
-            "/resolver/{name}",
-            get(one).post(save).delete(remove).fallback(wrong_method),
-        )
+        .route("/resolver/{name}", get(one).post(save).delete(remove).fallback(wrong_method))
 }
 
 /// `GET /resolver/`.
@@ -36,14 +33,7 @@ async fn list(call: Call) -> Result<Answer, Failure> {
 async fn one(Path(name): Path<String>, call: Call) -> Result<Answer, Failure> {
     call.by(Scope::AdminRead, "GET /resolver/<resolver>")?;
     let settings = call.app.settings();
-    Ok(call.answer(
-        settings
-            .resolvers
-            .iter()
-            .filter(|one| one.name == name)
-            .map(object)
-            .collect::<Map<_, _>>(),
-    ))
+    Ok(call.answer(settings.resolvers.iter().filter(|one| one.name == name).map(object).collect::<Map<_, _>>()))
 }
 
 /// `POST /resolver/NAME`.
@@ -66,17 +56,11 @@ async fn test(call: Call) -> Result<Answer, Failure> {
     call.by(Scope::AdminRead, "POST /resolver/test")?;
     realms::parse_kind(call.params.required("type")?)?;
     let mut detail = Map::new();
-    detail.insert(
-        "description".to_owned(),
-        "The users are kept in this database; it answers.".into(),
-    );
+    detail.insert("description".to_owned(), "The users are kept in this database; it answers.".into());
     Ok(call.answer(true).detail(detail))
 }
 
 fn object(resolver: &Resolver) -> (String, Value) {
     let Resolver { name, kind } = resolver;
-    (
-        name.clone(),
-        json!({"censor_keys": [], "data": {}, "resolvername": name, "type": kind}),
-    )
+    (name.clone(), json!({"censor_keys": [], "data": {}, "resolvername": name, "type": kind}))
 }

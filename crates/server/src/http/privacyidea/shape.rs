@@ -15,20 +15,18 @@ use crate::config::ValidateMessages;
 pub fn checked(app: &App, attempt: &Attempt, verdict: Verdict) -> Result<Answer, Failure> {
     let now = seconds(app.now());
     Ok(match verdict {
-        Verdict::Accept(accepted) => Answer::new(true, now)
-            .detail(accepted_detail(app, &accepted))
-            .authentication(Authentication::Accept),
-        Verdict::Challenge(challenged) => Answer::new(false, now)
-            .detail(challenge_detail(&challenged))
-            .authentication(Authentication::Challenge),
+        Verdict::Accept(accepted) => {
+            Answer::new(true, now).detail(accepted_detail(app, &accepted)).authentication(Authentication::Accept)
+        }
+        Verdict::Challenge(challenged) => {
+            Answer::new(false, now).detail(challenge_detail(&challenged)).authentication(Authentication::Challenge)
+        }
         Verdict::Refuse(refused) => {
             let detail = match app.config.validate.messages {
                 ValidateMessages::Generic => message_only(GENERIC),
                 ValidateMessages::PrivacyIdea => spelled_out(attempt, &refused)?,
             };
-            Answer::new(false, now)
-                .detail(detail)
-                .authentication(Authentication::Reject)
+            Answer::new(false, now).detail(detail).authentication(Authentication::Reject)
         }
     })
 }
@@ -39,31 +37,19 @@ pub fn triggered(app: &App, attempt: &Attempt, verdict: &Verdict) -> Result<Answ
     let now = seconds(app.now());
     match verdict {
         Verdict::Accept(_) | Verdict::Refuse(_) => {
-            let refusal = if let Verdict::Refuse(refused) = verdict {
-                refused.refusal
-            } else {
-                Refusal::NoEnrollment
-            };
+            let refusal = if let Verdict::Refuse(refused) = verdict { refused.refusal } else { Refusal::NoEnrollment };
             if let (Refusal::UnknownUser, Who::User { name, realm, .. }) = (refusal, &attempt.who) {
                 let realm = realm.as_ref().map_or("", |realm| realm.as_str());
                 return Err(Failure::unknown_user(name.as_str(), realm));
             }
-            let texts: Vec<&str> = if refusal == Refusal::NoAddress {
-                vec![NOT_SENT]
-            } else {
-                Vec::new()
-            };
+            let texts: Vec<&str> = if refusal == Refusal::NoAddress { vec![NOT_SENT] } else { Vec::new() };
             let mut detail = object(json!({"messages": texts, "multi_challenge": [], "transaction_ids": []}));
             detail.insert("message".to_owned(), texts.join(", ").into());
-            Ok(Answer::new(0, now)
-                .detail(detail)
-                .authentication(Authentication::Reject))
+            Ok(Answer::new(0, now).detail(detail).authentication(Authentication::Reject))
         }
         Verdict::Challenge(challenged) => {
             let count = challenged.asked.len();
-            Ok(Answer::new(count, now)
-                .detail(challenge_detail(challenged))
-                .authentication(Authentication::Challenge))
+            Ok(Answer::new(count, now).detail(challenge_detail(challenged)).authentication(Authentication::Challenge))
         }
     }
 }
@@ -135,20 +121,13 @@ fn spelled_out(attempt: &Attempt, refused: &Refused) -> Result<Map<String, Value
         Refusal::UnknownSerial if names_nobody(attempt) => return Err(unknown_user(attempt)),
         Refusal::UnknownSerial => return Err(Failure::not_found("The requested token could not be found.")),
         Refusal::Revoked => {
-            return Err(Failure::token(
-                1007,
-                "This action is not possible, since the token is locked",
-            ));
+            return Err(Failure::token(1007, "This action is not possible, since the token is locked"));
         }
         Refusal::WrongCode if is_answer && refused.serials.len() > 1 => {
             message_only(&format!("Response did not match for {} tokens.", refused.serials.len()))
         }
         Refusal::WrongCode => {
-            let text = if is_answer {
-                "Response did not match the challenge."
-            } else {
-                "wrong otp value"
-            };
+            let text = if is_answer { "Response did not match the challenge." } else { "wrong otp value" };
             with_serial(text, refused)
         }
         Refusal::ChallengeClosed | Refusal::NoSuchChallenge | Refusal::WrongPin => message_only("wrong otp pin"),
@@ -193,11 +172,7 @@ fn message_only(text: &str) -> Map<String, Value> {
 }
 
 fn object(value: Value) -> Map<String, Value> {
-    if let Value::Object(map) = value {
-        map
-    } else {
-        Map::new()
-    }
+    if let Value::Object(map) = value { map } else { Map::new() }
 }
 
 /// The time as this interface writes it: no zone, microseconds. Ours is UTC.

@@ -11,8 +11,8 @@ use super::token::call::Call;
 use super::token::to_slash;
 use crate::api_key::Scope;
 use crate::app::App;
+use crate::manage::relays::StoredRelay;
 use crate::manage::relays::{self, CENSORED, NewRelay, PasswordChange, TestMail, TestOutcome};
-use crate::store::relays::StoredRelay;
 
 /// The routes of this part.
 pub fn routes() -> Router<App> {
@@ -33,10 +33,7 @@ async fn list(call: Call) -> Result<Answer, Failure> {
 async fn save(Path(name): Path<String>, call: Call) -> Result<Answer, Failure> {
     let action = "POST /smtpserver/<identifier>";
     let by = call.by(Scope::AdminWrite, action)?;
-    let new = NewRelay {
-        server: call.params.required("server")?.to_owned(),
-        ..read(name, &call)?
-    };
+    let new = NewRelay { server: call.params.required("server")?.to_owned(), ..read(name, &call)? };
     if matches!(new.password, PasswordChange::Set(_)) {
         call.by(Scope::Secrets, action)?;
     }
@@ -59,10 +56,7 @@ async fn test(call: Call) -> Result<Answer, Failure> {
     call.by(Scope::Secrets, action)?;
     let name = call.params.required("identifier")?.to_owned();
     let relay = match call.params.text("server") {
-        Some(server) => NewRelay {
-            server: server.to_owned(),
-            ..read(name, &call)?
-        },
+        Some(server) => NewRelay { server: server.to_owned(), ..read(name, &call)? },
         None => relays::find(&call.app, &name)?,
     };
     let recipient = call.params.required("recipient")?.to_owned();

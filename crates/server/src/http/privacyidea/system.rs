@@ -29,11 +29,7 @@ pub fn routes() -> Router<App> {
 async fn list(call: Call) -> Result<Answer, Failure> {
     call.by(Scope::AdminRead, "GET /system/")?;
     let all = settings::list(&call.app.settings());
-    Ok(call.answer(
-        all.into_iter()
-            .map(|(key, value)| (key, Value::from(value)))
-            .collect::<Map<_, _>>(),
-    ))
+    Ok(call.answer(all.into_iter().map(|(key, value)| (key, Value::from(value))).collect::<Map<_, _>>()))
 }
 
 /// `GET /system/KEY`.
@@ -80,14 +76,9 @@ async fn test(call: Call) -> Result<Answer, Failure> {
 }
 
 fn pairs(call: &Call) -> Vec<(String, String)> {
-    call.params
-        .iter()
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .collect()
+    call.params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
 fn inserted(done: Vec<(String, bool)>) -> Map<String, Value> {
-    done.into_iter()
-        .map(|(name, is_new)| (name, if is_new { "insert" } else { "update" }.into()))
-        .collect()
+    done.into_iter().map(|(name, is_new)| (name, if is_new { "insert" } else { "update" }.into())).collect()
 }

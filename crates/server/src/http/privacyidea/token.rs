@@ -25,22 +25,11 @@ pub fn routes() -> Router<App> {
         .route("/token/", get(list::list).fallback(wrong_method))
         .route("/token/init", post(init::init).fallback(wrong_method))
         .route("/token/{serial}", delete(change::remove).fallback(wrong_method))
-        .route(
-            "/token/info/{serial}/{key}",
-            post(change::set_info)
-                .delete(change::remove_info)
-                .fallback(wrong_method),
-        )
+        .route("/token/info/{serial}/{key}", post(change::set_info).delete(change::remove_info).fallback(wrong_method))
         .route("/token/realm/{serial}", post(change::realm).fallback(wrong_method))
         .route("/token/challenges/", get(challenges::list).fallback(wrong_method))
-        .route(
-            "/token/challenges/expired",
-            delete(challenges::remove_expired).fallback(wrong_method),
-        )
-        .route(
-            "/token/challenges/{serial}",
-            get(challenges::list).fallback(wrong_method),
-        );
+        .route("/token/challenges/expired", delete(challenges::remove_expired).fallback(wrong_method))
+        .route("/token/challenges/{serial}", get(challenges::list).fallback(wrong_method));
     let router = with_serial(router, "/token/assign", change::assign);
     let router = with_serial(router, "/token/description", change::description);
     let router = with_serial(router, "/token/disable", change::disable);
@@ -59,9 +48,7 @@ where
     T: 'static,
 {
     let methods = post(handler).fallback(wrong_method);
-    router
-        .route(path, methods.clone())
-        .route(&format!("{path}/{{serial}}"), methods)
+    router.route(path, methods.clone()).route(&format!("{path}/{{serial}}"), methods)
 }
 
 /// The same path with a slash, and the query as it was.

@@ -11,7 +11,7 @@ use super::{check, session, shape};
 use crate::api_key::Scope;
 use crate::app::App;
 use crate::auth;
-use crate::http::Origin;
+use crate::origin::Origin;
 
 /// `POST` and `GET /validate/triggerchallenge`.
 pub async fn run(
@@ -28,11 +28,7 @@ pub async fn run(
         return Err(Failure::unknown_user(params.text("user").unwrap_or_default(), ""));
     }
     let claimed = params.text("client").and_then(|address| address.parse().ok());
-    let attempt = Attempt {
-        who,
-        proof: Proof::Vouched,
-        client: actor.client(&origin, claimed),
-    };
+    let attempt = Attempt { who, proof: Proof::Vouched, client: actor.client(&origin, claimed) };
     let verdict = auth::authenticate(&app, &attempt, "POST /validate/triggerchallenge").await?;
     Ok(shape::triggered(&app, &attempt, &verdict)?.nonce(params.text("nonce").map(str::to_owned)))
 }

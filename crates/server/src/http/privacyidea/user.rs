@@ -74,26 +74,19 @@ async fn change(call: Call) -> Result<Answer, Failure> {
         description: text("description"),
     };
     let (resolver, name) = (call.params.required("resolver")?, name(&call)?);
-    users::update(&call.app, &by, resolver, name, change)
-        .await
-        .map_err(|error| unknown(error, name, resolver))?;
+    users::update(&call.app, &by, resolver, name, change).await.map_err(|error| unknown(error, name, resolver))?;
     Ok(call.answer(true))
 }
 
 /// `DELETE /user/RESOLVER/NAME`.
 async fn remove(Path((resolver, name)): Path<(String, String)>, call: Call) -> Result<Answer, Failure> {
     let by = call.by(Scope::AdminWrite, "/user/")?;
-    users::remove(&call.app, &by, &resolver, &name)
-        .await
-        .map_err(|error| unknown(error, &name, &resolver))?;
+    users::remove(&call.app, &by, &resolver, &name).await.map_err(|error| unknown(error, &name, &resolver))?;
     Ok(call.answer(1))
 }
 
 fn name(call: &Call) -> Result<&str, Failure> {
-    call.params
-        .text("user")
-        .or_else(|| call.params.text("username"))
-        .ok_or_else(|| Failure::missing("user"))
+    call.params.text("user").or_else(|| call.params.text("username")).ok_or_else(|| Failure::missing("user"))
 }
 
 fn password(call: &Call) -> Result<Option<Secret>, Failure> {

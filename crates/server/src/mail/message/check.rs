@@ -8,16 +8,11 @@ pub(super) fn finished(bytes: &[u8]) -> Result<(), MessageError> {
     if has_bare_line_end(bytes) {
         return Err(MessageError::Unsound("a CR or LF stands alone"));
     }
-    if bytes
-        .split(|byte| *byte == b'\n')
-        .any(|line| line.len() > LINE_OCTETS + 1)
-    {
+    if bytes.split(|byte| *byte == b'\n').any(|line| line.len() > LINE_OCTETS + 1) {
         return Err(MessageError::Unsound("a line is longer than 998 octets"));
     }
     let message = std::str::from_utf8(bytes).map_err(|_| MessageError::Unsound("it is not UTF-8"))?;
-    let (head, body) = message
-        .split_once("\r\n\r\n")
-        .ok_or(MessageError::Unsound("it has no body"))?;
+    let (head, body) = message.split_once("\r\n\r\n").ok_or(MessageError::Unsound("it has no body"))?;
     if !body.is_ascii() {
         return Err(MessageError::Unsound("its body has 8-bit octets"));
     }
@@ -27,10 +22,7 @@ pub(super) fn finished(bytes: &[u8]) -> Result<(), MessageError> {
             return Err(MessageError::Unsound("a header is missing or there twice"));
         }
     }
-    if names
-        .iter()
-        .any(|found| !ONCE.iter().any(|name| found.eq_ignore_ascii_case(name)))
-    {
+    if names.iter().any(|found| !ONCE.iter().any(|name| found.eq_ignore_ascii_case(name))) {
         return Err(MessageError::Unsound("there is a header we did not write"));
     }
     Ok(())
@@ -53,11 +45,7 @@ pub(crate) fn has_bare_line_end(bytes: &[u8]) -> bool {
 fn header_names(head: &str) -> Result<Vec<&str>, MessageError> {
     head.split("\r\n")
         .filter(|line| !line.starts_with([' ', '\t']))
-        .map(|line| {
-            line.split_once(':')
-                .map(|(name, _)| name)
-                .ok_or(MessageError::Unsound("a line is no header"))
-        })
+        .map(|line| line.split_once(':').map(|(name, _)| name).ok_or(MessageError::Unsound("a line is no header")))
         .collect()
 }
 

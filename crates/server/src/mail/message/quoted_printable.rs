@@ -60,12 +60,7 @@ mod tests {
     fn lines_stay_within_76_octets_and_never_begin_with_a_dot() {
         for filler in ["x", ".", "é", "=", " "] {
             let encoded = encode(&format!("{}\n", filler.repeat(500)));
-            assert!(
-                encoded
-                    .split("\r\n")
-                    .all(|line| line.len() <= 76 && !line.starts_with('.')),
-                "{filler}"
-            );
+            assert!(encoded.split("\r\n").all(|line| line.len() <= 76 && !line.starts_with('.')), "{filler}");
         }
     }
 }

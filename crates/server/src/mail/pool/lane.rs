@@ -53,13 +53,7 @@ impl Lane {
     pub(super) fn new(relay: Relay) -> Self {
         let tls = (relay.security != Security::Plaintext).then(|| Tls::new(&relay));
         let (slots, idle, breaker) = (Semaphore::new(CONNECTIONS), Mutex::default(), Mutex::default());
-        Self {
-            relay,
-            tls,
-            slots,
-            idle,
-            breaker,
-        }
+        Self { relay, tls, slots, idle, breaker }
     }
 
     /// The operator's name for the relay.
@@ -74,9 +68,7 @@ impl Lane {
         RelayHealth {
             name: self.relay.name.clone(),
             up: unusable.is_none() && breaker.is_closed(),
-            last_error: unusable
-                .map(ToString::to_string)
-                .or_else(|| breaker.last_error().map(str::to_owned)),
+            last_error: unusable.map(ToString::to_string).or_else(|| breaker.last_error().map(str::to_owned)),
         }
     }
 
@@ -88,9 +80,7 @@ impl Lane {
         until: Instant,
     ) -> Result<Accepted, Setback> {
         let Ok(Ok(_slot)) = timeout_at(until, self.slots.acquire()).await else {
-            return Err(Setback::passing(MailError::try_later(
-                "all connections to the relay are busy",
-            )));
+            return Err(Setback::passing(MailError::try_later("all connections to the relay are busy")));
         };
         if let Some(kept) = self.take_kept(Instant::now()) {
             match self.send_over(kept, envelope, message, until).await {
@@ -100,14 +90,8 @@ impl Lane {
             }
         }
         let connection = self.open(until).await?;
-        let fresh = Kept {
-            connection,
-            sent: 0,
-            since: Instant::now(),
-        };
-        self.send_over(fresh, envelope, message, until)
-            .await
-            .map_err(|(setback, _)| setback)
+        let fresh = Kept { connection, sent: 0, since: Instant::now() };
+        self.send_over(fresh, envelope, message, until).await.map_err(|(setback, _)| setback)
     }
 
     /// Opens a connection and tells the breaker how it went.
@@ -115,9 +99,7 @@ impl Lane {
         let (probe, began) = (self.relay.limits.probe, Instant::now());
         if !lock(&self.breaker).admits(Instant::now(), probe) {
             let reason = lock(&self.breaker).last_error().unwrap_or("unknown").to_owned();
-            return Err(Setback::passing(MailError::try_later(format!(
-                "the relay is down: {reason}"
-            ))));
+            return Err(Setback::passing(MailError::try_later(format!("the relay is down: {reason}"))));
         }
         let opened = match self.tls.as_ref().map(Result::as_ref).transpose() {
             Err(unusable) => Err(unusable.clone()),
@@ -162,10 +144,7 @@ impl Lane {
     }
 
     fn keep(&self, kept: Kept) {
-        lock(&self.idle).push(Kept {
-            since: Instant::now(),
-            ..kept
-        });
+        lock(&self.idle).push(Kept { since: Instant::now(), ..kept });
     }
 
     /// The youngest kept connection that is neither stale nor closed nor talking. The others go.
@@ -183,9 +162,8 @@ impl Lane {
     /// Closes what has been idle too long.
     pub(super) async fn close_idle(&self, now: Instant) {
         let limit = self.relay.limits.idle;
-        let stale: Vec<Kept> = lock(&self.idle)
-            .extract_if(.., |kept| now.duration_since(kept.since) >= limit)
-            .collect();
+        let stale: Vec<Kept> =
+            lock(&self.idle).extract_if(.., |kept| now.duration_since(kept.since) >= limit).collect();
         for kept in stale {
             // Nobody is left who could do anything about a failed good-bye.
             drop(kept.connection.quit().await);

@@ -15,15 +15,8 @@ use crate::mail::relay::{Credentials, Mechanism};
 
 /// Signs in. `offered` is what the relay listed after its last EHLO, as bits of `smtp_proto`.
 pub(super) async fn sign_in(client: &mut SmtpClient<Guard>, offered: u64, who: &Credentials) -> Result<(), MailError> {
-    if who
-        .user
-        .chars()
-        .chain(who.secret.expose().chars())
-        .any(char::is_control)
-    {
-        return Err(MailError::misconfigured(
-            "user name or secret holds a control character",
-        ));
+    if who.user.chars().chain(who.secret.expose().chars()).any(char::is_control) {
+        return Err(MailError::misconfigured("user name or secret holds a control character"));
     }
     let (user, secret) = (who.user.as_str(), who.secret.expose());
     let reply = match choose(offered, who.mechanism)? {
@@ -51,11 +44,9 @@ fn choose(offered: u64, wanted: Mechanism) -> Result<Mechanism, MailError> {
         .ok_or_else(|| MailError::misconfigured("the relay does not offer the configured way of signing in"))
 }
 
+// tidy: not a secret, because it is borrowed from a Secret to be encoded at once
 async fn login(client: &mut SmtpClient<Guard>, user: &str, secret: &str) -> Result<Response<String>, MailError> {
-    let mut reply = client
-        .cmd("AUTH LOGIN\r\n")
-        .await
-        .map_err(|error| breakdown(Step::SignIn, &error))?;
+    let mut reply = client.cmd("AUTH LOGIN\r\n").await.map_err(|error| breakdown(Step::SignIn, &error))?;
     for answer in [user, secret] {
         if reply.code != 334 {
             break;
@@ -65,6 +56,7 @@ async fn login(client: &mut SmtpClient<Guard>, user: &str, secret: &str) -> Resu
     Ok(reply)
 }
 
+// tidy: not a secret, because it is borrowed from a Secret to be encoded at once
 async fn xoauth2(client: &mut SmtpClient<Guard>, user: &str, token: &str) -> Result<Response<String>, MailError> {
     let response = Zeroizing::new(format!("user={user}\x01auth=Bearer {token}\x01\x01"));
     let reply = say(client, "AUTH XOAUTH2 ", &response).await?;
@@ -72,10 +64,7 @@ async fn xoauth2(client: &mut SmtpClient<Guard>, user: &str, token: &str) -> Res
         return Ok(reply);
     }
     // A refused token comes as a challenge; an empty answer fetches the real reply.
-    client
-        .cmd("\r\n")
-        .await
-        .map_err(|error| breakdown(Step::SignIn, &error))
+    client.cmd("\r\n").await.map_err(|error| breakdown(Step::SignIn, &error))
 }
 
 /// Sends `response` in base64 behind `command` and waits for the reply.
@@ -86,19 +75,13 @@ async fn say(client: &mut SmtpClient<Guard>, command: &str, response: &str) -> R
     line.push_str(command);
     STANDARD.encode_string(response, &mut line);
     line.push_str("\r\n");
-    client
-        .cmd(line.as_bytes())
-        .await
-        .map_err(|error| breakdown(Step::SignIn, &error))
+    client.cmd(line.as_bytes()).await.map_err(|error| breakdown(Step::SignIn, &error))
 }
 
 fn judge(reply: &Response<String>) -> Result<(), MailError> {
     match reply.code {
         235 => Ok(()),
         400..=499 => Err(MailError::try_later(format!("when signing in: {}", status(reply)))),
-        _ => Err(MailError::misconfigured(format!(
-            "the relay refused user name or secret: {}",
-            status(reply)
-        ))),
+        _ => Err(MailError::misconfigured(format!("the relay refused user name or secret: {}", status(reply)))),
     }
 }

@@ -48,15 +48,7 @@ impl Guard {
         let inbox = Vec::with_capacity(READ_OCTETS);
         // Room for a usual message, because a buffer that moves leaves an unwiped copy behind.
         let outbox = Zeroizing::new(Vec::with_capacity(OUTBOX_OCTETS));
-        Self {
-            wire,
-            inbox,
-            line_left: 0,
-            lines: 0,
-            octets: 0,
-            outbox,
-            flushed: 0,
-        }
+        Self { wire, inbox, line_left: 0, lines: 0, octets: 0, outbox, flushed: 0 }
     }
 
     /// Gives the bare socket back for a TLS handshake. Fails if the server has already said more

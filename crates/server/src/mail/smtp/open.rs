@@ -54,10 +54,7 @@ async fn connect(relay: &Relay) -> Result<TcpStream, MailError> {
     let peer = socket.peer_addr().map_err(|error| lost(error.to_string()))?;
     // The name `localhost` is only as local as the resolver makes it.
     if relay.security == Security::Plaintext && !relay.allow_plaintext && !peer.ip().to_canonical().is_loopback() {
-        return Err(MailError::misconfigured(format!(
-            "plaintext is not allowed: {} is not this machine",
-            relay.host
-        )));
+        return Err(MailError::misconfigured(format!("plaintext is not allowed: {} is not this machine", relay.host)));
     }
     Ok(socket)
 }
@@ -71,10 +68,7 @@ async fn start_tls(relay: &Relay, socket: TcpStream) -> Result<TcpStream, MailEr
             "TLS is required, but the relay does not offer STARTTLS; if it should, something on the way removes it",
         ));
     }
-    let reply = client
-        .cmd("STARTTLS\r\n")
-        .await
-        .map_err(|error| breakdown(Step::StartTls, &error))?;
+    let reply = client.cmd("STARTTLS\r\n").await.map_err(|error| breakdown(Step::StartTls, &error))?;
     expect(Step::StartTls, reply, 220)?;
     client.stream.into_socket().map_err(|_| {
         MailError::misconfigured(
@@ -86,14 +80,8 @@ async fn start_tls(relay: &Relay, socket: TcpStream) -> Result<TcpStream, MailEr
 /// Reads the greeting and says EHLO.
 async fn greet(relay: &Relay, stream: Guard) -> Result<(SmtpClient<Guard>, EhloResponse<String>), MailError> {
     let mut client = client(relay, stream);
-    let greeting = timeout(relay.limits.reply, client.read())
-        .await
-        .map_err(|_| too_late(Step::Greeting))?;
-    expect(
-        Step::Greeting,
-        greeting.map_err(|error| breakdown(Step::Greeting, &error))?,
-        220,
-    )?;
+    let greeting = timeout(relay.limits.reply, client.read()).await.map_err(|_| too_late(Step::Greeting))?;
+    expect(Step::Greeting, greeting.map_err(|error| breakdown(Step::Greeting, &error))?, 220)?;
     let offered = hello(relay, &mut client).await?;
     Ok((client, offered))
 }
@@ -104,10 +92,7 @@ async fn hello(relay: &Relay, client: &mut SmtpClient<Guard>) -> Result<EhloResp
 }
 
 fn client(relay: &Relay, stream: Guard) -> SmtpClient<Guard> {
-    SmtpClient {
-        stream,
-        timeout: relay.limits.reply,
-    }
+    SmtpClient { stream, timeout: relay.limits.reply }
 }
 
 /// The name for EHLO: configured, else this machine's if it is a full one, else our address.
@@ -123,20 +108,12 @@ fn our_name(relay: &Relay, client: &SmtpClient<Guard>) -> Result<String, MailErr
     if machine.contains('.') && is_plain_name(&machine) {
         return Ok(machine);
     }
-    let ours = client
-        .stream
-        .addresses()
-        .map_err(|error| MailError::try_later(error.to_string()))?
-        .0;
+    let ours = client.stream.addresses().map_err(|error| MailError::try_later(error.to_string()))?.0;
     Ok(address_literal(ours))
 }
 
 fn is_plain_name(name: &str) -> bool {
-    !name.is_empty()
-        && name.len() <= 255
-        && name
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"-._[]:".contains(&b))
+    !name.is_empty() && name.len() <= 255 && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._[]:".contains(&b))
 }
 
 /// RFC 5321 section 4.1.3.

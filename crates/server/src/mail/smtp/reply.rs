@@ -148,16 +148,7 @@ mod tests {
 
     #[test]
     fn classes_follow_the_reply_code() {
-        let class = |step, code| {
-            refusal(
-                step,
-                &Response {
-                    code,
-                    esc: [0; 3],
-                    message: String::new(),
-                },
-            )
-        };
+        let class = |step, code| refusal(step, &Response { code, esc: [0; 3], message: String::new() });
         assert!(matches!(class(Step::Recipient, 450), MailError::TryLater { .. }));
         assert!(matches!(class(Step::Recipient, 550), MailError::Rejected { .. }));
         assert!(matches!(class(Step::Greeting, 554), MailError::Misconfigured { .. }));

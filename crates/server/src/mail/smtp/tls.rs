@@ -48,10 +48,7 @@ impl Tls {
         socket: TcpStream,
     ) -> Result<TlsStream<TcpStream>, MailError> {
         let name = ServerName::try_from(relay.bare_host().to_owned()).map_err(|_| {
-            MailError::misconfigured(format!(
-                "{} cannot be the name in a certificate",
-                relay.host.escape_debug()
-            ))
+            MailError::misconfigured(format!("{} cannot be the name in a certificate", relay.host.escape_debug()))
         })?;
         match timeout(relay.limits.tls, self.0.connect(name, socket)).await {
             Ok(Ok(stream)) => Ok(stream),
@@ -67,14 +64,9 @@ fn extra_roots(relay: &Relay) -> Result<Vec<CertificateDer<'static>>, MailError>
     };
     let refuse = |what: String| MailError::misconfigured(format!("CA file {}: {what}", path.display()));
     let pem = fs::read(path).map_err(|error| refuse(error.to_string()))?;
-    let roots: Vec<_> = CertificateDer::pem_slice_iter(&pem)
-        .collect::<Result<_, _>>()
-        .map_err(|error| refuse(error.to_string()))?;
-    if roots.is_empty() {
-        Err(refuse("no certificate in it".to_owned()))
-    } else {
-        Ok(roots)
-    }
+    let roots: Vec<_> =
+        CertificateDer::pem_slice_iter(&pem).collect::<Result<_, _>>().map_err(|error| refuse(error.to_string()))?;
+    if roots.is_empty() { Err(refuse("no certificate in it".to_owned())) } else { Ok(roots) }
 }
 
 /// Sorts a failed handshake: a lost connection heals by itself, everything else needs a person.

@@ -17,10 +17,7 @@ pub fn list(app: &App, serial: &str, page: usize, size: usize) -> Result<(usize,
 pub async fn remove_expired(app: &App, by: &By) -> Result<i64, ManageError> {
     let now = app.now();
     let count = app.store.count_expired(now)?;
-    let about = About {
-        detail: format!("{count} expired challenges"),
-        ..About::default()
-    };
+    let about = About { detail: format!("{count} expired challenges"), ..About::default() };
     apply(app, by, about, vec![challenges::delete_expired(now)]).await?;
     Ok(count)
 }

@@ -29,16 +29,7 @@ pub struct Edit {
 
 /// Sets the PIN; answers how many enrollments have it now.
 pub async fn set_pin(app: &App, by: &By, targets: Targets, pin: Secret) -> Result<usize, EnrollmentError> {
-    edit(
-        app,
-        by,
-        targets,
-        Edit {
-            pin: Some(pin),
-            ..Edit::default()
-        },
-    )
-    .await
+    edit(app, by, targets, Edit { pin: Some(pin), ..Edit::default() }).await
 }
 
 /// Sets where the mail goes.
@@ -48,16 +39,7 @@ pub async fn change_address(
     targets: Targets,
     address: MailAddress,
 ) -> Result<usize, EnrollmentError> {
-    edit(
-        app,
-        by,
-        targets,
-        Edit {
-            address: Some(address),
-            ..Edit::default()
-        },
-    )
-    .await
+    edit(app, by, targets, Edit { address: Some(address), ..Edit::default() }).await
 }
 
 /// Makes all changes at once; answers how many values were set. With another PIN or address, codes
@@ -73,13 +55,7 @@ pub async fn edit(app: &App, by: &By, mut targets: Targets, edit: Edit) -> Resul
     for stored in &mut targets.0 {
         statements.extend(statements_for(app, stored, &edit).await?);
     }
-    apply(
-        app,
-        by,
-        targets.about(app, format!("set {}", names.join(", ")))?,
-        statements,
-    )
-    .await?;
+    apply(app, by, targets.about(app, format!("set {}", names.join(", ")))?, statements).await?;
     Ok(names.len() * targets.count())
 }
 
@@ -90,9 +66,7 @@ fn check(edit: &Edit) -> Result<(), ManageError> {
     match edit.max_failures {
         Some(count) if !in_range(count) => {
             let (least, most) = FAILURE_LIMITS.into_inner();
-            Err(ManageError::Invalid(format!(
-                "max_failcount must be between {least} and {most}, got {count}"
-            )))
+            Err(ManageError::Invalid(format!("max_failcount must be between {least} and {most}, got {count}")))
         }
         _ => Ok(()),
     }
@@ -108,9 +82,7 @@ impl Edit {
             (self.max_failures.is_some(), "limit of failures"),
             (self.description.is_some(), "description"),
         ];
-        all.into_iter()
-            .filter_map(|(is_set, name)| is_set.then_some(name))
-            .collect()
+        all.into_iter().filter_map(|(is_set, name)| is_set.then_some(name)).collect()
     }
 }
 

@@ -38,9 +38,7 @@ pub struct NewEnrollment {
 /// Enrolls. An existing serial that was revoked is [`ManageError::Taken`].
 pub async fn enroll(app: &App, by: &By, new: NewEnrollment) -> Result<Serial, ManageError> {
     if new.address.is_none() && !new.is_address_dynamic {
-        return Err(ManageError::Invalid(
-            "an enrollment needs an address, or a dynamic one".to_owned(),
-        ));
+        return Err(ManageError::Invalid("an enrollment needs an address, or a dynamic one".to_owned()));
     }
     check_text("description", &new.description)?;
     new.pin.as_ref().map_or(Ok(()), check_pin)?;
@@ -129,21 +127,12 @@ fn fill(app: &App, stored: &mut StoredEnrollment, new: &NewEnrollment) {
 fn is_elsewhere(before: &StoredEnrollment, after: &StoredEnrollment) -> bool {
     let place = |stored: &StoredEnrollment| {
         let enrollment = &stored.enrollment;
-        (
-            stored.user_id.clone(),
-            enrollment.address.clone(),
-            enrollment.is_address_dynamic,
-            enrollment.pin.clone(),
-        )
+        (stored.user_id.clone(), enrollment.address.clone(), enrollment.is_address_dynamic, enrollment.pin.clone())
     };
     place(before) != place(after)
 }
 
 fn max_failures(settings: &Settings) -> u32 {
-    let wanted = settings
-        .number("DefaultMaxFailCount")
-        .and_then(|count| u32::try_from(count).ok());
-    wanted
-        .filter(|count| FAILURE_LIMITS.contains(count))
-        .unwrap_or(MAX_FAILURES)
+    let wanted = settings.number("DefaultMaxFailCount").and_then(|count| u32::try_from(count).ok());
+    wanted.filter(|count| FAILURE_LIMITS.contains(count)).unwrap_or(MAX_FAILURES)
 }

@@ -36,17 +36,11 @@ pub async fn set(app: &App, by: &By, targets: Targets, key: &str, value: &str) -
     match key {
         EMAIL => {
             let address = MailAddress::parse(value).map_err(|error| ManageError::Invalid(error.to_string()))?;
-            let change = Edit {
-                address: Some(address),
-                ..Edit::default()
-            };
+            let change = Edit { address: Some(address), ..Edit::default() };
             edit(app, by, targets, change).await.map(drop)
         }
         DYNAMIC_EMAIL => {
-            let change = Edit {
-                is_address_dynamic: Some(is_true(value)),
-                ..Edit::default()
-            };
+            let change = Edit { is_address_dynamic: Some(is_true(value)), ..Edit::default() };
             edit(app, by, targets, change).await.map(drop)
         }
         RELAY => {
@@ -85,11 +79,7 @@ async fn set_relay(app: &App, by: &By, mut targets: Targets, relay: Option<Strin
     for stored in &mut targets.0 {
         stored.enrollment.relay.clone_from(&relay);
     }
-    let statements = targets
-        .0
-        .iter()
-        .map(|stored| enrollments::set_relay(&stored.enrollment))
-        .collect();
+    let statements = targets.0.iter().map(|stored| enrollments::set_relay(&stored.enrollment)).collect();
     apply(app, by, targets.about(app, "set relay")?, statements).await?;
     Ok(())
 }
@@ -114,9 +104,7 @@ async fn note(app: &App, by: &By, mut targets: Targets, key: &str, value: Option
 
 fn check_key(key: &str) -> Result<(), ManageError> {
     if [ASSIGNMENT_DATE, CREATION_DATE, TOKEN_KIND].contains(&key) {
-        return Err(ManageError::Invalid(format!(
-            "'{key}' is kept by the server and cannot be changed"
-        )));
+        return Err(ManageError::Invalid(format!("'{key}' is kept by the server and cannot be changed")));
     }
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
     if key.is_empty() || key.len() > MOST_KEY_OCTETS || !key.chars().all(is_plain) {
@@ -150,10 +138,7 @@ pub(super) fn date(at: Timestamp) -> String {
 /// Whatever is not a text is left out: lists show texts only.
 fn read(info: &str) -> BTreeMap<String, String> {
     let facts: BTreeMap<String, serde_json::Value> = serde_json::from_str(info).unwrap_or_default();
-    facts
-        .into_iter()
-        .filter_map(|(key, value)| Some((key, value.as_str()?.to_owned())))
-        .collect()
+    facts.into_iter().filter_map(|(key, value)| Some((key, value.as_str()?.to_owned()))).collect()
 }
 
 fn write(facts: &BTreeMap<String, String>) -> String {

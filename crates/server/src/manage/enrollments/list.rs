@@ -97,12 +97,7 @@ pub async fn list(app: &App, wanted: Wanted, page: Page) -> Result<Listed, Manag
         for stored in kept {
             let account = find_account(&store, &stored.user_id)?;
             let failures = stored.enrollment.failures_at(now, clear_after);
-            shown.push(Shown {
-                account,
-                failures,
-                info: info::of(&stored),
-                stored,
-            });
+            shown.push(Shown { account, failures, info: info::of(&stored), stored });
         }
         Ok(Listed { count, shown })
     });
@@ -111,24 +106,13 @@ pub async fn list(app: &App, wanted: Wanted, page: Page) -> Result<Listed, Manag
 }
 
 fn find_account(store: &Store, user_id: &str) -> Result<Option<Account>, StoreError> {
-    if user_id.is_empty() {
-        Ok(None)
-    } else {
-        store.find_account_by_id(user_id)
-    }
+    if user_id.is_empty() { Ok(None) } else { store.find_account_by_id(user_id) }
 }
 
 fn collect(store: &Store, wanted: &Wanted, page: Page) -> Result<(usize, Vec<StoredEnrollment>), StoreError> {
-    let mut pile = Pile {
-        page,
-        count: 0,
-        kept: Vec::new(),
-    };
+    let mut pile = Pile { page, count: 0, kept: Vec::new() };
     if let Some(serial) = wanted.serial.as_deref().filter(|serial| !serial.contains('*')) {
-        let found = Serial::parse(serial)
-            .map(|serial| store.find_enrollment(&serial))
-            .transpose()?
-            .flatten();
+        let found = Serial::parse(serial).map(|serial| store.find_enrollment(&serial)).transpose()?.flatten();
         let is_owned = |stored: &StoredEnrollment| wanted.owners.as_ref().is_none_or(|all| owns(all, stored));
         pile.add(found.into_iter().filter(is_owned), wanted);
     } else if let Some(owners) = &wanted.owners {
@@ -175,10 +159,7 @@ impl Pile {
     fn sort(&mut self) {
         let page = self.page;
         self.kept.sort_by(|a, b| {
-            let order = page
-                .order
-                .compare(a, b)
-                .then_with(|| a.enrollment.serial.cmp(&b.enrollment.serial));
+            let order = page.order.compare(a, b).then_with(|| a.enrollment.serial.cmp(&b.enrollment.serial));
             if page.is_descending { order.reverse() } else { order }
         });
     }
@@ -186,10 +167,7 @@ impl Pile {
     fn cut(mut self) -> (usize, Vec<StoredEnrollment>) {
         self.sort();
         let skip = self.page.number.saturating_sub(1).saturating_mul(self.page.size);
-        (
-            self.count,
-            self.kept.into_iter().skip(skip).take(self.page.size).collect(),
-        )
+        (self.count, self.kept.into_iter().skip(skip).take(self.page.size).collect())
     }
 }
 
@@ -232,21 +210,14 @@ impl Wanted {
         let is_assigned = !stored.user_id.is_empty();
         texts.into_iter().all(fits)
             && self.is_assigned.is_none_or(|wanted| wanted == is_assigned)
-            && self
-                .is_active
-                .is_none_or(|wanted| wanted == stored.enrollment.is_active)
-            && self
-                .info
-                .as_ref()
-                .is_none_or(|(key, wanted)| fits_info(key, wanted.as_deref(), stored))
+            && self.is_active.is_none_or(|wanted| wanted == stored.enrollment.is_active)
+            && self.info.as_ref().is_none_or(|(key, wanted)| fits_info(key, wanted.as_deref(), stored))
     }
 }
 
 fn fits_info(key: &str, wanted: Option<&str>, stored: &StoredEnrollment) -> bool {
     let facts = info::of(stored);
-    facts
-        .get(key)
-        .is_some_and(|fact| wanted.is_none_or(|wanted| pattern::fits(wanted, fact)))
+    facts.get(key).is_some_and(|fact| wanted.is_none_or(|wanted| pattern::fits(wanted, fact)))
 }
 
 /// Rows read at a time.

@@ -45,16 +45,9 @@ pub async fn unassign(app: &App, by: &By, targets: Targets) -> Result<usize, Man
     let targets = targets.keep(|stored| !stored.user_id.is_empty());
     let statements = targets.0.iter().flat_map(|stored| {
         let info = info::without(&stored.info, ASSIGNMENT_DATE);
-        let nobodys = StoredEnrollment {
-            user_id: String::new(),
-            info,
-            ..stored.clone()
-        };
+        let nobodys = StoredEnrollment { user_id: String::new(), info, ..stored.clone() };
         let serial = &stored.enrollment.serial;
-        [
-            enrollments::set_owner(&nobodys, &stored.user_id),
-            enrollments::cancel_challenges(serial),
-        ]
+        [enrollments::set_owner(&nobodys, &stored.user_id), enrollments::cancel_challenges(serial)]
     });
     change(app, by, &targets, statements.collect()).await
 }
@@ -66,9 +59,7 @@ pub async fn set_realm(app: &App, by: &By, mut targets: Targets, realms: &[&str]
         return Err(ManageError::Invalid("an enrollment is in one realm: name exactly one".to_owned()).into());
     };
     let settings = app.settings();
-    let realm = RealmName::parse(name)
-        .ok()
-        .and_then(|name| settings.realm(Some(&name)).cloned());
+    let realm = RealmName::parse(name).ok().and_then(|name| settings.realm(Some(&name)).cloned());
     let realm = realm.ok_or_else(|| ManageError::Invalid("there is no realm of that name".to_owned()))?;
     let mut statements = Vec::new();
     for stored in &mut targets.0 {
@@ -87,10 +78,6 @@ fn check_unassigned(app: &App, targets: &Targets) -> Result<(), EnrollmentError>
     let Some(taken) = targets.0.iter().find(|stored| !stored.user_id.is_empty()) else {
         return Ok(());
     };
-    let owner = app
-        .store
-        .find_account_by_id(&taken.user_id)?
-        .map(|account| account.name)
-        .unwrap_or_default();
+    let owner = app.store.find_account_by_id(&taken.user_id)?.map(|account| account.name).unwrap_or_default();
     Err(EnrollmentError::Assigned(format!("<{owner}@{}>", taken.realm)))
 }

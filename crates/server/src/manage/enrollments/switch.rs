@@ -12,10 +12,7 @@ pub async fn set_active(app: &App, by: &By, targets: Targets, is_active: bool) -
         targets.check_unlocked()?;
     }
     let targets = targets.keep(|stored| stored.enrollment.is_active != is_active && !stored.enrollment.is_revoked);
-    let mut statements: Vec<_> = targets
-        .serials()
-        .map(|serial| enrollments::set_active(serial, is_active))
-        .collect();
+    let mut statements: Vec<_> = targets.serials().map(|serial| enrollments::set_active(serial, is_active)).collect();
     if !is_active {
         statements.extend(targets.serials().map(enrollments::cancel_challenges));
     }

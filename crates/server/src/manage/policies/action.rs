@@ -31,19 +31,13 @@ pub(super) fn setting_of(action: &str) -> Option<&'static str> {
 
 /// Reads `name=value, name=value` or a JSON object.
 pub(super) fn parse(text: &str) -> Result<BTreeMap<String, String>, ManageError> {
-    let pairs = if text.trim_start().starts_with('{') {
-        from_json(text)?
-    } else {
-        from_list(text)
-    };
+    let pairs = if text.trim_start().starts_with('{') { from_json(text)? } else { from_list(text) };
     let mut actions = BTreeMap::new();
     for (name, value) in pairs {
         if setting_of(&name).is_none() {
             let offered = OFFERED.map(|(name, _)| name).join(", ");
             let shown = shown(&name);
-            return Err(invalid(&format!(
-                "the action '{shown}' is not offered; there are: {offered}"
-            )));
+            return Err(invalid(&format!("the action '{shown}' is not offered; there are: {offered}")));
         }
         actions.insert(name, value);
     }
@@ -57,11 +51,7 @@ fn from_json(text: &str) -> Result<Vec<(String, String)>, ManageError> {
     let object: serde_json::Map<String, Value> =
         serde_json::from_str(text).map_err(|_| invalid("the action is not a JSON object"))?;
     let read = |value: Value| {
-        if let Value::String(text) = value {
-            text
-        } else {
-            value.to_string()
-        }
+        if let Value::String(text) = value { text } else { value.to_string() }
     };
     Ok(object.into_iter().map(|(name, value)| (name, read(value))).collect())
 }
@@ -102,14 +92,9 @@ mod tests {
         assert_eq!(list["otppin"], "userstore");
         let object = parse(r#"{"otppin": "none"}"#).expect("read");
         assert_eq!(object["otppin"], "none");
-        for bad in [
-            "",
-            ",",
-            "passthru=userstore",
-            r#"{"otppin": "none", "x": 1}"#,
-            "{otppin",
-            "otppin=none,passOnNoUser",
-        ] {
+        for bad in
+            ["", ",", "passthru=userstore", r#"{"otppin": "none", "x": 1}"#, "{otppin", "otppin=none,passOnNoUser"]
+        {
             assert!(parse(bad).is_err(), "{bad}");
         }
     }

@@ -15,16 +15,10 @@ use crate::store::relays::StoredRelay;
 pub(super) fn checked(new: NewRelay, old: Option<&StoredRelay>, after_last: i64) -> Result<StoredRelay, ManageError> {
     plain_name("relay", &new.name)?;
     let (host, security) = place(&new)?;
-    let port = number(
-        "port",
-        &new.port.unwrap_or(usual_port(security)).to_string(),
-        1..=65_535,
-    )?;
+    let port = number("port", &new.port.unwrap_or(usual_port(security)).to_string(), 1..=65_535)?;
     let seconds = number("timeout", &new.timeout_seconds.unwrap_or(10).to_string(), 1..=30)?;
     one_line("username", &new.user_name, 255)?;
-    let position = new
-        .position
-        .unwrap_or(old.map_or(after_last.min(1000), |old| old.position));
+    let position = new.position.unwrap_or(old.map_or(after_last.min(1000), |old| old.position));
     let row = StoredRelay {
         port: u16::try_from(port).map_err(|_| ManageError::Invalid("port: out of range".to_owned()))?,
         security: security_name(security).to_owned(),
@@ -33,9 +27,7 @@ pub(super) fn checked(new: NewRelay, old: Option<&StoredRelay>, after_last: i64)
         sender: sender(&new.sender)?,
         timeout_seconds: seconds,
         ca_file: ca_file(new.ca_file.or(old.map(|old| old.ca_file.clone())))?,
-        allow_plaintext: new
-            .allow_plaintext
-            .unwrap_or(old.is_some_and(|old| old.allow_plaintext)),
+        allow_plaintext: new.allow_plaintext.unwrap_or(old.is_some_and(|old| old.allow_plaintext)),
         description: description(new.description.or(old.map(|old| old.description.clone())))?,
         position: number("position", &position.to_string(), 0..=1000)?,
         user_name: new.user_name,
@@ -65,11 +57,7 @@ fn place(new: &NewRelay) -> Result<(String, Security), ManageError> {
         Some("starttls") => Security::StartTls,
         Some("plaintext") if implicit.is_none() && !new.tls => Security::Plaintext,
         Some("plaintext") => {
-            return Err(refused(
-                "security",
-                "plaintext contradicts smtps:// and tls=1",
-                "plaintext",
-            ));
+            return Err(refused("security", "plaintext contradicts smtps:// and tls=1", "plaintext"));
         }
         Some(other) => return Err(refused("security", "implicit, starttls or plaintext is allowed", other)),
         None if implicit.is_some() => Security::Implicit,
@@ -90,18 +78,13 @@ fn place(new: &NewRelay) -> Result<(String, Security), ManageError> {
 /// RFC 952 and 1123 names whose last label cannot be read as a number, and addresses that are some
 /// one machine's: not the metadata services of clouds, not everyone's.
 fn is_host(host: &str) -> bool {
-    let bare = host
-        .strip_prefix('[')
-        .and_then(|rest| rest.strip_suffix(']'))
-        .unwrap_or(host);
+    let bare = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host);
     if let Ok(address) = bare.parse::<IpAddr>() {
         return is_usable(address.to_canonical()) && (bare == host || address.is_ipv6());
     }
     let is_label = |label: &str| {
         (1..=63).contains(&label.len())
-            && label
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
             && !label.starts_with('-')
             && !label.ends_with('-')
     };
@@ -122,11 +105,8 @@ fn is_usable(address: IpAddr) -> bool {
 }
 
 fn check_plaintext(row: &StoredRelay, security: Security) -> Result<(), ManageError> {
-    let relay = Relay {
-        security,
-        allow_plaintext: row.allow_plaintext,
-        ..Relay::new(row.name.as_str(), row.host.as_str())
-    };
+    let relay =
+        Relay { security, allow_plaintext: row.allow_plaintext, ..Relay::new(row.name.as_str(), row.host.as_str()) };
     relay.check_plaintext().map_err(|_| {
         ManageError::Invalid(format!(
             "codes would go to {} in clear: use smtps://{} or tls=1, or accept it with allow_plaintext=1",
@@ -184,15 +164,7 @@ mod tests {
 
     #[test]
     fn hosts_are_names_or_usable_addresses() {
-        for good in [
-            "localhost",
-            "mail.example.org",
-            "192.0.2.1",
-            "127.0.0.1",
-            "::1",
-            "[2001:db8::1]",
-            "a_b.example",
-        ] {
+        for good in ["localhost", "mail.example.org", "192.0.2.1", "127.0.0.1", "::1", "[2001:db8::1]", "a_b.example"] {
             assert!(is_host(good), "{good}");
         }
         let long = "a.".repeat(130);

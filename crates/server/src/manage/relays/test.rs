@@ -77,12 +77,7 @@ pub async fn test(app: &App, by: &By, mail: TestMail) -> Result<TestOutcome, Man
             sort(&error)
         }
     };
-    tracing::info!(
-        relay = name,
-        request_id = by.request_id,
-        ?outcome,
-        "a relay was tried out"
-    );
+    tracing::info!(relay = name, request_id = by.request_id, ?outcome, "a relay was tried out");
     Ok(outcome)
 }
 
@@ -95,21 +90,8 @@ async fn admit(app: &App, by: &By, relay: &StoredRelay, to: &MailAddress) -> Res
         return Ok(false);
     }
     let detail = format!("{}; mail to {}", super::summary(relay), to.masked());
-    let line = event(
-        app,
-        by,
-        About {
-            detail,
-            ..About::default()
-        },
-        "ok",
-    )?;
-    app.store
-        .record(Event {
-            reason: REASON.to_owned(),
-            ..line
-        })
-        .await?;
+    let line = event(app, by, About { detail, ..About::default() }, "ok")?;
+    app.store.record(Event { reason: REASON.to_owned(), ..line }).await?;
     Ok(true)
 }
 
@@ -118,10 +100,7 @@ async fn send(app: &App, relay: StoredRelay, to: &MailAddress) -> Result<(), Mai
     let route = test_relay(relay, &app.keys).map_err(|problem| misconfigured(problem.to_string()))?;
     let now = app.now();
     let message = message::build(&Mail {
-        from: &Sender {
-            address: route.sender.clone(),
-            name: None,
-        },
+        from: &Sender { address: route.sender.clone(), name: None },
         to,
         subject: "Otpost test mail",
         text: "This mail shows that Otpost can send mail through this relay. It holds no code.",
@@ -132,36 +111,22 @@ async fn send(app: &App, relay: StoredRelay, to: &MailAddress) -> Result<(), Mai
         banner: app.banner,
     });
     let message = message.map_err(|error| misconfigured(error.to_string()))?;
-    let envelope = Envelope {
-        from: route.sender.as_str(),
-        to,
-    };
-    route
-        .pool
-        .send(&envelope, &message, Instant::now() + PATIENCE)
-        .await
-        .map(drop)
+    let envelope = Envelope { from: route.sender.as_str(), to };
+    route.pool.send(&envelope, &message, Instant::now() + PATIENCE).await.map(drop)
 }
 
 /// A message id is ASCII even where the sender's domain is not.
 fn ascii_host(sender: &MailAddress) -> String {
     let host = sender.host();
-    if host.is_ascii() {
-        host
-    } else {
-        "otpost.invalid".to_owned()
-    }
+    if host.is_ascii() { host } else { "otpost.invalid".to_owned() }
 }
 
 /// The class of a failure, told by the place in the dialogue that its sentence begins with.
 fn sort(error: &MailError) -> TestOutcome {
     let reason = error.reason();
     let begins = |starts: &[&str]| starts.iter().any(|start| reason.starts_with(start));
-    if begins(&[
-        "the relay refused user name or secret",
-        "the relay does not offer the configured",
-        "when signing in",
-    ]) {
+    if begins(&["the relay refused user name or secret", "the relay does not offer the configured", "when signing in"])
+    {
         return TestOutcome::LoginRefused;
     }
     if begins(&[
@@ -175,12 +140,7 @@ fn sort(error: &MailError) -> TestOutcome {
     {
         return TestOutcome::Tls;
     }
-    if begins(&[
-        "for the sender",
-        "for the recipient",
-        "before the message",
-        "after the message",
-    ]) {
+    if begins(&["for the sender", "for the recipient", "before the message", "after the message"]) {
         let code = reason.split_once(": ").and_then(|(_, reply)| reply.get(..3));
         if let Some(code) = code.filter(|code| code.bytes().all(|byte| byte.is_ascii_digit())) {
             return TestOutcome::Refused(code.to_owned());
@@ -203,24 +163,11 @@ mod tests {
 
     #[test]
     fn failures_are_sorted_by_where_they_happened() {
-        let of = |reason: &str| {
-            sort(&MailError::TryLater {
-                reason: reason.to_owned(),
-            })
-        };
-        assert_eq!(
-            of("the relay refused user name or secret: 535 5.7.8"),
-            TestOutcome::LoginRefused
-        );
+        let of = |reason: &str| sort(&MailError::TryLater { reason: reason.to_owned() });
+        assert_eq!(of("the relay refused user name or secret: 535 5.7.8"), TestOutcome::LoginRefused);
         assert_eq!(of("certificate refused: it has expired"), TestOutcome::Tls);
-        assert_eq!(
-            of("h port 25 does not speak TLS from the first byte: is it a STARTTLS port?"),
-            TestOutcome::Tls
-        );
-        assert_eq!(
-            of("for the recipient: 550 5.1.1 no such user"),
-            TestOutcome::Refused("550".to_owned())
-        );
+        assert_eq!(of("h port 25 does not speak TLS from the first byte: is it a STARTTLS port?"), TestOutcome::Tls);
+        assert_eq!(of("for the recipient: 550 5.1.1 no such user"), TestOutcome::Refused("550".to_owned()));
         assert_eq!(of("after the message: no reply in time"), TestOutcome::NotReached);
         assert_eq!(of("cannot connect to h port 25: refused"), TestOutcome::NotReached);
     }

@@ -33,15 +33,7 @@ impl<'a> Draft<'a> {
     pub(super) fn new(app: &'a App, settings: &'a Settings) -> Self {
         let provider = settings.default_provider();
         let (values, touched) = (BTreeMap::new(), Vec::new());
-        Self {
-            app,
-            settings,
-            provider,
-            values,
-            legacy: None,
-            is_legacy_removed: false,
-            touched,
-        }
+        Self { app, settings, provider, values, legacy: None, is_legacy_removed: false, touched }
     }
 
     /// Sets one value; its name is spelled as it is stored.
@@ -57,12 +49,9 @@ impl<'a> Draft<'a> {
         }
         let stored = match key {
             _ if known::is_known(key) => known::set(key, key, value, &mut self.provider)?,
-            "email.identifier" => value
-                .split(',')
-                .map(str::trim)
-                .filter(|name| !name.is_empty())
-                .collect::<Vec<_>>()
-                .join(","),
+            "email.identifier" => {
+                value.split(',').map(str::trim).filter(|name| !name.is_empty()).collect::<Vec<_>>().join(",")
+            }
             _ if is_password || was_sealed => self.seal(key, value)?,
             _ => value.to_owned(),
         };
@@ -75,10 +64,8 @@ impl<'a> Draft<'a> {
         if key == legacy::SERVER {
             let is_named = self.names().iter().any(|name| name == legacy::NAME);
             if is_named {
-                let reason = format!(
-                    "the relay {} is still named in email.identifier; change that first",
-                    legacy::NAME
-                );
+                let reason =
+                    format!("the relay {} is still named in email.identifier; change that first", legacy::NAME);
                 return Err(ManageError::Taken(reason));
             }
             self.is_legacy_removed = true;
@@ -108,10 +95,7 @@ impl<'a> Draft<'a> {
         }
         self.check_identifier(!statements.is_empty() && !self.is_legacy_removed)?;
         let is_changed = self.provider != self.settings.default_provider();
-        let provider = self
-            .provider
-            .checked()
-            .map_err(|error| ManageError::Invalid(format!("email.text: {error}")))?;
+        let provider = self.provider.checked().map_err(|error| ManageError::Invalid(format!("email.text: {error}")))?;
         if is_changed {
             statements.push(rows::save_provider(&provider));
         }
@@ -143,17 +127,8 @@ impl<'a> Draft<'a> {
     /// The relays that are named once this draft is in force.
     fn names(&self) -> Vec<String> {
         let stored = self.settings.values.get(IDENTIFIER).map(String::as_str);
-        let value = self
-            .values
-            .get(IDENTIFIER)
-            .map_or(stored, |value| value.as_deref())
-            .unwrap_or_default();
-        value
-            .split(',')
-            .map(str::trim)
-            .filter(|name| !name.is_empty())
-            .map(str::to_owned)
-            .collect()
+        let value = self.values.get(IDENTIFIER).map_or(stored, |value| value.as_deref()).unwrap_or_default();
+        value.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect()
     }
 
     fn seal(&self, key: &str, value: &str) -> Result<String, ManageError> {

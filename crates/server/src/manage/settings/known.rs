@@ -9,10 +9,7 @@ use crate::manage::wording::{number, one_line, refused, truth};
 
 /// A name with its spelling put right, where it is one of ours.
 pub(in crate::manage) fn canonical(name: &str) -> String {
-    let ours = KEYS
-        .into_iter()
-        .chain(super::legacy::KEYS)
-        .find(|key| key.eq_ignore_ascii_case(name));
+    let ours = KEYS.into_iter().chain(super::legacy::KEYS).find(|key| key.eq_ignore_ascii_case(name));
     ours.unwrap_or(name).to_owned()
 }
 

@@ -14,14 +14,7 @@ pub(super) const NAME: &str = "legacy";
 pub(super) const PASSWORD: &str = "email.password";
 
 /// Their names.
-pub(super) const KEYS: [&str; 6] = [
-    SERVER,
-    PASSWORD,
-    "email.mailfrom",
-    "email.port",
-    "email.tls",
-    "email.username",
-];
+pub(super) const KEYS: [&str; 6] = [SERVER, PASSWORD, "email.mailfrom", "email.port", "email.tls", "email.username"];
 
 /// What removes the relay when it is removed.
 pub(super) const SERVER: &str = "email.mailserver";

@@ -83,39 +83,24 @@ fn search(store: &Store, settings: &Settings, wanted: &Wanted) -> Result<Vec<Fou
             None => fitting(store, &resolver, wanted)?,
         };
         let fitting = accounts.into_iter().filter(|account| fits(wanted, account));
-        found.extend(fitting.map(|account| Found {
-            account,
-            realm: realm.clone(),
-        }));
+        found.extend(fitting.map(|account| Found { account, realm: realm.clone() }));
     }
     Ok(found)
 }
 
 /// Resolvers to look into, each with the realm its users are shown in.
 fn places(settings: &Settings, wanted: &Wanted) -> Vec<(String, String)> {
-    let admits = |resolver: &str| {
-        wanted
-            .resolver
-            .as_deref()
-            .is_none_or(|pattern| pattern::fits(pattern, resolver))
-    };
+    let admits = |resolver: &str| wanted.resolver.as_deref().is_none_or(|pattern| pattern::fits(pattern, resolver));
     let Some(realm) = &wanted.realm else {
-        let local = settings
-            .resolvers
-            .iter()
-            .filter(|resolver| resolver.kind == LOCAL && admits(&resolver.name));
-        return local
-            .map(|resolver| (resolver.name.clone(), realm_of(settings, &resolver.name)))
-            .collect();
+        let local = settings.resolvers.iter().filter(|resolver| resolver.kind == LOCAL && admits(&resolver.name));
+        return local.map(|resolver| (resolver.name.clone(), realm_of(settings, &resolver.name))).collect();
     };
     let realm = RealmName::parse(realm).ok();
     let Some(realm) = realm.and_then(|name| settings.realm(Some(&name))) else {
         return Vec::new();
     };
     let resolvers = realm.resolvers.iter().filter(|resolver| admits(resolver));
-    resolvers
-        .map(|resolver| (resolver.clone(), realm.name.as_str().to_owned()))
-        .collect()
+    resolvers.map(|resolver| (resolver.clone(), realm.name.as_str().to_owned())).collect()
 }
 
 fn realm_of(settings: &Settings, resolver: &str) -> String {
@@ -138,19 +123,12 @@ fn fitting(store: &Store, resolver: &str, wanted: &Wanted) -> Result<Vec<Account
         let batch = store.list_accounts(resolver, &after, BATCH)?;
         let Some(last) = batch.last() else { return Ok(kept) };
         after.clone_from(&last.name_key);
-        kept.extend(
-            batch
-                .into_iter()
-                .filter(|account| fits_name(wanted, account) && fits(wanted, account)),
-        );
+        kept.extend(batch.into_iter().filter(|account| fits_name(wanted, account) && fits(wanted, account)));
     }
 }
 
 fn fits_name(wanted: &Wanted, account: &Account) -> bool {
-    wanted
-        .name
-        .as_deref()
-        .is_none_or(|pattern| pattern::fits(pattern, &account.name))
+    wanted.name.as_deref().is_none_or(|pattern| pattern::fits(pattern, &account.name))
 }
 
 fn fits(wanted: &Wanted, account: &Account) -> bool {
@@ -163,9 +141,7 @@ fn fits(wanted: &Wanted, account: &Account) -> bool {
         (&wanted.mobile, &account.mobile),
         (&wanted.description, &account.description),
     ];
-    pairs
-        .into_iter()
-        .all(|(pattern, text)| pattern.as_deref().is_none_or(|pattern| pattern::fits(pattern, text)))
+    pairs.into_iter().all(|(pattern, text)| pattern.as_deref().is_none_or(|pattern| pattern::fits(pattern, text)))
 }
 
 /// Rows read at a time.

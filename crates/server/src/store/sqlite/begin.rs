@@ -18,11 +18,7 @@ use crate::store::audit;
 /// Opens a challenge, unless the rule says to stay with the open one.
 pub(super) fn begin(writer: &Writer, mut command: Begin) -> Result<Begun, StoreError> {
     let connection = &writer.connection;
-    let open = if command.is_concurrent {
-        Vec::new()
-    } else {
-        newest_open(writer, &command)?
-    };
+    let open = if command.is_concurrent { Vec::new() } else { newest_open(writer, &command)? };
     let step = match open.first() {
         Some(first) if asks_the_same(&open, &command.parts) => first.challenge.on_first_step(command.now),
         Some(_) => FirstStep::Replace,
@@ -53,9 +49,7 @@ pub(super) fn resend(writer: &Writer, mut command: Resend) -> Result<Resent, Sto
         let address: Option<String> = row.take()?;
         Ok((part, address, row.take::<Option<String>>()?, row.take::<Option<i64>>()?))
     })?;
-    let rule = open.first().map_or(challenge::Resend::NotOpen, |first| {
-        first.0.challenge.on_resend(command.now)
-    });
+    let rule = open.first().map_or(challenge::Resend::NotOpen, |first| first.0.challenge.on_resend(command.now));
     if rule != challenge::Resend::Mail {
         return Ok(Resent::Not(rule));
     }
@@ -65,20 +59,12 @@ pub(super) fn resend(writer: &Writer, mut command: Resend) -> Result<Resent, Sto
     {
         return Ok(Resent::Not(challenge::Resend::TooMany));
     }
-    run::execute(
-        connection,
-        COUNT_SEND,
-        &values![command.id.as_str(), command.now.millis()],
-    )?;
+    run::execute(connection, COUNT_SEND, &values![command.id.as_str(), command.now.millis()])?;
     let lease_until = command.now + command.lease;
     let mut mails = Vec::new();
     for (part, address, relay, provider_id) in open {
         let address = address.and_then(|address| MailAddress::parse(&address).ok());
-        let to = Recipient {
-            address,
-            relay: relay.unwrap_or_default(),
-            provider_id: provider_id.unwrap_or_default(),
-        };
+        let to = Recipient { address, relay: relay.unwrap_or_default(), provider_id: provider_id.unwrap_or_default() };
         mails.extend(enqueue(connection, &part.again(), to, lease_until)?);
     }
     command.event.outcome = "challenge";
@@ -116,9 +102,8 @@ struct Recipient {
 fn newest_open(writer: &Writer, command: &Begin) -> Result<Vec<OpenPart>, StoreError> {
     let mut params = scope(command);
     params.push(writer.epoch.into());
-    let mut open = run::select(&writer.connection, SELECT_OPEN, &params, |values| {
-        read_open(&mut Row::new("challenge", values))
-    })?;
+    let mut open =
+        run::select(&writer.connection, SELECT_OPEN, &params, |values| read_open(&mut Row::new("challenge", values)))?;
     if let Some(newest) = open.first().map(|part| part.challenge.id.clone()) {
         open.retain(|part| part.challenge.id == newest);
     }
@@ -199,11 +184,7 @@ fn open_new(writer: &Writer, mut command: Begin) -> Result<Begun, StoreError> {
             }
             inserted => inserted?,
         }
-        let to = Recipient {
-            address: part.address,
-            relay: part.relay,
-            provider_id: part.provider_id,
-        };
+        let to = Recipient { address: part.address, relay: part.relay, provider_id: part.provider_id };
         mails.extend(enqueue(connection, &row, to, lease_until)?);
     }
     let id = command.id.clone();
@@ -260,10 +241,7 @@ fn enqueue(
         challenge.expires_at.millis(),
     ])?;
     Ok(to.address.map(|address| MailJob {
-        key: ChallengeKey {
-            id: challenge.id.clone(),
-            part: row.part,
-        },
+        key: ChallengeKey { id: challenge.id.clone(), part: row.part },
         send: challenge.sends.into(),
         address,
         relay: to.relay,
@@ -304,11 +282,7 @@ fn charge_mail(
 }
 
 fn scope(command: &Begin) -> Vec<crate::store::sql::Value> {
-    Vec::from(values![
-        command.subject.as_bytes().as_slice(),
-        command.group.as_str(),
-        command.purpose.as_str()
-    ])
+    Vec::from(values![command.subject.as_bytes().as_slice(), command.group.as_str(), command.purpose.as_str()])
 }
 
 fn read_open(row: &mut Row) -> Result<OpenPart, StoreError> {
@@ -336,9 +310,7 @@ fn read_open(row: &mut Row) -> Result<OpenPart, StoreError> {
 }
 
 pub(super) fn purpose(name: &str) -> Option<Purpose> {
-    [Purpose::Enroll, Purpose::SignIn]
-        .into_iter()
-        .find(|purpose| purpose.as_str() == name)
+    [Purpose::Enroll, Purpose::SignIn].into_iter().find(|purpose| purpose.as_str() == name)
 }
 
 const SELECT_OPEN: &str = "SELECT id, part, serial, subject, purpose, client_group, code_length, nonce, is_real, \

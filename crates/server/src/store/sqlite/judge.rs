@@ -69,10 +69,7 @@ fn consume(writer: &Writer, command: &Judge) -> Result<Vec<(Serial, String)>, St
     let mut compared = Vec::new();
     while let Some(row) = rows.next()? {
         let serial: String = row.get(0)?;
-        let serial = Serial::parse(&serial).ok_or(StoreError::Corrupt {
-            table: "challenge",
-            column: 0,
-        })?;
+        let serial = Serial::parse(&serial).ok_or(StoreError::Corrupt { table: "challenge", column: 0 })?;
         compared.push((serial, row.get(1)?));
     }
     Ok(compared)
@@ -92,10 +89,7 @@ fn charge(writer: &Writer, command: &Judge) -> Result<bool, StoreError> {
 /// A challenge of several parts compared the guess with several codes: the account pays for each,
 /// and owes what it does not have.
 fn owe_guesses(writer: &Writer, command: &Judge, more: usize) -> Result<(), StoreError> {
-    let owed = command
-        .budget
-        .step_millis()
-        .saturating_mul(i64::try_from(more).unwrap_or(i64::MAX));
+    let owed = command.budget.step_millis().saturating_mul(i64::try_from(more).unwrap_or(i64::MAX));
     let params = rusqlite::params![command.subject.as_bytes(), -owed];
     writer.connection.prepare_cached(REFUND_GUESS)?.execute(params)?;
     Ok(())
@@ -125,11 +119,7 @@ fn accept(writer: &Writer, command: &Judge, serial: Serial, siblings: bool) -> R
 
 /// For the audit alone: the caller is told the same in every case.
 fn why_nothing_was_compared(writer: &Writer, command: &Judge) -> Result<Refusal, StoreError> {
-    let params = values![
-        command.id.as_str(),
-        command.subject.as_bytes().as_slice(),
-        command.group.as_str()
-    ];
+    let params = values![command.id.as_str(), command.subject.as_bytes().as_slice(), command.group.as_str()];
     let lengths = run::select(&writer.connection, SELECT_CLOSED, &params, |values| {
         let mut row = Row::new("challenge", values);
         let is_open = row.take_as(|state: String| Some(state == "open"))?;

@@ -23,13 +23,7 @@ pub(super) fn claim(writer: &Writer, command: &ClaimMails) -> Result<Vec<MailJob
     let lease_until = (command.now + command.lease).millis();
     let mut claimed = Vec::with_capacity(due.len());
     for job in due.into_iter().flatten() {
-        let params = values![
-            job.key.id.as_str(),
-            i64::from(job.key.part),
-            job.send,
-            lease_until,
-            command.now.millis()
-        ];
+        let params = values![job.key.id.as_str(), i64::from(job.key.part), job.send, lease_until, command.now.millis()];
         if run::execute(&writer.connection, LEASE, &params)? == 1 {
             claimed.push(job);
         }
@@ -39,11 +33,7 @@ pub(super) fn claim(writer: &Writer, command: &ClaimMails) -> Result<Vec<MailJob
 
 /// Removes a mail that is done with, or puts it off.
 pub(super) fn done(writer: &Writer, command: &MailDone) -> Result<(), StoreError> {
-    let mut params = Vec::from(values![
-        command.key.id.as_str(),
-        i64::from(command.key.part),
-        command.send
-    ]);
+    let mut params = Vec::from(values![command.key.id.as_str(), i64::from(command.key.part), command.send]);
     match &command.outcome {
         MailOutcome::Dropped(event) => {
             run::execute(&writer.connection, REMOVE, &params)?;

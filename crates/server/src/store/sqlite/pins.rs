@@ -50,11 +50,7 @@ pub(super) fn count_failures(
     clear_after: Duration,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let forgotten_before = if clear_after.is_zero() {
-        i64::MIN
-    } else {
-        (now - clear_after).millis()
-    };
+    let forgotten_before = if clear_after.is_zero() { i64::MIN } else { (now - clear_after).millis() };
     let mut statement = connection.prepare_cached(COUNT_FAILURE)?;
     for serial in serials {
         statement.execute(rusqlite::params![serial.as_str(), now.millis(), forgotten_before])?;

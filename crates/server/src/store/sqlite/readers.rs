@@ -16,10 +16,7 @@ pub(super) struct Readers {
 
 impl Readers {
     pub(super) fn new(path: &Path) -> Self {
-        Self {
-            path: path.to_owned(),
-            idle: Mutex::default(),
-        }
+        Self { path: path.to_owned(), idle: Mutex::default() }
     }
 
     /// Runs `read` on a connection of the pool, or on a new one when all are busy.

@@ -29,9 +29,7 @@ pub(super) fn select<T>(
     let mut rows = statement.query(params_from_iter(params))?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        let values = (0..columns)
-            .map(|column| Ok(value(row.get_ref(column)?)))
-            .collect::<rusqlite::Result<_>>()?;
+        let values = (0..columns).map(|column| Ok(value(row.get_ref(column)?))).collect::<rusqlite::Result<_>>()?;
         found.push(read(values)?);
     }
     Ok(found)
@@ -45,11 +43,7 @@ pub(super) fn execute(connection: &Connection, sql: &str, params: &[Value]) -> R
 /// Runs one statement of a change and holds it to its expectation.
 pub(super) fn apply(connection: &Connection, statement: &Statement) -> Result<(), StoreError> {
     let touched = execute(connection, statement.sql, &statement.params)?;
-    if statement.expect == Expect::Some && touched == 0 {
-        Err(StoreError::NotFound)
-    } else {
-        Ok(())
-    }
+    if statement.expect == Expect::Some && touched == 0 { Err(StoreError::NotFound) } else { Ok(()) }
 }
 
 fn value(column: ValueRef<'_>) -> Value {

@@ -23,53 +23,17 @@ type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 
 /// A command and where its answer goes.
 pub(super) enum Job {
-    Begin {
-        command: Begin,
-        reply: Reply<Begun>,
-    },
-    Change {
-        change: Change,
-        reply: Reply<()>,
-    },
-    ChargePin {
-        subject: Subject,
-        budget: Budget,
-        now: Timestamp,
-        reply: Reply<bool>,
-    },
-    ClaimMails {
-        command: ClaimMails,
-        reply: Reply<Vec<MailJob>>,
-    },
-    FailFirstFactor {
-        command: FailFirstFactor,
-        reply: Reply<()>,
-    },
-    Judge {
-        command: Judge,
-        reply: Reply<Judged>,
-    },
-    MailDone {
-        command: MailDone,
-        reply: Reply<()>,
-    },
-    Purge {
-        now: Timestamp,
-        reply: Reply<usize>,
-    },
-    Record {
-        event: Event,
-        reply: Reply<()>,
-    },
-    RefundPin {
-        subject: Subject,
-        budget: Budget,
-        reply: Reply<()>,
-    },
-    Resend {
-        command: Resend,
-        reply: Reply<Resent>,
-    },
+    Begin { command: Begin, reply: Reply<Begun> },
+    Change { change: Change, reply: Reply<()> },
+    ChargePin { subject: Subject, budget: Budget, now: Timestamp, reply: Reply<bool> },
+    ClaimMails { command: ClaimMails, reply: Reply<Vec<MailJob>> },
+    FailFirstFactor { command: FailFirstFactor, reply: Reply<()> },
+    Judge { command: Judge, reply: Reply<Judged> },
+    MailDone { command: MailDone, reply: Reply<()> },
+    Purge { now: Timestamp, reply: Reply<usize> },
+    Record { event: Event, reply: Reply<()> },
+    RefundPin { subject: Subject, budget: Budget, reply: Reply<()> },
+    Resend { command: Resend, reply: Reply<Resent> },
 }
 
 /// An answer that waits for the commit.
@@ -83,22 +47,14 @@ pub(super) fn spawn(
     log_is_long: Arc<AtomicBool>,
 ) -> Result<(), StoreError> {
     let epoch = crate::store::instance::read_epoch(&connection)?;
-    let mut writer = Writer {
-        connection,
-        epoch,
-        budgets_swept: Vec::new(),
-        sent,
-        log_is_long,
-    };
+    let mut writer = Writer { connection, epoch, budgets_swept: Vec::new(), sent, log_is_long };
     let body = move || {
         while let Some(first) = jobs.blocking_recv() {
             writer.commit_batch(first, &mut jobs);
         }
+        writer.close();
     };
-    thread::Builder::new()
-        .name("store-writer".to_owned())
-        .spawn(body)
-        .map_err(io_unavailable)?;
+    thread::Builder::new().name("store-writer".to_owned()).spawn(body).map_err(io_unavailable)?;
     Ok(())
 }
 
@@ -117,10 +73,7 @@ pub(super) fn spawn_checkpoints(
             thread::sleep(CHECKPOINT_EVERY);
         }
     };
-    thread::Builder::new()
-        .name("store-checkpoints".to_owned())
-        .spawn(body)
-        .map_err(io_unavailable)?;
+    thread::Builder::new().name("store-checkpoints".to_owned()).spawn(body).map_err(io_unavailable)?;
     Ok(())
 }
 
@@ -159,11 +112,7 @@ impl Writer {
         let mut next = Some(first);
         while let Some(job) = next {
             answers.push(self.run(job));
-            next = if answers.len() < BATCH {
-                jobs.try_recv().ok()
-            } else {
-                None
-            };
+            next = if answers.len() < BATCH { jobs.try_recv().ok() } else { None };
         }
         // A full disk or an I/O error ends the transaction by itself; COMMIT then has nothing to keep.
         let committed = began.is_ok() && !self.connection.is_autocommit() && self.commit();
@@ -175,13 +124,21 @@ impl Writer {
     /// Nobody waits for these; one that fails is sent once more when its lease runs out.
     fn remove_sent(&mut self) {
         for _ in 0..BATCH {
-            let Ok(done) = self.sent.try_recv() else { return };
             if self.connection.is_autocommit() {
                 return;
             }
+            let Ok(done) = self.sent.try_recv() else { return };
             if let Err(error) = outbox::done(self, &done) {
                 tracing::warn!(%error, "the row of a sent mail stays; the mail may be sent once more");
             }
+        }
+    }
+
+    /// A clean stop leaves no row of a mail that was sent.
+    fn close(&mut self) {
+        if self.connection.execute_batch("BEGIN IMMEDIATE").is_ok() {
+            self.remove_sent();
+            self.commit();
         }
     }
 
@@ -200,12 +157,9 @@ impl Writer {
         match job {
             Job::Begin { command, reply } => self.in_savepoint(reply, |writer| begin::begin(writer, command)),
             Job::Change { change, reply } => self.in_savepoint(reply, |writer| writer.apply(&change)),
-            Job::ChargePin {
-                subject,
-                budget,
-                now,
-                reply,
-            } => self.in_savepoint(reply, |writer| pins::charge(&writer.connection, subject, budget, now)),
+            Job::ChargePin { subject, budget, now, reply } => {
+                self.in_savepoint(reply, |writer| pins::charge(&writer.connection, subject, budget, now))
+            }
             Job::ClaimMails { command, reply } => self.in_savepoint(reply, |writer| outbox::claim(writer, &command)),
             Job::FailFirstFactor { command, reply } => {
                 self.in_savepoint(reply, |writer| pins::fail(&writer.connection, &command))

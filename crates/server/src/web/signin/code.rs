@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use axum::{Extension, Form};
 use domain::attempt::{Attempt, Proof};
-use domain::challenge::{ChallengeId, MAX_SENDS, MAX_TRIES, RESEND_AFTER, State as ChallengeState};
+use domain::challenge::{MAX_SENDS, RESEND_AFTER};
 use domain::secret::Secret;
 use domain::time::Timestamp;
 use domain::verdict::Verdict;
@@ -17,9 +17,9 @@ use serde::Deserialize;
 
 use super::{Pending, Said, client, done};
 use crate::app::App;
-use crate::auth::{self, AuthError};
-use crate::http::Origin;
-use crate::store::challenges::ShownChallenge;
+use crate::auth;
+use crate::auth::waiting::{self, ShownChallenge};
+use crate::origin::Origin;
 use crate::web::frame::{Frame, page, redirect};
 use crate::web::problem;
 use crate::web::same_origin::SameOrigin;
@@ -59,7 +59,7 @@ pub(crate) async fn get(
     let Some(pending) = Pending::find(&app, &headers, &id) else {
         return problem::ended(&app, said);
     };
-    match find_open(&app, &pending.id) {
+    match waiting::find(&app, &pending.id) {
         Ok(Some(open)) => page(StatusCode::OK, &CodePage::new(&app, &pending, &open, said)),
         Ok(None) => problem::ended(&app, said),
         Err(error) => problem::busy(&app, &error),
@@ -80,15 +80,8 @@ pub(crate) async fn post(
     let Some(pending) = Pending::find(&app, &headers, &typed.id) else {
         return problem::ended(&app, None);
     };
-    let proof = Proof::Answer {
-        challenge: Some(pending.id.clone()),
-        typed: tidy(&typed.code),
-    };
-    let attempt = Attempt {
-        who: pending.who(),
-        proof,
-        client: client(&origin),
-    };
+    let proof = Proof::Answer { challenge: Some(pending.id.clone()), typed: tidy(&typed.code) };
+    let attempt = Attempt { who: pending.who(), proof, client: client(&origin) };
     match auth::authenticate(&app, &attempt, "POST /signin/code").await {
         Ok(Verdict::Accept(accepted)) => done::accepted(&app, &pending.name, &accepted, Some(&pending.id)),
         // To a page of its own: a reload shows the refusal again and tries nothing.
@@ -122,15 +115,6 @@ fn resend_in(open: &ShownChallenge, now: Timestamp) -> Duration {
     (open.last_sent_at + RESEND_AFTER).since(now)
 }
 
-/// The challenge as long as a code could still be accepted. A decoy looks like any other.
-fn find_open(app: &App, id: &ChallengeId) -> Result<Option<ShownChallenge>, AuthError> {
-    let now = app.now();
-    let is_open = |row: &ShownChallenge| {
-        row.state == ChallengeState::Open && row.tries < i64::from(MAX_TRIES) && now < row.expires_at
-    };
-    Ok(app.store.find_challenge(id)?.into_iter().find(is_open))
-}
-
 /// What copying brings along goes: blanks, invisible characters, full-width digits.
 fn tidy(typed: &Secret) -> Secret {
     let is_noise =
@@ -140,14 +124,7 @@ fn tidy(typed: &Secret) -> Secret {
         '\u{2010}'..='\u{2015}' => '-',
         other => other,
     };
-    Secret::new(
-        typed
-            .expose()
-            .chars()
-            .filter(|c| !is_noise(c))
-            .map(narrow)
-            .collect::<String>(),
-    )
+    Secret::new(typed.expose().chars().filter(|c| !is_noise(c)).map(narrow).collect::<String>())
 }
 
 #[cfg(test)]
@@ -156,13 +133,7 @@ mod tests {
 
     #[test]
     fn what_copying_adds_is_dropped_and_nothing_else() {
-        for typed in [
-            "123 456",
-            " 123456\n",
-            "\u{feff}123\u{200b}456",
-            "１２３４５６",
-            "123\u{a0}456",
-        ] {
+        for typed in ["123 456", " 123456\n", "\u{feff}123\u{200b}456", "１２３４５６", "123\u{a0}456"] {
             assert_eq!(tidy(&Secret::new(typed)).expose(), "123456", "{typed:?}");
         }
         assert_eq!(tidy(&Secret::new("12a456")).expose(), "12a456");

@@ -47,11 +47,7 @@ pub(crate) async fn get(State(app): State<App>, headers: HeaderMap) -> Response 
 /// Ends a sign-in that was accepted: forgets what was pending, remembers what to tell.
 pub(super) fn accepted(app: &App, name: &UserName, accepted: &Accepted, id: Option<&ChallengeId>) -> Response {
     let at = app.now().millis().to_string();
-    let by = if accepted.by == AcceptedBy::Excepted {
-        EXCEPTED
-    } else {
-        "code"
-    };
+    let by = if accepted.by == AcceptedBy::Excepted { EXCEPTED } else { "code" };
     let reference = id.map_or("", ChallengeId::as_str);
     let value = cookie::sign(app, Kind::Done, &[name.as_str(), &at, by, reference]);
     let cookies = AppendHeaders([

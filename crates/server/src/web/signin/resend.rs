@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::{Pending, Said, client};
 use crate::app::App;
 use crate::auth::resend::{Outcome, resend};
-use crate::http::Origin;
+use crate::origin::Origin;
 use crate::web::frame::redirect;
 use crate::web::problem;
 use crate::web::same_origin::SameOrigin;

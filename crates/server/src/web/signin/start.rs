@@ -16,7 +16,7 @@ use serde::Deserialize;
 use super::{Pending, client, done};
 use crate::app::App;
 use crate::auth;
-use crate::http::Origin;
+use crate::origin::Origin;
 use crate::web::cookie::{self, Kind};
 use crate::web::frame::{Frame, page, redirect};
 use crate::web::problem;
@@ -46,11 +46,7 @@ pub(crate) async fn get(State(app): State<App>) -> Response {
 
 /// `GET /signin/{theme}`
 pub(crate) async fn get_theme(State(app): State<App>, Path(theme): Path<String>) -> Response {
-    if theme.eq_ignore_ascii_case(DEFAULT_THEME) {
-        show(&app, StatusCode::OK)
-    } else {
-        problem::not_found(&app)
-    }
+    if theme.eq_ignore_ascii_case(DEFAULT_THEME) { show(&app, StatusCode::OK) } else { problem::not_found(&app) }
 }
 
 /// Addresses that only take forms: whoever opens one begins at the beginning.
@@ -69,19 +65,11 @@ pub(crate) async fn post(
         return problem::unreadable(&app);
     };
     let who = who(&app, &typed.name);
-    let attempt = Attempt {
-        who,
-        proof: Proof::FirstStep { typed: typed.password },
-        client: client(&origin),
-    };
+    let attempt = Attempt { who, proof: Proof::FirstStep { typed: typed.password }, client: client(&origin) };
     match (auth::authenticate(&app, &attempt, "POST /signin").await, attempt.who) {
         (Ok(Verdict::Accept(accepted)), Who::User { name, .. }) => done::accepted(&app, &name, &accepted, None),
         (Ok(Verdict::Challenge(challenged)), Who::User { name, realm, .. }) => {
-            let pending = Pending {
-                id: challenged.id,
-                name,
-                realm,
-            };
+            let pending = Pending { id: challenged.id, name, realm };
             let keep = AppendHeaders([(header::SET_COOKIE, pending.cookie(&app))]);
             (keep, redirect(&app, &pending.path(None))).into_response()
         }
@@ -95,11 +83,7 @@ fn who(app: &App, typed: &str) -> Who {
     let settings = app.settings();
     let exists = |realm: &RealmName| settings.splits_at_sign() && settings.realm(Some(realm)).is_some();
     match Login::parse(typed, exists) {
-        Ok(login) => Who::User {
-            name: login.user,
-            realm: login.realm,
-            serial: None,
-        },
+        Ok(login) => Who::User { name: login.user, realm: login.realm, serial: None },
         Err(_) => Who::Serial(format!("? {typed}")),
     }
 }
@@ -113,19 +97,8 @@ fn show(app: &App, status: StatusCode) -> Response {
         FirstFactor::UserStore => Some("Password"),
     };
     let is_refused = status != StatusCode::OK;
-    let shown = page(
-        status,
-        &StartPage {
-            frame: Frame::of(app),
-            secret_label,
-            is_refused,
-        },
-    );
-    (
-        AppendHeaders([(header::SET_COOKIE, cookie::set(app, Kind::Visit, "1"))]),
-        shown,
-    )
-        .into_response()
+    let shown = page(status, &StartPage { frame: Frame::of(app), secret_label, is_refused });
+    (AppendHeaders([(header::SET_COOKIE, cookie::set(app, Kind::Visit, "1"))]), shown).into_response()
 }
 
 /// The one entrance there is, until administrators can make more.

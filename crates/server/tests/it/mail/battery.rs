@@ -30,25 +30,12 @@ pub(super) fn quick() -> Limits {
 }
 
 pub(super) fn relay_at(port: u16, security: Security) -> Relay {
-    let host = if security == Security::Plaintext {
-        "127.0.0.1"
-    } else {
-        "localhost"
-    };
-    Relay {
-        port,
-        security,
-        limits: quick(),
-        ..Relay::new("main", host)
-    }
+    let host = if security == Security::Plaintext { "127.0.0.1" } else { "localhost" };
+    Relay { port, security, limits: quick(), ..Relay::new("main", host) }
 }
 
 pub(super) fn credentials(mechanism: Mechanism) -> Credentials {
-    Credentials {
-        user: "otpost".to_owned(),
-        secret: Secret::new("canary-password"),
-        mechanism,
-    }
+    Credentials { user: "otpost".to_owned(), secret: Secret::new("canary-password"), mechanism }
 }
 
 pub(super) fn alice() -> MailAddress {
@@ -58,10 +45,7 @@ pub(super) fn alice() -> MailAddress {
 /// One connection, one message.
 pub(super) async fn attempt(relay: &Relay) -> Result<String, MailError> {
     let mut connection = Connection::open(relay, &Tls::new(relay)?).await?;
-    let envelope = Envelope {
-        from: "otp@example.org",
-        to: &alice(),
-    };
+    let envelope = Envelope { from: "otp@example.org", to: &alice() };
     Ok(connection.send(&envelope, BODY).await?.reply)
 }
 
@@ -69,11 +53,7 @@ pub(super) async fn attempt(relay: &Relay) -> Result<String, MailError> {
 async fn play(stage: Stage, act: Act) -> Vec<(Result<String, MailError>, Seen)> {
     let mut outcomes = Vec::new();
     for pipelining in [true, false] {
-        let script = Script {
-            protection: Protection::Clear,
-            pipelining,
-            acts: vec![(stage, act)],
-        };
+        let script = Script { protection: Protection::Clear, pipelining, acts: vec![(stage, act)] };
         let peer = ScriptedRelay::start(script).await;
         let relay = Relay {
             credentials: Some(credentials(Mechanism::Auto)),
@@ -81,11 +61,7 @@ async fn play(stage: Stage, act: Act) -> Vec<(Result<String, MailError>, Seen)> 
         };
         let began = Instant::now();
         let outcome = attempt(&relay).await;
-        assert!(
-            began.elapsed() < Duration::from_secs(3),
-            "{stage:?} {act:?} took {:?}",
-            began.elapsed()
-        );
+        assert!(began.elapsed() < Duration::from_secs(3), "{stage:?} {act:?} took {:?}", began.elapsed());
         if let Err(error) = &outcome {
             assert!(!error.to_string().contains(CODE), "{error}");
             assert!(!error.to_string().contains("canary"), "{error}");
@@ -98,10 +74,7 @@ async fn play(stage: Stage, act: Act) -> Vec<(Result<String, MailError>, Seen)> 
 
 async fn expect_later(stage: Stage, act: Act) {
     for (outcome, _) in play(stage, act).await {
-        assert!(
-            matches!(outcome, Err(MailError::TryLater { .. })),
-            "{stage:?} {act:?}: {outcome:?}"
-        );
+        assert!(matches!(outcome, Err(MailError::TryLater { .. })), "{stage:?} {act:?}: {outcome:?}");
     }
 }
 
@@ -142,27 +115,15 @@ async fn temporary_replies_ask_to_try_later() {
 #[tokio::test]
 async fn permanent_replies_reject_the_message() {
     expect_rejected(Stage::Mail, Act::Say("552 5.3.4 too big"), "552 5.3.4 too big").await;
-    expect_rejected(
-        Stage::Rcpt,
-        Act::Say("550 5.1.1 user unknown"),
-        "550 5.1.1 user unknown",
-    )
-    .await;
+    expect_rejected(Stage::Rcpt, Act::Say("550 5.1.1 user unknown"), "550 5.1.1 user unknown").await;
     expect_rejected(Stage::Data, Act::Say("554 5.5.1 no"), "554 5.5.1").await;
     expect_rejected(Stage::Dot, Act::QuoteBody("554 5.7.1"), "554 5.7.1 refused").await;
 }
 
 #[tokio::test]
 async fn an_invitation_after_a_refused_recipient_is_not_accepted() {
-    let acts = vec![
-        (Stage::Rcpt, Act::Say("550 5.1.1 user unknown")),
-        (Stage::Data, Act::Say("354 all the same")),
-    ];
-    let script = Script {
-        protection: Protection::Clear,
-        pipelining: true,
-        acts,
-    };
+    let acts = vec![(Stage::Rcpt, Act::Say("550 5.1.1 user unknown")), (Stage::Data, Act::Say("354 all the same"))];
+    let script = Script { protection: Protection::Clear, pipelining: true, acts };
     let peer = ScriptedRelay::start(script).await;
     let error = attempt(&relay_at(peer.addr.port(), Security::Plaintext)).await;
     assert!(matches!(error, Err(MailError::Rejected { .. })), "{error:?}");
@@ -171,11 +132,7 @@ async fn an_invitation_after_a_refused_recipient_is_not_accepted() {
 
 #[tokio::test]
 async fn a_relay_without_smtputf8_gets_no_address_beyond_ascii() {
-    let script = Script {
-        protection: Protection::Clear,
-        pipelining: true,
-        acts: vec![],
-    };
+    let script = Script { protection: Protection::Clear, pipelining: true, acts: vec![] };
     let peer = ScriptedRelay::start(script).await;
     let relay = relay_at(peer.addr.port(), Security::Plaintext);
     let tls = Tls::new(&relay).expect("authorities");
@@ -196,15 +153,7 @@ async fn refusals_of_ourselves_need_an_operator() {
 
 #[tokio::test]
 async fn lost_connections_ask_to_try_later() {
-    let stages = [
-        Stage::Banner,
-        Stage::Hello,
-        Stage::Auth,
-        Stage::Mail,
-        Stage::Rcpt,
-        Stage::Data,
-        Stage::Dot,
-    ];
+    let stages = [Stage::Banner, Stage::Hello, Stage::Auth, Stage::Mail, Stage::Rcpt, Stage::Data, Stage::Dot];
     for stage in stages {
         expect_later(stage, Act::Reset).await;
     }
@@ -216,15 +165,7 @@ async fn lost_connections_ask_to_try_later() {
 
 #[tokio::test]
 async fn silence_ends_at_every_stage() {
-    for stage in [
-        Stage::Banner,
-        Stage::Hello,
-        Stage::Auth,
-        Stage::Mail,
-        Stage::Rcpt,
-        Stage::Data,
-        Stage::Dot,
-    ] {
+    for stage in [Stage::Banner, Stage::Hello, Stage::Auth, Stage::Mail, Stage::Rcpt, Stage::Data, Stage::Dot] {
         expect_later(stage, Act::Silent).await;
     }
 }
@@ -236,10 +177,7 @@ async fn slow_long_and_endless_replies_end_early() {
         for act in [Act::LongLine, Act::ManyLines] {
             for (outcome, seen) in play(stage, act).await {
                 let reason = outcome.expect_err("no mail").to_string();
-                assert!(
-                    reason.contains("2 KiB") || reason.contains("100 lines"),
-                    "{stage:?}: {reason}"
-                );
+                assert!(reason.contains("2 KiB") || reason.contains("100 lines"), "{stage:?}: {reason}");
                 // What it could still write is what the kernel buffers, not what we read.
                 assert!(seen.flooded < 32 << 20, "{stage:?}: {}", seen.flooded);
             }
@@ -256,10 +194,7 @@ async fn a_relay_that_talks_out_of_turn_is_left() {
 
 #[tokio::test]
 async fn plaintext_to_another_machine_is_refused_before_a_byte() {
-    let relay = Relay {
-        host: "192.0.2.1".to_owned(),
-        ..relay_at(25, Security::Plaintext)
-    };
+    let relay = Relay { host: "192.0.2.1".to_owned(), ..relay_at(25, Security::Plaintext) };
     let began = Instant::now();
     assert_told(&attempt(&relay).await, "plaintext to 192.0.2.1 is not allowed");
     assert!(began.elapsed() < Duration::from_millis(300));
@@ -270,9 +205,7 @@ async fn nobody_listening_asks_to_try_later() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = listener.local_addr().expect("bound").port();
     drop(listener);
-    let error = attempt(&relay_at(port, Security::Plaintext))
-        .await
-        .expect_err("nobody there");
+    let error = attempt(&relay_at(port, Security::Plaintext)).await.expect_err("nobody there");
     assert!(matches!(error, MailError::TryLater { .. }), "{error}");
 }
 

@@ -27,10 +27,7 @@ pub(crate) struct Authority {
 
 impl Authority {
     pub(crate) fn new() -> Self {
-        let authority = Self {
-            issuer: issuer("trusted"),
-            folder: tempfile::tempdir().expect("a folder"),
-        };
+        let authority = Self { issuer: issuer("trusted"), folder: tempfile::tempdir().expect("a folder") };
         std::fs::write(authority.file(), authority.issuer.pem()).expect("written");
         authority
     }
@@ -41,11 +38,7 @@ impl Authority {
 
     /// A server whose certificate for `localhost` has this flaw.
     pub(crate) fn server(&self, flaw: Flaw) -> Arc<ServerConfig> {
-        let name = if flaw == Flaw::WrongName {
-            "other.example"
-        } else {
-            "localhost"
-        };
+        let name = if flaw == Flaw::WrongName { "other.example" } else { "localhost" };
         let mut params = CertificateParams::new(vec![name.to_owned()]).expect("a name");
         match flaw {
             Flaw::Expired => params.not_after = date_time_ymd(2020, 1, 1),

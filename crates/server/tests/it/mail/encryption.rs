@@ -12,37 +12,21 @@ use super::scripted_relay::{Act, Protection, Script, ScriptedRelay, Seen, Stage,
 async fn every_mechanism_signs_in_under_tls() {
     let authority = Authority::new();
     for (security, mechanism, line) in [
-        (
-            Security::Implicit,
-            Mechanism::Auto,
-            "AUTH PLAIN AG90cG9zdABjYW5hcnktcGFzc3dvcmQ=",
-        ),
+        (Security::Implicit, Mechanism::Auto, "AUTH PLAIN AG90cG9zdABjYW5hcnktcGFzc3dvcmQ="),
         (Security::StartTls, Mechanism::Login, "Y2FuYXJ5LXBhc3N3b3Jk"),
         (Security::StartTls, Mechanism::XOAuth2, "AUTH XOAUTH2 "),
     ] {
         let config = authority.server(Flaw::None);
-        let protection = if security == Security::Implicit {
-            Protection::Implicit(config)
-        } else {
-            Protection::StartTls(config)
-        };
-        let peer = ScriptedRelay::start(Script {
-            protection,
-            pipelining: true,
-            acts: vec![],
-        })
-        .await;
+        let protection =
+            if security == Security::Implicit { Protection::Implicit(config) } else { Protection::StartTls(config) };
+        let peer = ScriptedRelay::start(Script { protection, pipelining: true, acts: vec![] }).await;
         let relay = Relay {
             ca_file: Some(authority.file()),
             credentials: Some(credentials(mechanism)),
             ..relay_at(peer.addr.port(), security)
         };
         assert_eq!(attempt(&relay).await.as_deref(), Ok("250 2.0.0 kept"));
-        assert!(
-            peer.seen().commands.iter().any(|command| command.starts_with(line)),
-            "{:?}",
-            peer.seen().commands
-        );
+        assert!(peer.seen().commands.iter().any(|command| command.starts_with(line)), "{:?}", peer.seen().commands);
         assert_nothing_in_clear(&peer.seen());
     }
 }
@@ -64,12 +48,7 @@ async fn no_flawed_certificate_is_accepted() {
             } else {
                 Protection::StartTls(config)
             };
-            let peer = ScriptedRelay::start(Script {
-                protection,
-                pipelining: true,
-                acts: vec![],
-            })
-            .await;
+            let peer = ScriptedRelay::start(Script { protection, pipelining: true, acts: vec![] }).await;
             let relay = Relay {
                 ca_file: Some(authority.file()),
                 credentials: Some(credentials(Mechanism::Auto)),
@@ -84,11 +63,7 @@ async fn no_flawed_certificate_is_accepted() {
 #[tokio::test]
 async fn stripped_and_injected_starttls_says_nothing_in_clear() {
     let authority = Authority::new();
-    let script = |protection, acts| Script {
-        protection,
-        pipelining: true,
-        acts,
-    };
+    let script = |protection, acts| Script { protection, pipelining: true, acts };
     let absent = ScriptedRelay::start(script(Protection::Clear, vec![])).await;
     let injected = ScriptedRelay::start(script(Protection::Injected(authority.server(Flaw::None)), vec![])).await;
     let behind = ScriptedRelay::start(script(Protection::StartTls(authority.server(Flaw::None)), vec![])).await;
@@ -112,21 +87,11 @@ async fn stripped_and_injected_starttls_says_nothing_in_clear() {
 #[tokio::test]
 async fn silence_and_refusal_at_starttls_end_too() {
     let authority = Authority::new();
-    for (act, temporary) in [
-        (Act::Silent, true),
-        (Act::Reset, true),
-        (Act::Say("502 5.5.1 no"), false),
-    ] {
+    for (act, temporary) in [(Act::Silent, true), (Act::Reset, true), (Act::Say("502 5.5.1 no"), false)] {
         let protection = Protection::StartTls(authority.server(Flaw::None));
-        let peer = ScriptedRelay::start(Script {
-            protection,
-            pipelining: true,
-            acts: vec![(Stage::StartTls, act)],
-        })
-        .await;
-        let error = attempt(&relay_at(peer.addr.port(), Security::StartTls))
-            .await
-            .expect_err("no TLS");
+        let peer =
+            ScriptedRelay::start(Script { protection, pipelining: true, acts: vec![(Stage::StartTls, act)] }).await;
+        let error = attempt(&relay_at(peer.addr.port(), Security::StartTls)).await.expect_err("no TLS");
         assert_eq!(matches!(error, MailError::TryLater { .. }), temporary, "{error}");
         assert_nothing_in_clear(&peer.seen());
     }
@@ -134,24 +99,13 @@ async fn silence_and_refusal_at_starttls_end_too() {
 
 #[tokio::test]
 async fn a_port_without_tls_is_named_as_such_or_timed_out() {
-    let peer = ScriptedRelay::start(Script {
-        protection: Protection::Clear,
-        pipelining: true,
-        acts: vec![],
-    })
-    .await;
-    assert_told(
-        &attempt(&relay_at(peer.addr.port(), Security::Implicit)).await,
-        "does not speak TLS",
-    );
+    let peer = ScriptedRelay::start(Script { protection: Protection::Clear, pipelining: true, acts: vec![] }).await;
+    assert_told(&attempt(&relay_at(peer.addr.port(), Security::Implicit)).await, "does not speak TLS");
 }
 
 /// EHLO and STARTTLS are all that may be said before TLS.
 fn assert_nothing_in_clear(seen: &Seen) {
     for line in str::from_utf8(&seen.clear).expect("commands are text").lines() {
-        assert!(
-            line.starts_with("EHLO ") || line == "STARTTLS" || line.starts_with('\u{16}'),
-            "{line}"
-        );
+        assert!(line.starts_with("EHLO ") || line == "STARTTLS" || line.starts_with('\u{16}'), "{line}");
     }
 }

@@ -12,10 +12,7 @@ const TEXT: &str =
     "Hello Alice,\n\nyour code for <intranet> & mail is\n\n493817\n\nIt is valid for 3 minutes.\n.hidden\n";
 
 fn sender(name: Option<&str>) -> Sender {
-    Sender {
-        address: MailAddress::parse("otp@example.org").expect("valid"),
-        name: name.map(str::to_owned),
-    }
+    Sender { address: MailAddress::parse("otp@example.org").expect("valid"), name: name.map(str::to_owned) }
 }
 
 /// Builds with these texts and the usual rest.
@@ -55,10 +52,7 @@ fn the_text_has_the_code_alone_and_the_bound_line_last() {
 #[test]
 fn a_code_inside_a_sentence_gets_a_line_of_its_own() {
     let (_, text, html) = parts(&built("Sign-in", None, "Your code is 493817.").expect("builds"));
-    assert_eq!(
-        text,
-        "Your code is 493817.\r\n\r\n493817\r\n\r\n@login.example.org #493817\r\n"
-    );
+    assert_eq!(text, "Your code is 493817.\r\n\r\n493817\r\n\r\n@login.example.org #493817\r\n");
     assert!(html.contains(">493817</p>"));
 }
 
@@ -99,11 +93,7 @@ fn the_headers_say_who_when_and_that_nobody_should_answer() {
             "{line}\n{message}"
         );
     }
-    assert_eq!(
-        built("Sign-in", Some("Otpost, Inc."), TEXT).expect("builds"),
-        message.as_bytes(),
-        "repeatable"
-    );
+    assert_eq!(built("Sign-in", Some("Otpost, Inc."), TEXT).expect("builds"), message.as_bytes(), "repeatable");
 }
 
 /// 300 subjects, each with something in it that must never reach a header.
@@ -152,10 +142,7 @@ fn hostile_subjects() -> Vec<String> {
         "=?utf-8?q?=0aBcc:_eve?=",
         "é",
     ];
-    breaks
-        .iter()
-        .flat_map(|b| tails.iter().map(move |tail| format!("Your code{b}{tail}")))
-        .collect()
+    breaks.iter().flat_map(|b| tails.iter().map(move |tail| format!("Your code{b}{tail}"))).collect()
 }
 
 #[test]
@@ -163,16 +150,8 @@ fn hostile_subjects_names_and_banners_are_refused() {
     let hostile = hostile_subjects();
     assert_eq!(hostile.len(), 300);
     for text in &hostile {
-        assert_eq!(
-            built(text, None, TEXT),
-            Err(MessageError::Unprintable { field: "subject" }),
-            "{text:?}"
-        );
-        assert_eq!(
-            built("ok", Some(text), TEXT),
-            Err(MessageError::Unprintable { field: "sender name" }),
-            "{text:?}"
-        );
+        assert_eq!(built(text, None, TEXT), Err(MessageError::Unprintable { field: "subject" }), "{text:?}");
+        assert_eq!(built("ok", Some(text), TEXT), Err(MessageError::Unprintable { field: "sender name" }), "{text:?}");
     }
 }
 
@@ -194,24 +173,10 @@ fn malformed_ids_and_hosts_are_refused() {
         assert!(build(&Mail { message_id, ..good }).is_err(), "{message_id:?}");
     }
     for host in ["", "a b", "a\nb", "https://a", "a#1"] {
-        assert!(
-            build(&Mail {
-                bound_host: Some(host),
-                ..good
-            })
-            .is_err(),
-            "{host:?}"
-        );
+        assert!(build(&Mail { bound_host: Some(host), ..good }).is_err(), "{host:?}");
     }
     for code in ["", "12 34", "12\n34"] {
-        assert!(
-            build(&Mail {
-                code: Some(&Secret::new(code)),
-                ..good
-            })
-            .is_err(),
-            "{code:?}"
-        );
+        assert!(build(&Mail { code: Some(&Secret::new(code)), ..good }).is_err(), "{code:?}");
     }
 }
 
@@ -223,14 +188,8 @@ fn assert_sound(message: &[u8]) {
         last = byte;
     }
     assert!(message.ends_with(b"\r\n"));
-    assert!(
-        message.split(|b| *b == b'\n').all(|line| line.len() <= 999),
-        "a long line"
-    );
-    assert!(
-        !message.windows(3).any(|w| w == b"\n.\r" || w == b"\n.."),
-        "a line begins with a dot"
-    );
+    assert!(message.split(|b| *b == b'\n').all(|line| line.len() <= 999), "a long line");
+    assert!(!message.windows(3).any(|w| w == b"\n.\r" || w == b"\n.."), "a line begins with a dot");
     assert!(message.is_ascii());
 }
 

@@ -14,19 +14,11 @@ use super::battery::{BODY, alice, quick, relay_at};
 use super::scripted_relay::{Act, Protection, Script, ScriptedRelay, Stage};
 
 async fn peer(acts: Vec<(Stage, Act)>) -> ScriptedRelay {
-    ScriptedRelay::start(Script {
-        protection: Protection::Clear,
-        pipelining: true,
-        acts,
-    })
-    .await
+    ScriptedRelay::start(Script { protection: Protection::Clear, pipelining: true, acts }).await
 }
 
 fn named(name: &str, peer: &ScriptedRelay) -> Relay {
-    Relay {
-        name: name.to_owned(),
-        ..relay_at(peer.addr.port(), Security::Plaintext)
-    }
+    Relay { name: name.to_owned(), ..relay_at(peer.addr.port(), Security::Plaintext) }
 }
 
 async fn send(pool: &RelayPool, within: Duration) -> Result<Delivered, MailError> {
@@ -49,13 +41,8 @@ async fn a_connection_serves_many_messages() {
 
 #[tokio::test]
 async fn at_most_eight_connections_work_at_once() {
-    let sink = Sink::start("127.0.0.1:0".parse().expect("address"), 10_000)
-        .await
-        .expect("a sink");
-    let relay = Relay {
-        limits: quick(),
-        ..relay_at(sink.addr().port(), Security::Plaintext)
-    };
+    let sink = Sink::start("127.0.0.1:0".parse().expect("address"), 10_000).await.expect("a sink");
+    let relay = Relay { limits: quick(), ..relay_at(sink.addr().port(), Security::Plaintext) };
     let pool = Arc::new(RelayPool::new(vec![relay]));
     let mut senders = tokio::task::JoinSet::new();
     for _ in 0..64 {
@@ -110,10 +97,7 @@ async fn the_fallback_takes_what_the_primary_cannot() {
 
 #[tokio::test]
 async fn the_fallback_is_not_asked_after_a_rejection_or_in_doubt() {
-    for act in [
-        (Stage::Rcpt, Act::Say("550 5.1.1 unknown")),
-        (Stage::Dot, Act::KeepAndReset),
-    ] {
+    for act in [(Stage::Rcpt, Act::Say("550 5.1.1 unknown")), (Stage::Dot, Act::KeepAndReset)] {
         let (primary, fallback) = (peer(vec![act]).await, peer(vec![]).await);
         let pool = RelayPool::new(vec![named("primary", &primary), named("fallback", &fallback)]);
         send(&pool, SOON).await.expect_err("not taken");
@@ -130,11 +114,7 @@ async fn five_failed_connections_open_the_breaker_and_a_probe_closes_it() {
     }
     assert_eq!(peer.seen().connections, 5);
     let health = pool.health();
-    assert!(
-        health
-            .iter()
-            .all(|relay| !relay.up && relay.last_error.as_deref().is_some_and(|e| e.contains("421")))
-    );
+    assert!(health.iter().all(|relay| !relay.up && relay.last_error.as_deref().is_some_and(|e| e.contains("421"))));
     tokio::time::sleep(quick().probe).await;
     for _ in 0..3 {
         send(&pool, SOON).await.expect_err("busy");
@@ -144,10 +124,7 @@ async fn five_failed_connections_open_the_breaker_and_a_probe_closes_it() {
 
 #[tokio::test]
 async fn the_deadline_holds_whatever_the_relays_do() {
-    let (first, second) = (
-        peer(vec![(Stage::Hello, Act::Drip)]).await,
-        peer(vec![(Stage::Dot, Act::Silent)]).await,
-    );
+    let (first, second) = (peer(vec![(Stage::Hello, Act::Drip)]).await, peer(vec![(Stage::Dot, Act::Silent)]).await);
     let pool = RelayPool::new(vec![named("first", &first), named("second", &second)]);
     let began = Instant::now();
     let error = send(&pool, Duration::from_millis(350)).await.expect_err("too slow");

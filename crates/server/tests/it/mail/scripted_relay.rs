@@ -104,11 +104,7 @@ impl ScriptedRelay {
                 sessions.spawn(async move { drop(Session::run(stream, &script, &seen).await) });
             }
         });
-        Self {
-            addr,
-            seen,
-            _tasks: tasks,
-        }
+        Self { addr, seen, _tasks: tasks }
     }
 
     pub(crate) fn seen(&self) -> Seen {
@@ -129,9 +125,7 @@ pub(crate) async fn stripping_proxy(target: SocketAddr, tasks: &mut JoinSet<()>)
             let down = async {
                 let mut lines = BufReader::new(from_server).lines();
                 while let Some(line) = lines.next_line().await? {
-                    to_client
-                        .write_all(format!("{}\r\n", line.replace("STARTTLS", "XXXXXXXX")).as_bytes())
-                        .await?;
+                    to_client.write_all(format!("{}\r\n", line.replace("STARTTLS", "XXXXXXXX")).as_bytes()).await?;
                 }
                 io::Result::Ok(())
             };
@@ -159,14 +153,8 @@ impl<'a> Session<'a> {
             Protection::Implicit(config) => (Box::new(TlsAcceptor::from(config.clone()).accept(stream).await?), false),
             _ => (Box::new(stream), true),
         };
-        let mut session = Session {
-            io: BufReader::new(io),
-            is_clear,
-            script,
-            seen,
-            body: Vec::new(),
-            has_recipient: false,
-        };
+        let mut session =
+            Session { io: BufReader::new(io), is_clear, script, seen, body: Vec::new(), has_recipient: false };
         session.act(Stage::Banner, "220 scripted ESMTP").await?;
         loop {
             let line = session.line().await?;
@@ -215,12 +203,7 @@ impl<'a> Session<'a> {
         if self.script.pipelining {
             offers.push_str("250-PIPELINING\r\n");
         }
-        if self.is_clear
-            && matches!(
-                self.script.protection,
-                Protection::StartTls(_) | Protection::Injected(_)
-            )
-        {
+        if self.is_clear && matches!(self.script.protection, Protection::StartTls(_) | Protection::Injected(_)) {
             offers.push_str("250-STARTTLS\r\n");
         }
         offers.push_str("250-AUTH LOGIN PLAIN XOAUTH2\r\n250 ENHANCEDSTATUSCODES");
@@ -238,11 +221,7 @@ impl<'a> Session<'a> {
         };
         self.act(Stage::StartTls, reply).await?;
         let stream = TlsAcceptor::from(config).accept(self.io.into_inner()).await?;
-        Ok(Self {
-            io: BufReader::new(Box::new(stream)),
-            is_clear: false,
-            ..self
-        })
+        Ok(Self { io: BufReader::new(Box::new(stream)), is_clear: false, ..self })
     }
 
     async fn message(&mut self) -> io::Result<()> {
@@ -252,16 +231,8 @@ impl<'a> Session<'a> {
             self.body.extend_from_slice(line.as_bytes());
             self.body.extend_from_slice(b"\r\n");
         }
-        let found = self
-            .script
-            .acts
-            .iter()
-            .find(|(stage, _)| *stage == Stage::Dot)
-            .map(|(_, act)| *act);
-        if matches!(
-            found,
-            None | Some(Act::KeepAndReset | Act::SayAndClose("250 2.0.0 kept"))
-        ) {
+        let found = self.script.acts.iter().find(|(stage, _)| *stage == Stage::Dot).map(|(_, act)| *act);
+        if matches!(found, None | Some(Act::KeepAndReset | Act::SayAndClose("250 2.0.0 kept"))) {
             self.seen.lock().expect("lock").kept.push(self.body.clone());
         }
         self.act(Stage::Dot, "250 2.0.0 kept").await
@@ -269,25 +240,15 @@ impl<'a> Session<'a> {
 
     /// The scripted reply of a stage, where it has one.
     fn replied(&self, stage: Stage) -> Option<&'static str> {
-        self.script
-            .acts
-            .iter()
-            .find(|(at, _)| *at == stage)
-            .and_then(|(_, act)| match act {
-                Act::Say(reply) | Act::SayAndClose(reply) => Some(*reply),
-                _ => None,
-            })
+        self.script.acts.iter().find(|(at, _)| *at == stage).and_then(|(_, act)| match act {
+            Act::Say(reply) | Act::SayAndClose(reply) => Some(*reply),
+            _ => None,
+        })
     }
 
     async fn act(&mut self, stage: Stage, usual: &str) -> io::Result<()> {
         let cut = || io::Error::from(io::ErrorKind::ConnectionReset);
-        match self
-            .script
-            .acts
-            .iter()
-            .find(|(at, _)| *at == stage)
-            .map(|(_, act)| *act)
-        {
+        match self.script.acts.iter().find(|(at, _)| *at == stage).map(|(_, act)| *act) {
             None => self.say(usual).await,
             Some(Act::Say(reply)) => self.say(reply).await,
             Some(Act::SayOnce(reply)) => {
@@ -304,11 +265,7 @@ impl<'a> Session<'a> {
             }
             Some(Act::QuoteBody(code)) => {
                 let quoted = str::from_utf8(&self.body).expect("ASCII").replace("\r\n", " ");
-                self.say(&format!(
-                    "{code} refused: {}",
-                    quoted.chars().take(1800).collect::<String>()
-                ))
-                .await
+                self.say(&format!("{code} refused: {}", quoted.chars().take(1800).collect::<String>())).await
             }
             Some(Act::Reset | Act::KeepAndReset) => Err(cut()),
             Some(Act::Silent) => std::future::pending().await,

@@ -12,9 +12,7 @@ use tokio::time::{Duration, Instant, timeout};
 use super::battery::{alice, relay_at};
 
 async fn sink(keep: usize) -> Sink {
-    Sink::start("127.0.0.1:0".parse().expect("address"), keep)
-        .await
-        .expect("a sink")
+    Sink::start("127.0.0.1:0".parse().expect("address"), keep).await.expect("a sink")
 }
 
 /// Says all of this at once and returns everything that comes back.
@@ -23,9 +21,7 @@ async fn converse(sink: &Sink, said: &[u8]) -> String {
     stream.write_all(said).await.expect("written");
     let mut heard = Vec::new();
     // An abusive peer may be cut off; what matters is that it ends.
-    let end = timeout(Duration::from_secs(5), stream.read_to_end(&mut heard))
-        .await
-        .expect("ends");
+    let end = timeout(Duration::from_secs(5), stream.read_to_end(&mut heard)).await.expect("ends");
     drop(end);
     String::from_utf8(heard).expect("ASCII")
 }
@@ -36,30 +32,14 @@ async fn mails_are_kept_newest_first_and_taken_apart() {
     let pool = RelayPool::new(vec![relay_at(sink.addr().port(), Security::Plaintext)]);
     for n in 1..=3 {
         let message = format!("Subject: =?utf-8?q?n=C2=BA_{n}?=\r\nFrom: a@b.example\r\n\r\n.line {n}\r\n");
-        let envelope = Envelope {
-            from: "otp@example.org",
-            to: &alice(),
-        };
-        pool.send(&envelope, message.as_bytes(), Instant::now() + Duration::from_secs(5))
-            .await
-            .expect("taken");
+        let envelope = Envelope { from: "otp@example.org", to: &alice() };
+        pool.send(&envelope, message.as_bytes(), Instant::now() + Duration::from_secs(5)).await.expect("taken");
     }
     let mails = sink.mails();
-    assert_eq!(
-        mails.iter().map(|mail| mail.subject.as_str()).collect::<Vec<_>>(),
-        ["nº 3", "nº 2"]
-    );
+    assert_eq!(mails.iter().map(|mail| mail.subject.as_str()).collect::<Vec<_>>(), ["nº 3", "nº 2"]);
     let json = serde_json::to_value(&mails).expect("serialises");
-    let keys: Vec<_> = json[0]
-        .as_object()
-        .expect("an object")
-        .keys()
-        .map(String::as_str)
-        .collect();
-    assert_eq!(
-        keys,
-        ["from", "headers", "html", "received_at", "subject", "text", "to"]
-    );
+    let keys: Vec<_> = json[0].as_object().expect("an object").keys().map(String::as_str).collect();
+    assert_eq!(keys, ["from", "headers", "html", "received_at", "subject", "text", "to"]);
     assert_eq!(json[0]["to"], "alice@example.org");
     assert_eq!(json[0]["text"], ".line 3\n");
     assert_eq!(json[0]["html"], "");
@@ -75,10 +55,7 @@ async fn commands_are_answered_in_order_when_pipelined() {
     )
     .await;
     let codes: Vec<_> = heard.lines().map(|line| line.get(..3).unwrap_or_default()).collect();
-    assert_eq!(
-        codes,
-        ["220", "250", "503", "250", "503", "501", "250", "250", "500", "221"]
-    );
+    assert_eq!(codes, ["220", "250", "503", "250", "503", "501", "250", "250", "500", "221"]);
 }
 
 #[tokio::test]

@@ -33,29 +33,16 @@ async fn lines_are_shown_page_by_page_in_the_columns_of_the_incumbent() {
     for column in all["auditcolumns"].as_array().unwrap() {
         assert!(newest.get(column.as_str().unwrap()).is_some(), "{column}");
     }
-    assert_eq!(
-        (&newest["authentication"], &newest["success"]),
-        (&json!("ACCEPT"), &json!(1))
-    );
-    assert_eq!(
-        (&older["authentication"], &older["success"]),
-        (&json!("CHALLENGE"), &json!(0))
-    );
+    assert_eq!((&newest["authentication"], &newest["success"]), (&json!("ACCEPT"), &json!(1)));
+    assert_eq!((&older["authentication"], &older["success"]), (&json!("CHALLENGE"), &json!(0)));
     assert_eq!(
         (&newest["serial"], &newest["token_type"], &newest["realm"]),
         (&json!("PIEM_alice"), &json!("email"), &json!("test"))
     );
     assert!(newest["number"].as_i64().unwrap() > older["number"].as_i64().unwrap());
 
-    let second = value(
-        &test
-            .admin("GET", "/audit/?page=2&page_size=1&sortorder=asc&user=alice", &[])
-            .await,
-    );
-    assert_eq!(
-        (&second["count"], &second["next"], &second["prev"]),
-        (&json!(2), &json!(null), &json!(1))
-    );
+    let second = value(&test.admin("GET", "/audit/?page=2&page_size=1&sortorder=asc&user=alice", &[]).await);
+    assert_eq!((&second["count"], &second["next"], &second["prev"]), (&json!(2), &json!(null), &json!(1)));
     assert_eq!(second["auditdata"][0]["authentication"], "ACCEPT");
     for (filter, count) in [
         ("authentication=ACCEPT", 1),
@@ -67,11 +54,7 @@ async fn lines_are_shown_page_by_page_in_the_columns_of_the_incumbent() {
         ("client=127.*&user=*&realm=test", 2),
         ("user=bob", 0),
     ] {
-        assert_eq!(
-            value(&test.admin("GET", &format!("/audit/?{filter}"), &[]).await)["count"],
-            count,
-            "{filter}"
-        );
+        assert_eq!(value(&test.admin("GET", &format!("/audit/?{filter}"), &[]).await)["count"], count, "{filter}");
     }
 }
 
@@ -96,10 +79,7 @@ async fn pages_have_their_range() {
         let reply = test.admin("GET", &format!("/audit/?{query}"), &[]).await;
         assert_eq!(reply.status == 200, is_good, "{query}: {}", reply.text());
     }
-    assert_eq!(
-        error(&with_key(&test, &[Scope::AdminRead], "GET", "/audit/", &[]).await),
-        (403, 303)
-    );
+    assert_eq!(error(&with_key(&test, &[Scope::AdminRead], "GET", "/audit/", &[]).await), (403, 303));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -109,12 +89,7 @@ async fn the_file_runs_nothing_in_a_spreadsheet() {
     let reply = test.admin("GET", "/audit/trail.csv", &[]).await;
     assert_eq!(reply.status, 200);
     assert_eq!(reply.headers["content-type"], "text/csv; charset=utf-8");
-    assert!(
-        reply.headers["content-disposition"]
-            .to_str()
-            .unwrap()
-            .contains("trail.csv")
-    );
+    assert!(reply.headers["content-disposition"].to_str().unwrap().contains("trail.csv"));
     let csv = reply.text();
     assert!(csv.starts_with("\"number\",\"action\",\"success\""), "{csv}");
     assert!(csv.contains("\"'=HYPERLINK(\"\"http://x\"\")\""), "{csv}");

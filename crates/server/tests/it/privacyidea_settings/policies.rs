@@ -15,36 +15,19 @@ fn factor(test: &TestApp) -> Option<FirstFactor> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_policy_sets_what_it_names_until_it_goes() {
     let test = TestApp::start().await;
-    let fields = [
-        AUTHENTICATION,
-        ("action", r"emailtext=Hello\, it is {otp}, emailsubject=Code"),
-        ("priority", "3"),
-    ];
+    let fields = [AUTHENTICATION, ("action", r"emailtext=Hello\, it is {otp}, emailsubject=Code"), ("priority", "3")];
     let made = value(&test.admin("POST", "/policy/mailtext", &fields).await);
     assert!(made["setPolicy mailtext"].is_u64(), "{made}");
     let provider = test.app.settings().default_provider();
-    assert_eq!(
-        (provider.content.as_str(), provider.subject.as_str()),
-        ("Hello, it is %OTP%", "Code")
-    );
+    assert_eq!((provider.content.as_str(), provider.subject.as_str()), ("Hello, it is %OTP%", "Code"));
 
     let listed = value(&test.admin("GET", "/policy/", &[]).await);
     assert_eq!(listed.as_array().unwrap().len(), 1);
     assert_eq!(value(&test.admin("GET", "/policy/mailtext", &[]).await), listed);
     let policy = &listed[0];
-    assert_eq!(
-        policy["action"],
-        json!({"emailsubject": "Code", "emailtext": "Hello, it is {otp}"})
-    );
-    assert_eq!(
-        (&policy["active"], &policy["priority"], &policy["realm"]),
-        (&json!(true), &json!(3), &json!([]))
-    );
-    assert_eq!(
-        value(&test.admin("GET", "/system/", &[]).await),
-        json!({}),
-        "policies are no settings"
-    );
+    assert_eq!(policy["action"], json!({"emailsubject": "Code", "emailtext": "Hello, it is {otp}"}));
+    assert_eq!((&policy["active"], &policy["priority"], &policy["realm"]), (&json!(true), &json!(3), &json!([])));
+    assert_eq!(value(&test.admin("GET", "/system/", &[]).await), json!({}), "policies are no settings");
 
     assert!(value(&test.admin("POST", "/policy/disable/mailtext", &[]).await).is_u64());
     assert_eq!(test.app.settings().default_provider(), Provider::standard());
@@ -53,10 +36,7 @@ async fn a_policy_sets_what_it_names_until_it_goes() {
     assert!(value(&test.admin("DELETE", "/policy/mailtext", &[]).await).is_u64());
     assert_eq!(test.app.settings().default_provider(), Provider::standard());
     assert_eq!(error(&test.admin("DELETE", "/policy/mailtext", &[]).await), (404, 601));
-    assert_eq!(
-        error(&test.admin("POST", "/policy/enable/mailtext", &[]).await),
-        (404, 601)
-    );
+    assert_eq!(error(&test.admin("POST", "/policy/enable/mailtext", &[]).await), (404, 601));
     assert_eq!(value(&test.admin("GET", "/policy/mailtext", &[]).await), json!([]));
 }
 
@@ -67,29 +47,12 @@ async fn the_first_factor_is_set_for_the_realms_that_are_named() {
         json!({"scope": "authentication", "action": {"otppin": "userstore"}, "realm": ["TEST"], "conditions": []});
     assert_eq!(admin_json(&test, "/policy/pin", &body).await.status, 200);
     assert_eq!(factor(&test), Some(FirstFactor::UserStore));
-    assert_eq!(
-        test.app.settings().default_provider().first_factor,
-        FirstFactor::TokenPin
-    );
-    test.admin(
-        "POST",
-        "/policy/pin",
-        &[AUTHENTICATION, ("action", r#"{"otppin": "none"}"#)],
-    )
-    .await;
+    assert_eq!(test.app.settings().default_provider().first_factor, FirstFactor::TokenPin);
+    test.admin("POST", "/policy/pin", &[AUTHENTICATION, ("action", r#"{"otppin": "none"}"#)]).await;
     assert_eq!(factor(&test), None, "the realm is no longer named");
     assert_eq!(test.app.settings().default_provider().first_factor, FirstFactor::None);
-    test.admin(
-        "POST",
-        "/policy/pin",
-        &[AUTHENTICATION, ("action", "otppin=userstore"), ("active", "0")],
-    )
-    .await;
-    assert_eq!(
-        test.app.settings().default_provider(),
-        Provider::standard(),
-        "switched off"
-    );
+    test.admin("POST", "/policy/pin", &[AUTHENTICATION, ("action", "otppin=userstore"), ("active", "0")]).await;
+    assert_eq!(test.app.settings().default_provider(), Provider::standard(), "switched off");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -116,28 +79,12 @@ async fn what_is_not_offered_is_refused_and_nothing_is_changed() {
         let reply = test.admin("POST", "/policy/p", &fields).await;
         assert_eq!(error(&reply), (400, 905), "{fields:?}");
     }
-    let other = test
-        .admin(
-            "POST",
-            "/policy/p",
-            &[AUTHENTICATION, ("action", "challenge_response=email")],
-        )
-        .await;
-    for offered in [
-        "otppin",
-        "emailtext",
-        "emailsubject",
-        "email_challenge_text",
-        "Nothing was changed",
-    ] {
+    let other = test.admin("POST", "/policy/p", &[AUTHENTICATION, ("action", "challenge_response=email")]).await;
+    for offered in ["otppin", "emailtext", "emailsubject", "email_challenge_text", "Nothing was changed"] {
         assert!(message(&other).contains(offered), "{}", other.text());
     }
     assert_eq!(
-        error(
-            &test
-                .admin("POST", "/policy/a,b", &[AUTHENTICATION, ("action", "otppin=none")])
-                .await
-        ),
+        error(&test.admin("POST", "/policy/a,b", &[AUTHENTICATION, ("action", "otppin=none")]).await),
         (400, 905)
     );
     assert_eq!(test.app.settings().version, version);

@@ -46,48 +46,21 @@ async fn the_way_is_protected_unless_somebody_consents() {
     let sender = ("sender", "otpost@example.org");
     let shown = async |name: &str| {
         let all = value(&test.admin("GET", "/smtpserver/", &[]).await);
-        (
-            all[name]["security"].as_str().unwrap().to_owned(),
-            all[name]["port"].as_u64().unwrap(),
-        )
+        (all[name]["security"].as_str().unwrap().to_owned(), all[name]["port"].as_u64().unwrap())
     };
     for (name, fields, expected) in [
         ("a", vec![("server", "smtps://mail.example.org")], ("implicit", 465)),
-        (
-            "b",
-            vec![("server", "mail.example.org"), ("tls", "1")],
-            ("starttls", 25),
-        ),
-        (
-            "c",
-            vec![("server", "mail.example.org"), ("tls", "True"), ("port", "587")],
-            ("starttls", 587),
-        ),
+        ("b", vec![("server", "mail.example.org"), ("tls", "1")], ("starttls", 25)),
+        ("c", vec![("server", "mail.example.org"), ("tls", "True"), ("port", "587")], ("starttls", 587)),
         ("d", vec![("server", "localhost")], ("plaintext", 25)),
-        (
-            "e",
-            vec![("server", "mail.example.org"), ("allow_plaintext", "1")],
-            ("plaintext", 25),
-        ),
-        (
-            "f",
-            vec![
-                ("server", "mail.example.org"),
-                ("security", "implicit"),
-                ("port", "2465"),
-            ],
-            ("implicit", 2465),
-        ),
+        ("e", vec![("server", "mail.example.org"), ("allow_plaintext", "1")], ("plaintext", 25)),
+        ("f", vec![("server", "mail.example.org"), ("security", "implicit"), ("port", "2465")], ("implicit", 2465)),
     ] {
-        let reply = test
-            .admin("POST", &format!("/smtpserver/{name}"), &[fields, vec![sender]].concat())
-            .await;
+        let reply = test.admin("POST", &format!("/smtpserver/{name}"), &[fields, vec![sender]].concat()).await;
         assert_eq!(value(&reply), true, "{name}");
         assert_eq!(shown(name).await, (expected.0.to_owned(), expected.1), "{name}");
     }
-    let clear = test
-        .admin("POST", "/smtpserver/g", &[("server", "mail.example.org"), sender])
-        .await;
+    let clear = test.admin("POST", "/smtpserver/g", &[("server", "mail.example.org"), sender]).await;
     assert_eq!(error(&clear), (400, 905));
     assert!(message(&clear).contains("allow_plaintext=1") && message(&clear).contains("smtps://"));
     let torn = [("server", "smtps://localhost"), ("security", "plaintext"), sender];
@@ -109,10 +82,8 @@ async fn a_stored_password_goes_to_no_other_server() {
         ("security", "implicit"),
     ] {
         for password in [None, Some("__CENSORED__")] {
-            let mut fields: Vec<_> = OLD
-                .into_iter()
-                .filter(|(name, _)| *name != field && *name != "password")
-                .collect();
+            let mut fields: Vec<_> =
+                OLD.into_iter().filter(|(name, _)| *name != field && *name != "password").collect();
             fields.extend([(field, changed), ("allow_plaintext", "1")]);
             fields.extend(password.map(|text| ("password", text)));
             for path in ["/smtpserver/main", "/smtpserver/send_test_email"] {
@@ -129,22 +100,11 @@ async fn a_stored_password_goes_to_no_other_server() {
     let mut fields: Vec<_> = OLD.into_iter().filter(|(name, _)| *name != "password").collect();
     fields.extend([("description", "ours"), ("timeout", "5")]);
     assert_eq!(value(&test.admin("POST", "/smtpserver/main", &fields).await), true);
-    assert_eq!(
-        value(&test.admin("GET", "/smtpserver/", &[]).await)["main"]["password"],
-        "__CENSORED__"
-    );
+    assert_eq!(value(&test.admin("GET", "/smtpserver/", &[]).await)["main"]["password"], "__CENSORED__");
     // With the password again, or without one at all, everything may.
-    let moved = [
-        ("server", "mail.example.net"),
-        ("tls", "1"),
-        ("sender", "a@example.org"),
-        ("password", ""),
-    ];
+    let moved = [("server", "mail.example.net"), ("tls", "1"), ("sender", "a@example.org"), ("password", "")];
     assert_eq!(value(&test.admin("POST", "/smtpserver/main", &moved).await), true);
-    assert_eq!(
-        value(&test.admin("GET", "/smtpserver/", &[]).await)["main"]["password"],
-        ""
-    );
+    assert_eq!(value(&test.admin("GET", "/smtpserver/", &[]).await)["main"]["password"], "");
     assert!(!everything_shown(&test).await.contains("canary"));
 }
 
@@ -156,11 +116,7 @@ async fn each_value_of_a_relay_has_its_range() {
         ("port", vec!["1", "65535"], vec!["0", "65536", "-1", "x"]),
         ("timeout", vec!["1", "30"], vec!["0", "31"]),
         ("position", vec!["0", "1000"], vec!["-1", "1001"]),
-        (
-            "sender",
-            vec!["a@b.example"],
-            vec!["", "a", "a@b, c@d", "a@b\r\nBcc: x@y.example", "<a@b.example>"],
-        ),
+        ("sender", vec!["a@b.example"], vec!["", "a", "a@b, c@d", "a@b\r\nBcc: x@y.example", "<a@b.example>"]),
         (
             "server",
             vec!["[::1]", "127.0.0.1"],
@@ -173,11 +129,7 @@ async fn each_value_of_a_relay_has_its_range() {
         ("ca_file", vec!["/etc/ca.pem", ""], vec!["ca.pem", "/a\nb"]),
         ("description", vec!["words"], vec!["a\u{202e}b"]),
     ] {
-        for (text, is_good) in good
-            .iter()
-            .map(|text| (text, true))
-            .chain(bad.iter().map(|text| (text, false)))
-        {
+        for (text, is_good) in good.iter().map(|text| (text, true)).chain(bad.iter().map(|text| (text, false))) {
             let mut fields = vec![("server", "localhost"), ("sender", "a@example.org"), ("password", "")];
             fields.retain(|(name, _)| *name != field);
             fields.push((field, text));
@@ -185,21 +137,13 @@ async fn each_value_of_a_relay_has_its_range() {
             assert_eq!(reply.status == 200, is_good, "{field}={text:?}: {}", reply.text());
             if !is_good {
                 assert_eq!(error(&reply), (400, 905), "{field}={text:?}");
-                assert!(
-                    !reply
-                        .text()
-                        .contains("xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
-                );
+                assert!(!reply.text().contains("xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"));
             }
         }
     }
     for name in ["a,b", "a%20b", "a%0Ab", &"x".repeat(101)] {
         let fields = [("server", "localhost"), ("sender", "a@example.org")];
-        assert_eq!(
-            error(&test.admin("POST", &format!("/smtpserver/{name}"), &fields).await),
-            (400, 905),
-            "{name}"
-        );
+        assert_eq!(error(&test.admin("POST", &format!("/smtpserver/{name}"), &fields).await), (400, 905), "{name}");
     }
 }
 
@@ -207,37 +151,21 @@ async fn each_value_of_a_relay_has_its_range() {
 async fn a_key_needs_the_right_to_set_secrets() {
     let test = TestApp::start().await;
     let write = [Scope::AdminWrite];
-    assert_eq!(
-        error(&with_key(&test, &write, "POST", "/smtpserver/main", &OLD).await),
-        (403, 303)
-    );
+    assert_eq!(error(&with_key(&test, &write, "POST", "/smtpserver/main", &OLD).await), (403, 303));
     let open: Vec<_> = OLD.into_iter().filter(|(name, _)| *name != "password").collect();
-    assert_eq!(
-        value(&with_key(&test, &write, "POST", "/smtpserver/main", &open).await),
-        true
-    );
+    assert_eq!(value(&with_key(&test, &write, "POST", "/smtpserver/main", &open).await), true);
     let test_fields = [("identifier", "sink"), ("recipient", "a@example.org")];
-    assert_eq!(
-        error(&with_key(&test, &write, "POST", "/smtpserver/send_test_email", &test_fields).await),
-        (403, 303)
-    );
+    assert_eq!(error(&with_key(&test, &write, "POST", "/smtpserver/send_test_email", &test_fields).await), (403, 303));
     let sealed = [("x", "1"), ("x.type", "password")];
-    assert_eq!(
-        error(&with_key(&test, &write, "POST", "/system/setConfig", &sealed).await),
-        (403, 303)
-    );
+    assert_eq!(error(&with_key(&test, &write, "POST", "/system/setConfig", &sealed).await), (403, 303));
     let both = [Scope::AdminWrite, Scope::Secrets];
-    assert_eq!(
-        value(&with_key(&test, &both, "POST", "/smtpserver/main", &OLD).await),
-        true
-    );
+    assert_eq!(value(&with_key(&test, &both, "POST", "/smtpserver/main", &OLD).await), true);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_relay_that_is_named_stays() {
     let test = TestApp::start().await;
-    test.admin("POST", "/system/setConfig", &[("email.identifier", "sink")])
-        .await;
+    test.admin("POST", "/system/setConfig", &[("email.identifier", "sink")]).await;
     let reply = test.admin("DELETE", "/smtpserver/sink", &[]).await;
     assert_eq!(error(&reply), (400, 302));
     assert!(message(&reply).contains("email.identifier"));

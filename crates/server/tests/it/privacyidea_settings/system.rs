@@ -17,34 +17,17 @@ async fn settings_are_inserted_updated_read_and_removed() {
         value(&set(&test, &[("email.validtime", "90"), ("own.key", "x")]).await),
         json!({"email.validtime": "insert", "own.key": "insert"})
     );
-    assert_eq!(
-        value(&set(&test, &[("email.validtime", "120")]).await),
-        json!({"email.validtime": "update"})
-    );
+    assert_eq!(value(&set(&test, &[("email.validtime", "120")]).await), json!({"email.validtime": "update"}));
     assert_eq!(value(&test.admin("GET", "/system/email.validtime", &[]).await), "120");
     assert_eq!(value(&test.admin("GET", "/system/unset", &[]).await), json!(null));
-    assert_eq!(
-        value(&test.admin("GET", "/system/", &[]).await),
-        json!({"email.validtime": "120", "own.key": "x"})
-    );
+    assert_eq!(value(&test.admin("GET", "/system/", &[]).await), json!({"email.validtime": "120", "own.key": "x"}));
     assert_eq!(value(&test.admin("DELETE", "/system/own.key", &[]).await), true);
     assert_eq!(value(&test.admin("DELETE", "/system/own.key", &[]).await), false);
-    let defaults = test
-        .admin(
-            "POST",
-            "/system/setDefault",
-            &[("defaultotplen", "8"), ("DefaultMaxFailCount", "5")],
-        )
-        .await;
-    assert_eq!(
-        value(&defaults),
-        json!({"DefaultOtpLen": "insert", "DefaultMaxFailCount": "insert"})
-    );
+    let defaults =
+        test.admin("POST", "/system/setDefault", &[("defaultotplen", "8"), ("DefaultMaxFailCount", "5")]).await;
+    assert_eq!(value(&defaults), json!({"DefaultOtpLen": "insert", "DefaultMaxFailCount": "insert"}));
     assert_eq!(test.app.settings().default_provider().code_length.digits(), 8);
-    assert_eq!(
-        error(&test.admin("POST", "/system/setDefault", &[("x", "1")]).await),
-        (400, 905)
-    );
+    assert_eq!(error(&test.admin("POST", "/system/setDefault", &[("x", "1")]).await), (400, 905));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -53,11 +36,7 @@ async fn each_setting_has_its_range() {
     let (subject, body) = ("s".repeat(301), "t".repeat(2049));
     let (whole, most) = ("s".repeat(300), format!("%OTP%{}", "t".repeat(2043)));
     for (key, good, bad) in [
-        (
-            "email.validtime",
-            vec!["30", "240"],
-            vec!["29", "241", "", "x", "-30", "1e2"],
-        ),
+        ("email.validtime", vec!["30", "240"], vec!["29", "241", "", "x", "-30", "1e2"]),
         ("DefaultOtpLen", vec!["4", "20"], vec!["3", "21"]),
         ("DefaultMaxFailCount", vec!["1", "1000"], vec!["0", "1001"]),
         ("failcounter_clear_timeout", vec!["0", "100000"], vec!["-1", "100001"]),
@@ -65,26 +44,10 @@ async fn each_setting_has_its_range() {
         ("email.concurrent_challenges", vec!["True", "0"], vec!["maybe"]),
         ("IncFailCountOnFalsePin", vec!["1", "False"], vec!["2"]),
         ("splitAtSign", vec!["on", "off"], vec!["x"]),
-        (
-            "email.identifier",
-            vec!["sink", "sink, sink", ""],
-            vec!["none", "sink,none"],
-        ),
-        (
-            "email.subject",
-            vec!["{otp}", &whole],
-            vec!["", &subject, "two\nlines", "{user}"],
-        ),
-        (
-            "email.text",
-            vec!["<otp>", &most],
-            vec!["", &body, "{serial} %OTP%", "no code", "file:/etc/otp"],
-        ),
-        (
-            "email.challenge_text",
-            vec!["", "Code?"],
-            vec!["%OTP%", "{otp}", &subject, "a\u{200e}b"],
-        ),
+        ("email.identifier", vec!["sink", "sink, sink", ""], vec!["none", "sink,none"]),
+        ("email.subject", vec!["{otp}", &whole], vec!["", &subject, "two\nlines", "{user}"]),
+        ("email.text", vec!["<otp>", &most], vec!["", &body, "{serial} %OTP%", "no code", "file:/etc/otp"]),
+        ("email.challenge_text", vec!["", "Code?"], vec!["%OTP%", "{otp}", &subject, "a\u{200e}b"]),
     ] {
         for value in good {
             // A text without the code stands only beside one that has it.
@@ -100,19 +63,11 @@ async fn each_setting_has_its_range() {
             assert!(message(&reply).contains(key), "{}", reply.text());
             assert!(reply.text().len() < 600, "{}", reply.text());
             let after = test.app.settings();
-            assert_eq!(
-                (&after.values, &after.providers),
-                (&before.values, &before.providers),
-                "{key}={value:?}"
-            );
+            assert_eq!((&after.values, &after.providers), (&before.values, &before.providers), "{key}={value:?}");
         }
     }
     let mute = set(&test, &[("email.text", "hello")]).await;
-    assert!(
-        message(&mute).contains("the user would never receive the code"),
-        "{}",
-        mute.text()
-    );
+    assert!(message(&mute).contains("the user would never receive the code"), "{}", mute.text());
     for name in ["a b", "a/b", "", "policy.x", &"x".repeat(101)] {
         assert_eq!(error(&set(&test, &[(name, "1")]).await), (400, 905), "{name:?}");
     }
@@ -135,23 +90,10 @@ async fn settings_are_in_force_at_once_and_standard_again_when_removed() {
     let ReceivedMail { subject, text, .. } = test.mail_to("alice@example.org").await;
     assert_eq!(subject, "Anmeldung");
     assert!(text.starts_with("It is ") && text.contains(", {nothing"), "{text}");
-    for key in [
-        "email.text",
-        "email.subject",
-        "DefaultOtpLen",
-        "email.challenge_text",
-        "email.validtime",
-    ] {
-        assert_eq!(
-            value(&test.admin("DELETE", &format!("/system/{key}"), &[]).await),
-            true,
-            "{key}"
-        );
+    for key in ["email.text", "email.subject", "DefaultOtpLen", "email.challenge_text", "email.validtime"] {
+        assert_eq!(value(&test.admin("DELETE", &format!("/system/{key}"), &[]).await), true, "{key}");
     }
-    assert_eq!(
-        test.app.settings().default_provider(),
-        domain::provider::Provider::standard()
-    );
+    assert_eq!(test.app.settings().default_provider(), domain::provider::Provider::standard());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -166,10 +108,8 @@ async fn hostile_subjects_are_refused() {
         .chain(0x2066..=0x2069);
     let hostile: Vec<char> = controls.filter_map(char::from_u32).collect();
     let shapes = ["Code{}Bcc: x@example.net", "{}Code", "Code{}", "=?utf-8?q?{}?= %OTP%"];
-    let subjects: Vec<String> = hostile
-        .iter()
-        .flat_map(|c| shapes.iter().map(move |shape| shape.replace("{}", &c.to_string())))
-        .collect();
+    let subjects: Vec<String> =
+        hostile.iter().flat_map(|c| shapes.iter().map(move |shape| shape.replace("{}", &c.to_string()))).collect();
     assert!(subjects.len() >= 300, "{}", subjects.len());
     for subject in &subjects {
         let mut request = crate::app::form_request("/system/setConfig", &[("email.subject", subject)]);
@@ -185,10 +125,7 @@ async fn sealed_values_are_never_shown() {
     let test = TestApp::start().await;
     let sealed = [("own.password", "secret-canary"), ("own.password.type", "password")];
     assert_eq!(value(&set(&test, &sealed).await), json!({"own.password": "insert"}));
-    assert_eq!(
-        value(&test.admin("GET", "/system/own.password", &[]).await),
-        "__CENSORED__"
-    );
+    assert_eq!(value(&test.admin("GET", "/system/own.password", &[]).await), "__CENSORED__");
     let kept = test.app.settings().values["own.password"].clone();
     assert!(!kept.contains("canary"));
     // Given back as it was shown, it stays; given anew without its type, it is sealed all the same.
@@ -213,36 +150,18 @@ async fn the_old_settings_of_one_server_make_a_relay() {
     ];
     assert_eq!(value(&set(&test, &old).await)["email.mailserver"], "insert");
     let relay = value(&test.admin("GET", "/smtpserver/", &[]).await)["legacy"].clone();
-    assert_eq!(
-        (&relay["server"], &relay["security"]),
-        (&json!("mail.example.org"), &json!("starttls"))
-    );
+    assert_eq!((&relay["server"], &relay["security"]), (&json!("mail.example.org"), &json!("starttls")));
     let shown = value(&test.admin("GET", "/system/", &[]).await);
-    assert_eq!(
-        (&shown["email.password"], &shown["email.port"]),
-        (&json!("__CENSORED__"), &json!("587"))
-    );
+    assert_eq!((&shown["email.password"], &shown["email.port"]), (&json!("__CENSORED__"), &json!("587")));
     let moved = set(&test, &[("email.mailserver", "rogue.example")]).await;
     assert!(message(&moved).contains("enter the password again"), "{}", moved.text());
     assert_eq!(
-        value(
-            &set(
-                &test,
-                &[("email.mailserver", "b.example"), ("email.password", "new-canary")]
-            )
-            .await
-        )["email.mailserver"],
+        value(&set(&test, &[("email.mailserver", "b.example"), ("email.password", "new-canary")]).await)["email.mailserver"],
         "update"
     );
-    assert_eq!(
-        error(&test.admin("DELETE", "/system/email.mailserver", &[]).await),
-        (400, 302)
-    );
+    assert_eq!(error(&test.admin("DELETE", "/system/email.mailserver", &[]).await), (400, 302));
     test.admin("DELETE", "/system/email.identifier", &[]).await;
-    assert_eq!(
-        value(&test.admin("DELETE", "/system/email.mailserver", &[]).await),
-        true
-    );
+    assert_eq!(value(&test.admin("DELETE", "/system/email.mailserver", &[]).await), true);
     assert!(test.app.settings().relays.iter().all(|relay| relay.name != "legacy"));
     assert!(!everything_shown(&test).await.contains("canary"));
 }

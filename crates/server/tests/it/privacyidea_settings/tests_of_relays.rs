@@ -44,10 +44,7 @@ async fn try_out(test: &TestApp, port: u16, more: &[(&str, &str)]) -> Reply {
 }
 
 fn told(reply: &Reply) -> (Value, String) {
-    (
-        value(reply),
-        reply.json()["detail"]["message"].as_str().unwrap().to_owned(),
-    )
+    (value(reply), reply.json()["detail"]["message"].as_str().unwrap().to_owned())
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -65,32 +62,16 @@ async fn a_test_mail_arrives_and_every_failure_is_an_answer() {
         "{message}"
     );
 
-    let no_login = relay(
-        &[("EHLO", "250-here\r\n250 AUTH PLAIN"), ("AUTH", "535 5.7.8 no")],
-        &mut tasks,
-    )
-    .await;
+    let no_login = relay(&[("EHLO", "250-here\r\n250 AUTH PLAIN"), ("AUTH", "535 5.7.8 no")], &mut tasks).await;
     let (done, message) = told(&try_out(&test, no_login.port(), &[("username", "u"), ("password", "canary-pw")]).await);
-    assert_eq!(
-        (done, message.contains("refused the login")),
-        (false.into(), true),
-        "{message}"
-    );
+    assert_eq!((done, message.contains("refused the login")), (false.into(), true), "{message}");
 
     let (done, message) = told(&try_out(&test, no_login.port(), &[("security", "implicit")]).await);
-    assert_eq!(
-        (done, message.starts_with("TLS problem")),
-        (false.into(), true),
-        "{message}"
-    );
+    assert_eq!((done, message.starts_with("TLS problem")), (false.into(), true), "{message}");
 
     let closed = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     let (done, message) = told(&try_out(&test, closed.port(), &[]).await);
-    assert_eq!(
-        (done, message.contains("not reached")),
-        (false.into(), true),
-        "{message}"
-    );
+    assert_eq!((done, message.contains("not reached")), (false.into(), true), "{message}");
     assert!(!everything_shown(&test).await.contains("canary"));
 }
 
@@ -98,32 +79,15 @@ async fn a_test_mail_arrives_and_every_failure_is_an_answer() {
 async fn the_stored_relay_is_tested_where_only_its_name_is_given() {
     let test = TestApp::start().await;
     let fields = [("identifier", "sink"), ("recipient", "ann@example.org")];
-    assert_eq!(
-        value(&test.admin("POST", "/smtpserver/send_test_email", &fields).await),
-        true
-    );
-    let reply = test
-        .admin("POST", "/system/test/email", &[("recipient", "bob@example.org")])
-        .await;
+    assert_eq!(value(&test.admin("POST", "/smtpserver/send_test_email", &fields).await), true);
+    let reply = test.admin("POST", "/system/test/email", &[("recipient", "bob@example.org")]).await;
     assert_eq!(value(&reply), true);
     test.mail_to("bob@example.org").await;
     let unknown = [("identifier", "none"), ("recipient", "ann@example.org")];
-    assert_eq!(
-        error(&test.admin("POST", "/smtpserver/send_test_email", &unknown).await),
-        (404, 601)
-    );
-    for bad in [
-        "",
-        "nobody",
-        "a@b.example, c@d.example",
-        "a@b.example\r\nBcc: x@y.example",
-    ] {
+    assert_eq!(error(&test.admin("POST", "/smtpserver/send_test_email", &unknown).await), (404, 601));
+    for bad in ["", "nobody", "a@b.example, c@d.example", "a@b.example\r\nBcc: x@y.example"] {
         let fields = [("identifier", "sink"), ("recipient", bad)];
-        assert_eq!(
-            error(&test.admin("POST", "/smtpserver/send_test_email", &fields).await),
-            (400, 905),
-            "{bad:?}"
-        );
+        assert_eq!(error(&test.admin("POST", "/smtpserver/send_test_email", &fields).await), (400, 905), "{bad:?}");
     }
 }
 

@@ -12,13 +12,7 @@ use crate::app::{TestApp, by, form_request};
 async fn an_enrollment_is_listed_in_the_shape_clients_know() {
     let test = TestApp::start().await;
     let id = add_user(&test, "ann").await;
-    let fields = [
-        ("user", "ann"),
-        ("realm", "test"),
-        ("pin", "1234"),
-        ("email", "ann@mail.example"),
-        ("otplen", "8"),
-    ];
+    let fields = [("user", "ann"), ("realm", "test"), ("pin", "1234"), ("email", "ann@mail.example"), ("otplen", "8")];
     let reply = init(&test, &fields).await;
     assert_eq!(value(&reply), true);
     let mut detail = reply.json()["detail"].clone();
@@ -28,10 +22,7 @@ async fn an_enrollment_is_listed_in_the_shape_clients_know() {
     assert_eq!(detail, json!({"rollout_state": "", "serial": "S", "threadid": 1}));
 
     let list = test.admin("GET", &format!("/token/?serial={serial}"), &[]).await;
-    assert_eq!(
-        names(&list.json()),
-        ["id", "jsonrpc", "result", "time", "version", "versionnumber"]
-    );
+    assert_eq!(names(&list.json()), ["id", "jsonrpc", "result", "time", "version", "versionnumber"]);
     let mut shown = value(&list);
     shown["tokens"][0]["id"] = 1.into();
     let token = json!({
@@ -47,10 +38,7 @@ async fn an_enrollment_is_listed_in_the_shape_clients_know() {
         "rollout_state": "", "serial": serial, "sync_window": 1000, "tokengroup": [], "tokentype": "email",
         "user_editable": true, "user_id": id, "user_realm": "test", "username": "ann",
     });
-    assert_eq!(
-        shown,
-        json!({"count": 1, "current": 1, "next": null, "prev": null, "tokens": [token]})
-    );
+    assert_eq!(shown, json!({"count": 1, "current": 1, "next": null, "prev": null, "tokens": [token]}));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -60,10 +48,7 @@ async fn init_refuses_what_cannot_work_and_stores_nothing() {
     let bad = |fields: &'static [(&'static str, &'static str)]| init(&test, fields);
     let missing = bad(&[("user", "ann")]).await;
     assert_error(&missing, 400, 905);
-    assert_eq!(
-        missing.json()["result"]["error"]["message"],
-        "ERR905: Missing parameter: 'email'"
-    );
+    assert_eq!(missing.json()["result"]["error"]["message"], "ERR905: Missing parameter: 'email'");
     let hostile = [
         "",
         " ",
@@ -79,26 +64,12 @@ async fn init_refuses_what_cannot_work_and_stores_nothing() {
     for address in hostile {
         assert_error(&init(&test, &[("user", "ann"), ("email", address)]).await, 400, 905);
     }
-    for (name, text) in [
-        ("serial", "a*"),
-        ("serial", "a b"),
-        ("otplen", "3"),
-        ("otplen", "21"),
-        ("otplen", "x"),
-    ] {
+    for (name, text) in [("serial", "a*"), ("serial", "a b"), ("otplen", "3"), ("otplen", "21"), ("otplen", "x")] {
         assert_error(&init(&test, &[("email", "a@b.example"), (name, text)]).await, 400, 905);
     }
     let long = "x".repeat(129);
-    assert_error(
-        &init(&test, &[("email", "a@b.example"), ("pin", &long)]).await,
-        400,
-        905,
-    );
-    assert_error(
-        &init(&test, &[("email", "a@b.example"), ("description", "a\nb")]).await,
-        400,
-        905,
-    );
+    assert_error(&init(&test, &[("email", "a@b.example"), ("pin", &long)]).await, 400, 905);
+    assert_error(&init(&test, &[("email", "a@b.example"), ("description", "a\nb")]).await, 400, 905);
     for kind in ["hotp", "emial", ""] {
         let reply = post(&test, "/token/init", &[("type", kind), ("email", "a@b.example")]).await;
         assert_error(&reply, 400, 905);
@@ -108,16 +79,9 @@ async fn init_refuses_what_cannot_work_and_stores_nothing() {
     assert_error(&ghost, 400, 904);
     let text = "ERR904: The user can not be found in any resolver in this realm!";
     assert_eq!(ghost.json()["result"]["error"]["message"], text);
-    let nowhere = init(
-        &test,
-        &[("user", "ann"), ("realm", "nowhere"), ("email", "a@b.example")],
-    )
-    .await;
+    let nowhere = init(&test, &[("user", "ann"), ("realm", "nowhere"), ("email", "a@b.example")]).await;
     assert_error(&nowhere, 400, 904);
-    assert_eq!(
-        nowhere.json()["result"]["error"]["message"],
-        "ERR904: User <ann@nowhere> does not exist."
-    );
+    assert_eq!(nowhere.json()["result"]["error"]["message"], "ERR904: User <ann@nowhere> does not exist.");
     assert_eq!(value(&test.admin("GET", "/token/", &[]).await)["count"], 0);
 }
 
@@ -132,47 +96,17 @@ async fn only_administrators_and_keys_with_the_scope_get_in() {
         request.headers_mut().insert(name, text.parse().expect("a header"));
         test.send(request)
     };
-    assert_error(
-        &with("/token/init", "authorization", "garbage".to_owned()).await,
-        401,
-        4304,
-    );
+    assert_error(&with("/token/init", "authorization", "garbage".to_owned()).await, 401, 4304);
     let user = session::issue(&test.app, "ann", "test", session::Role::User).expect("a token");
-    assert_error(
-        &with("/token/init", "authorization", user.expose().to_owned()).await,
-        401,
-        4306,
-    );
-    let key = |scope: &str| NewKey {
-        name: "k".to_owned(),
-        scopes: vec![scope.to_owned()],
-        ..NewKey::default()
-    };
+    assert_error(&with("/token/init", "authorization", user.expose().to_owned()).await, 401, 4306);
+    let key = |scope: &str| NewKey { name: "k".to_owned(), scopes: vec![scope.to_owned()], ..NewKey::default() };
     let enroll = api_keys::add(&test.app, &by(), key("enroll")).await.expect("a key");
     let read = api_keys::add(&test.app, &by(), key("admin:read")).await.expect("a key");
-    let write = api_keys::add(&test.app, &by(), key("admin:write"))
-        .await
-        .expect("a key");
-    assert_eq!(
-        with("/token/init", "x-api-key", enroll.expose().to_owned())
-            .await
-            .status,
-        200
-    );
-    assert_eq!(
-        with("/token/init", "x-api-key", write.expose().to_owned()).await.status,
-        200
-    );
-    assert_error(
-        &with("/token/init", "x-api-key", read.expose().to_owned()).await,
-        403,
-        303,
-    );
-    assert_error(
-        &with("/token/enable", "x-api-key", enroll.expose().to_owned()).await,
-        403,
-        303,
-    );
+    let write = api_keys::add(&test.app, &by(), key("admin:write")).await.expect("a key");
+    assert_eq!(with("/token/init", "x-api-key", enroll.expose().to_owned()).await.status, 200);
+    assert_eq!(with("/token/init", "x-api-key", write.expose().to_owned()).await.status, 200);
+    assert_error(&with("/token/init", "x-api-key", read.expose().to_owned()).await, 403, 303);
+    assert_error(&with("/token/enable", "x-api-key", enroll.expose().to_owned()).await, 403, 303);
     assert_error(&with("/user/", "x-api-key", enroll.expose().to_owned()).await, 403, 303);
 }
 
@@ -185,20 +119,12 @@ async fn an_existing_serial_is_enrolled_once_more() {
     let again = init(&test, &[("serial", "PIEM_alice"), ("email", "new@example.org")]).await;
     assert_eq!(again.json()["detail"]["serial"], "PIEM_alice");
     let answer = [("user", "alice"), ("transaction_id", &*first), ("pass", &*code)];
-    assert_eq!(
-        test.check(&answer).await.authentication(),
-        "REJECT",
-        "the old address had that code"
-    );
+    assert_eq!(test.check(&answer).await.authentication(), "REJECT", "the old address had that code");
 
     test.clock.advance(std::time::Duration::from_secs(60));
     let second = test.check(&[("user", "alice"), ("pass", "1234")]).await.transaction();
     let code = test.code_to("new@example.org").await;
     let answer = [("user", "alice"), ("transaction_id", &*second), ("pass", &*code)];
-    assert_eq!(
-        test.check(&answer).await.authentication(),
-        "ACCEPT",
-        "owner and PIN stay"
-    );
+    assert_eq!(test.check(&answer).await.authentication(), "ACCEPT", "owner and PIN stay");
     assert_eq!(token(&test, "PIEM_alice").await["username"], "alice");
 }

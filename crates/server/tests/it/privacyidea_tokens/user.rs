@@ -30,30 +30,11 @@ async fn users_are_added_found_changed_and_removed() {
         let found = value(&test.admin("GET", &format!("/user/{query}"), &[]).await);
         assert_eq!(found.as_array().map(Vec::len), Some(count), "{query}");
     }
-    let change = [
-        ("resolver", "local"),
-        ("username", "ann"),
-        ("givenname", "Ann"),
-        ("email", "ann@mail.example"),
-    ];
+    let change = [("resolver", "local"), ("username", "ann"), ("givenname", "Ann"), ("email", "ann@mail.example")];
     assert_eq!(value(&test.admin("PUT", "/user/", &change).await), true);
     let found = value(&test.admin("GET", "/user/?username=ann", &[]).await);
-    assert_eq!(
-        (&found[0]["givenname"], &found[0]["email"]),
-        (&json!("Ann"), &json!("ann@mail.example"))
-    );
-    value(
-        &init(
-            &test,
-            &[
-                ("serial", "S1"),
-                ("user", "ann"),
-                ("email", "s1@example.org"),
-                ("pin", "1234"),
-            ],
-        )
-        .await,
-    );
+    assert_eq!((&found[0]["givenname"], &found[0]["email"]), (&json!("Ann"), &json!("ann@mail.example")));
+    value(&init(&test, &[("serial", "S1"), ("user", "ann"), ("email", "s1@example.org"), ("pin", "1234")]).await);
     test.check(&[("user", "ann"), ("pass", "1234")]).await;
     assert_eq!(value(&test.admin("DELETE", "/user/local/ANN", &[]).await), 1);
     let left = token(&test, "S1").await;
@@ -75,11 +56,7 @@ async fn users_that_cannot_be_are_refused() {
         }
     };
     let with = |name: &'static str, text: &str| {
-        vec![
-            ("resolver", "local".to_owned()),
-            ("user", "new".to_owned()),
-            (name, text.to_owned()),
-        ]
+        vec![("resolver", "local".to_owned()), ("user", "new".to_owned()), (name, text.to_owned())]
     };
     for (name, bad) in [
         ("email", "a@b.example,c@d.example"),
@@ -100,8 +77,5 @@ async fn users_that_cannot_be_are_refused() {
     assert_error(&add(vec![("resolver", "local".to_owned())]).await, 400, 905);
     let ghost = [("resolver", "local"), ("user", "ghost"), ("phone", "1")];
     assert_error(&test.admin("PUT", "/user/", &ghost).await, 400, 904);
-    assert_eq!(
-        value(&test.admin("GET", "/user/", &[]).await).as_array().map(Vec::len),
-        Some(1)
-    );
+    assert_eq!(value(&test.admin("GET", "/user/", &[]).await).as_array().map(Vec::len), Some(1));
 }

@@ -9,10 +9,7 @@ use super::desk::{Ask, Engine, T0, ann, desk, not, seconds, serial_of};
 
 async fn every_verdict_leaves_its_line(engine: Engine) {
     let (desk, _place) = desk(engine);
-    let beside = Ask {
-        is_concurrent: true,
-        ..ann()
-    };
+    let beside = Ask { is_concurrent: true, ..ann() };
     let (first, second) = (desk.open(&beside).await, desk.open(&beside).await);
     desk.answer(&beside, &first.id, &not(&first.code())).await;
     desk.answer(&beside, &first.id, &first.code()).await;
@@ -22,24 +19,15 @@ async fn every_verdict_leaves_its_line(engine: Engine) {
     let mut longer = desk.judge(&beside, &second.id, &second.code());
     longer.code_length = CodeLength::from_digits(8).expect("a length");
     desk.store.judge(longer).await.expect("answered");
-    let both = desk
-        .open(&Ask {
-            serials: vec!["A", "B"],
-            is_concurrent: true,
-            ..ann()
-        })
-        .await;
+    let both = desk.open(&Ask { serials: vec!["A", "B"], is_concurrent: true, ..ann() }).await;
     desk.answer(&beside, &both.id, &not(&first.code())).await;
     for _ in 0..5 {
         desk.answer(&beside, &second.id, &not(&second.code())).await;
     }
     desk.answer(&beside, &both.id, &not(&first.code())).await;
     let lines = desk.store.list_audit(None, 99).expect("readable");
-    let told: Vec<_> = lines
-        .iter()
-        .rev()
-        .map(|line| (&*line.outcome, &*line.reason, &*line.serials, &*line.challenge))
-        .collect();
+    let told: Vec<_> =
+        lines.iter().rev().map(|line| (&*line.outcome, &*line.reason, &*line.serials, &*line.challenge)).collect();
     let (first, second, both) = (first.id.as_str(), second.id.as_str(), both.id.as_str());
     let wrong = ("refuse", "wrong-code", "PIEM0001", second);
     assert_eq!(
@@ -62,11 +50,7 @@ async fn every_verdict_leaves_its_line(engine: Engine) {
             ("refuse", "guess-budget-spent", "", both),
         ]
     );
-    assert!(
-        lines
-            .iter()
-            .all(|line| line.user_name == "ann" && line.client == "gateway-1" && line.at == T0)
-    );
+    assert!(lines.iter().all(|line| line.user_name == "ann" && line.client == "gateway-1" && line.at == T0));
 }
 
 async fn no_line_holds_a_code_a_nonce_or_a_mac(engine: Engine) {
@@ -104,10 +88,7 @@ async fn lines_are_listed_newest_first_in_pages(engine: Engine) {
     }
     let page = desk.store.list_audit(None, 3).expect("readable");
     assert_eq!(page, written[..3]);
-    assert_eq!(
-        desk.store.list_audit(Some(page[2].id), 3).expect("readable"),
-        written[3..]
-    );
+    assert_eq!(desk.store.list_audit(Some(page[2].id), 3).expect("readable"), written[3..]);
     assert_eq!(desk.store.count_audit().expect("readable"), 5);
 }
 
@@ -118,15 +99,8 @@ async fn lines_of_one_reason_are_counted_from_an_instant_on(engine: Engine) {
         event.reason = reason.to_owned();
         desk.store.record(event).await.expect("answered");
     }
-    let count = |reason, second| {
-        desk.store
-            .count_audit_reason(reason, T0 + seconds(second))
-            .expect("readable")
-    };
-    assert_eq!(
-        [count("a", 0), count("a", 1), count("a", 2), count("a", 3)],
-        [3, 2, 1, 0]
-    );
+    let count = |reason, second| desk.store.count_audit_reason(reason, T0 + seconds(second)).expect("readable");
+    assert_eq!([count("a", 0), count("a", 1), count("a", 2), count("a", 3)], [3, 2, 1, 0]);
     assert_eq!([count("b", 0), count("c", 0)], [1, 0]);
 }
 
@@ -160,30 +134,16 @@ async fn lines_are_found_by_each_column(engine: Engine) {
         ("detail-x", |filter, text| filter.detail = Some(text)),
     ];
     for (text, want) in columns {
-        for (typed, hits) in [
-            (text.to_owned(), 1),
-            (format!("{}*", &text[..3]), 1),
-            (text[1..].to_owned(), 0),
-        ] {
+        for (typed, hits) in [(text.to_owned(), 1), (format!("{}*", &text[..3]), 1), (text[1..].to_owned(), 0)] {
             let mut filter = AuditFilter::default();
             want(&mut filter, typed.clone());
             let found = desk.store.search_audit(&filter, Order::Newest, 0, 9).expect("readable");
-            assert_eq!(
-                desk.store.count_audit_wanted(&filter).expect("readable"),
-                hits,
-                "{typed}"
-            );
-            assert_eq!(
-                found,
-                std::iter::repeat_n(wanted.clone(), found.len()).collect::<Vec<_>>()
-            );
+            assert_eq!(desk.store.count_audit_wanted(&filter).expect("readable"), hits, "{typed}");
+            assert_eq!(found, std::iter::repeat_n(wanted.clone(), found.len()).collect::<Vec<_>>());
             assert_eq!(i64::try_from(found.len()), Ok(hits), "{typed}");
         }
     }
-    let ended = |is_success| AuditFilter {
-        is_success: Some(is_success),
-        ..AuditFilter::default()
-    };
+    let ended = |is_success| AuditFilter { is_success: Some(is_success), ..AuditFilter::default() };
     assert_eq!(desk.store.count_audit_wanted(&ended(true)).expect("readable"), 2);
     assert_eq!(desk.store.count_audit_wanted(&ended(false)).expect("readable"), 1);
 }
@@ -195,25 +155,10 @@ async fn what_is_not_a_star_stands_for_itself(engine: Engine) {
         event.detail = detail.to_owned();
         desk.store.record(event).await.expect("answered");
     }
-    for (typed, hits) in [
-        ("100%", 1),
-        ("100*", 2),
-        ("a_b", 1),
-        ("a*b", 2),
-        ("c\\d", 1),
-        ("it's", 1),
-        ("*", 6),
-        ("", 0),
-    ] {
-        let filter = AuditFilter {
-            detail: Some(typed.to_owned()),
-            ..AuditFilter::default()
-        };
-        assert_eq!(
-            desk.store.count_audit_wanted(&filter).expect("readable"),
-            hits,
-            "{typed}"
-        );
+    for (typed, hits) in [("100%", 1), ("100*", 2), ("a_b", 1), ("a*b", 2), ("c\\d", 1), ("it's", 1), ("*", 6), ("", 0)]
+    {
+        let filter = AuditFilter { detail: Some(typed.to_owned()), ..AuditFilter::default() };
+        assert_eq!(desk.store.count_audit_wanted(&filter).expect("readable"), hits, "{typed}");
     }
 }
 
@@ -225,17 +170,11 @@ async fn found_lines_come_in_pages_from_either_end(engine: Engine) {
         desk.store.record(event).await.expect("answered");
     }
     let page = |order, skip| -> String {
-        let found = desk
-            .store
-            .search_audit(&AuditFilter::default(), order, skip, 2)
-            .expect("readable");
+        let found = desk.store.search_audit(&AuditFilter::default(), order, skip, 2).expect("readable");
         found.into_iter().map(|line| line.detail).collect()
     };
     assert_eq!([page(Order::Newest, 0), page(Order::Newest, 4)], ["43", "0"]);
-    assert_eq!(
-        [page(Order::Oldest, 0), page(Order::Oldest, 2), page(Order::Oldest, 5)],
-        ["01", "23", ""]
-    );
+    assert_eq!([page(Order::Oldest, 0), page(Order::Oldest, 2), page(Order::Oldest, 5)], ["01", "23", ""]);
 }
 
 async fn serials_are_joined_with_commas(_engine: Engine) {

@@ -15,26 +15,13 @@ async fn a_first_step_opens_a_challenge_and_leases_its_mail(engine: Engine) {
     let (id, nonce) = (command.id.clone(), command.parts[0].nonce);
     let opened = opened(desk.store.begin(command).await.expect("answered"));
     assert_eq!((&opened.id, opened.expires_at), (&id, T0 + seconds(120)));
-    let [mail] = &opened.mails[..] else {
-        panic!("one mail, not {:?}", opened.mails)
-    };
+    let [mail] = &opened.mails[..] else { panic!("one mail, not {:?}", opened.mails) };
     assert_eq!((&mail.key.id, mail.key.part, mail.send, mail.attempts), (&id, 0, 1, 0));
-    assert_eq!(
-        (mail.address.as_str(), mail.nonce, mail.provider_id),
-        ("ann@example.org", nonce, 1)
-    );
-    assert_eq!(
-        (mail.subject, mail.purpose, mail.group.as_str()),
-        (subject(1), Purpose::SignIn, "gateway")
-    );
+    assert_eq!((mail.address.as_str(), mail.nonce, mail.provider_id), ("ann@example.org", nonce, 1));
+    assert_eq!((mail.subject, mail.purpose, mail.group.as_str()), (subject(1), Purpose::SignIn, "gateway"));
     assert_eq!((mail.issued_at, mail.expires_at), (T0, T0 + seconds(120)));
-    let [row] = &desk.store.find_challenge(&id).expect("readable")[..] else {
-        panic!("one row")
-    };
-    assert_eq!(
-        (row.state, row.tries, row.sends, row.serial.as_str()),
-        (State::Open, 0, 1, "PIEM0001")
-    );
+    let [row] = &desk.store.find_challenge(&id).expect("readable")[..] else { panic!("one row") };
+    assert_eq!((row.state, row.tries, row.sends, row.serial.as_str()), (State::Open, 0, 1, "PIEM0001"));
     assert_eq!((row.issued_at, row.last_sent_at, row.subject), (T0, T0, subject(1)));
     assert_eq!(place.number("SELECT COUNT(*) FROM outbox"), 1);
 }
@@ -53,9 +40,7 @@ async fn within_half_the_life_the_open_challenge_is_continued(engine: Engine) {
 async fn thirty_seconds_later_the_same_code_is_mailed_again(engine: Engine) {
     let (desk, _place) = desk(engine);
     let first = desk.open(&ann()).await;
-    let just_before = desk
-        .open(&ann().at(T0 + seconds(30) - std::time::Duration::from_millis(1)))
-        .await;
+    let just_before = desk.open(&ann().at(T0 + seconds(30) - std::time::Duration::from_millis(1))).await;
     assert!(just_before.mails.is_empty());
     let again = desk.open(&ann().at(T0 + seconds(30))).await;
     assert_eq!(again.id, first.id);
@@ -66,10 +51,7 @@ async fn thirty_seconds_later_the_same_code_is_mailed_again(engine: Engine) {
 
 async fn five_mails_are_all_a_challenge_gets(engine: Engine) {
     let (desk, place) = desk(engine);
-    let long = Ask {
-        lifetime: seconds(3600),
-        ..ann()
-    };
+    let long = Ask { lifetime: seconds(3600), ..ann() };
     let first = desk.open(&long).await;
     let mut sent = first.mails.len();
     for minute in 1..12 {
@@ -86,36 +68,17 @@ async fn after_half_the_life_a_new_challenge_takes_its_place(engine: Engine) {
     assert_eq!(at_half.id, first.id, "exactly half of the life is left");
     let second = desk.open(&ann().at(T0 + seconds(61))).await;
     assert_ne!(second.id, first.id);
-    assert_eq!(
-        desk.store.find_challenge(&first.id).expect("readable")[0].state,
-        State::Superseded
-    );
+    assert_eq!(desk.store.find_challenge(&first.id).expect("readable")[0].state, State::Superseded);
     let late = desk.answer(&ann().at(T0 + seconds(62)), &first.id, &first.code()).await;
-    assert_eq!(
-        late,
-        Judged::Refused {
-            refusal: Refusal::ChallengeClosed,
-            serials: vec![]
-        }
-    );
+    assert_eq!(late, Judged::Refused { refusal: Refusal::ChallengeClosed, serials: vec![] });
 }
 
 async fn other_enrollments_or_another_length_replace_the_challenge(engine: Engine) {
     let (desk, _place) = desk(engine);
     let mut last = desk.open(&ann()).await;
-    let both = Ask {
-        serials: vec!["PIEM0001", "PIEM0002"],
-        ..ann()
-    };
-    let other = Ask {
-        serials: vec!["PIEM0003"],
-        ..ann()
-    };
-    let longer = Ask {
-        digits: 8,
-        serials: vec!["PIEM0003"],
-        ..ann()
-    };
+    let both = Ask { serials: vec!["PIEM0001", "PIEM0002"], ..ann() };
+    let other = Ask { serials: vec!["PIEM0003"], ..ann() };
+    let longer = Ask { digits: 8, serials: vec!["PIEM0003"], ..ann() };
     for ask in [both, other, longer] {
         let next = desk.open(&ask.at(T0 + seconds(1))).await;
         assert_ne!(next.id, last.id);
@@ -127,24 +90,12 @@ async fn other_enrollments_or_another_length_replace_the_challenge(engine: Engin
 
 async fn concurrent_challenges_stand_side_by_side(engine: Engine) {
     let (desk, _place) = desk(engine);
-    let beside = Ask {
-        is_concurrent: true,
-        ..ann()
-    };
+    let beside = Ask { is_concurrent: true, ..ann() };
     let (first, second) = (desk.open(&beside).await, desk.open(&beside).await);
     assert_ne!(first.id, second.id);
-    assert_eq!(
-        desk.store
-            .list_open_ids(subject(1), "gateway", T0, 9)
-            .expect("readable")
-            .len(),
-        2
-    );
+    assert_eq!(desk.store.list_open_ids(subject(1), "gateway", T0, 9).expect("readable").len(), 2);
     for opened in [&second, &first] {
-        assert!(matches!(
-            desk.answer(&beside, &opened.id, &opened.code()).await,
-            Judged::Accepted(_)
-        ));
+        assert!(matches!(desk.answer(&beside, &opened.id, &opened.code()).await, Judged::Accepted(_)));
     }
 }
 
@@ -153,18 +104,9 @@ async fn other_subjects_groups_and_purposes_have_challenges_of_their_own(engine:
     let mut ids = HashSet::new();
     let asks = [
         ann(),
-        Ask {
-            subject: subject(2),
-            ..ann()
-        },
-        Ask {
-            group: "portal",
-            ..ann()
-        },
-        Ask {
-            purpose: Purpose::Enroll,
-            ..ann()
-        },
+        Ask { subject: subject(2), ..ann() },
+        Ask { group: "portal", ..ann() },
+        Ask { purpose: Purpose::Enroll, ..ann() },
     ];
     for ask in &asks {
         ids.insert(desk.open(ask).await.id);
@@ -180,10 +122,7 @@ async fn other_subjects_groups_and_purposes_have_challenges_of_their_own(engine:
 
 async fn five_mails_at_once_spend_the_accounts_budget(engine: Engine) {
     let (desk, place) = desk(engine);
-    let beside = Ask {
-        is_concurrent: true,
-        ..ann()
-    };
+    let beside = Ask { is_concurrent: true, ..ann() };
     for _ in 0..5 {
         desk.open(&beside).await;
     }
@@ -191,15 +130,8 @@ async fn five_mails_at_once_spend_the_accounts_budget(engine: Engine) {
     assert_eq!(place.number("SELECT COUNT(*) FROM challenge"), 5, "nothing was opened");
     assert_eq!(place.number("SELECT COUNT(*) FROM outbox"), 5);
     let line = &desk.store.list_audit(None, 1).expect("readable")[0];
-    assert_eq!(
-        (line.outcome.as_str(), line.reason.as_str()),
-        ("refuse", "mail-budget-spent")
-    );
-    desk.open(&Ask {
-        subject: subject(2),
-        ..beside.clone()
-    })
-    .await;
+    assert_eq!((line.outcome.as_str(), line.reason.as_str()), ("refuse", "mail-budget-spent"));
+    desk.open(&Ask { subject: subject(2), ..beside.clone() }).await;
     let just_before = beside.at(T0 + seconds(300) - std::time::Duration::from_millis(1));
     assert!(matches!(desk.first_step(&just_before).await, Begun::MailBudgetSpent));
     desk.open(&beside.at(T0 + seconds(300))).await;
@@ -209,38 +141,24 @@ async fn a_spent_mail_budget_leaves_the_older_challenge_open(engine: Engine) {
     let (desk, _place) = desk(engine);
     let first = desk.open(&ann()).await;
     for _ in 0..4 {
-        desk.open(&Ask {
-            is_concurrent: true,
-            group: "portal",
-            ..ann()
-        })
-        .await;
+        desk.open(&Ask { is_concurrent: true, group: "portal", ..ann() }).await;
     }
     let late = ann().at(T0 + seconds(100));
     assert!(matches!(desk.first_step(&late).await, Begun::MailBudgetSpent));
-    assert!(matches!(
-        desk.answer(&late, &first.id, &first.code()).await,
-        Judged::Accepted(_)
-    ));
+    assert!(matches!(desk.answer(&late, &first.id, &first.code()).await, Judged::Accepted(_)));
 }
 
 async fn a_used_code_gives_its_mail_back(engine: Engine) {
     let (desk, _place) = desk(engine);
     for _ in 0..30 {
         let opened = desk.open(&ann()).await;
-        assert!(matches!(
-            desk.answer(&ann(), &opened.id, &opened.code()).await,
-            Judged::Accepted(_)
-        ));
+        assert!(matches!(desk.answer(&ann(), &opened.id, &opened.code()).await, Judged::Accepted(_)));
     }
 }
 
 async fn twenty_mails_are_all_a_day_gives_at_once(engine: Engine) {
     let (desk, _place) = desk(engine);
-    let beside = Ask {
-        is_concurrent: true,
-        ..ann()
-    };
+    let beside = Ask { is_concurrent: true, ..ann() };
     let mut opened = 0;
     for step in 0..40 {
         let begun = desk.first_step(&beside.at(T0 + seconds(step * 300))).await;
@@ -252,11 +170,7 @@ async fn twenty_mails_are_all_a_day_gives_at_once(engine: Engine) {
 
 async fn a_right_pin_gets_its_charge_back_exactly_once(engine: Engine) {
     let (desk, _place) = desk(engine);
-    let other = Ask {
-        is_concurrent: true,
-        group: "portal",
-        ..ann()
-    };
+    let other = Ask { is_concurrent: true, group: "portal", ..ann() };
     let mut first = ann();
     first.refund_pin = true;
     // Opens, continues without a mail, continues with a mail, and is refused a mail three times.
@@ -265,25 +179,14 @@ async fn a_right_pin_gets_its_charge_back_exactly_once(engine: Engine) {
         (0, first.at(T0 + seconds(1))),
         (0, first.at(T0 + seconds(31))),
         (3, first.at(T0 + seconds(61))),
-        (
-            0,
-            Ask {
-                group: "third",
-                ..first.at(T0 + seconds(61))
-            },
-        ),
+        (0, Ask { group: "third", ..first.at(T0 + seconds(61)) }),
         (0, first.at(T0 + seconds(62))),
     ] {
         for _ in 0..before {
             desk.open(&other.at(ask.now)).await;
         }
         let left = pins_left(&desk, &ask).await;
-        assert!(
-            desk.store
-                .charge_pin(ask.subject, PIN_BUDGET, ask.now)
-                .await
-                .expect("answered")
-        );
+        assert!(desk.store.charge_pin(ask.subject, PIN_BUDGET, ask.now).await.expect("answered"));
         desk.first_step(&ask).await;
         assert_eq!(pins_left(&desk, &ask).await, left, "at {}", ask.now.since(T0).as_secs());
     }
@@ -291,78 +194,37 @@ async fn a_right_pin_gets_its_charge_back_exactly_once(engine: Engine) {
 
 async fn a_continued_challenge_without_mail_budget_refunds_one_pin_only(engine: Engine) {
     let (desk, place) = desk(engine);
-    let ask = Ask {
-        refund_pin: true,
-        ..ann()
-    };
+    let ask = Ask { refund_pin: true, ..ann() };
     for _ in 0..4 {
-        desk.open(&Ask {
-            is_concurrent: true,
-            group: "portal",
-            ..ann()
-        })
-        .await;
+        desk.open(&Ask { is_concurrent: true, group: "portal", ..ann() }).await;
     }
     desk.open(&ann()).await;
     for _ in 0..10 {
-        assert!(
-            desk.store
-                .charge_pin(ask.subject, PIN_BUDGET, T0)
-                .await
-                .expect("answered")
-        );
+        assert!(desk.store.charge_pin(ask.subject, PIN_BUDGET, T0).await.expect("answered"));
     }
     let before = place.number("SELECT pin_at FROM budget");
     let again = desk.open(&ask.at(T0 + seconds(31))).await;
     assert!(again.mails.is_empty(), "the mail budget is spent");
-    assert_eq!(
-        before - place.number("SELECT pin_at FROM budget"),
-        PIN_BUDGET.step_millis()
-    );
+    assert_eq!(before - place.number("SELECT pin_at FROM budget"), PIN_BUDGET.step_millis());
 }
 
 async fn an_identifier_that_exists_changes_nothing(engine: Engine) {
     let (desk, place) = desk(engine);
-    let taken = desk
-        .open(&Ask {
-            subject: subject(2),
-            ..ann()
-        })
-        .await
-        .id;
+    let taken = desk.open(&Ask { subject: subject(2), ..ann() }).await.id;
     let older = desk.open(&ann()).await;
     let budget = "SELECT SUM(mail_at) + SUM(pin_at) FROM budget";
     let (lines, spent) = (desk.store.count_audit().expect("readable"), place.number(budget));
-    let mut command = desk.begin(&Ask {
-        refund_pin: true,
-        ..ann().at(T0 + seconds(100))
-    });
+    let mut command = desk.begin(&Ask { refund_pin: true, ..ann().at(T0 + seconds(100)) });
     command.id = taken.clone();
-    assert!(matches!(
-        desk.store.begin(command).await.expect("answered"),
-        Begun::IdTaken
-    ));
-    assert_eq!(
-        desk.store.find_challenge(&older.id).expect("readable")[0].state,
-        State::Open
-    );
-    assert_eq!(
-        desk.store.find_challenge(&taken).expect("readable")[0].subject,
-        subject(2)
-    );
-    assert_eq!(
-        (desk.store.count_audit().expect("readable"), place.number(budget)),
-        (lines, spent)
-    );
+    assert!(matches!(desk.store.begin(command).await.expect("answered"), Begun::IdTaken));
+    assert_eq!(desk.store.find_challenge(&older.id).expect("readable")[0].state, State::Open);
+    assert_eq!(desk.store.find_challenge(&taken).expect("readable")[0].subject, subject(2));
+    assert_eq!((desk.store.count_audit().expect("readable"), place.number(budget)), (lines, spent));
 }
 
 async fn a_decoy_leaves_the_same_rows_and_is_never_accepted(engine: Engine) {
     let (desk, place) = desk(engine);
-    let decoy = Ask {
-        is_real: false,
-        subject: subject(2),
-        ..ann()
-    };
+    let decoy = Ask { is_real: false, subject: subject(2), ..ann() };
     let command = desk.begin(&decoy);
     let code = code_of_part(&command, 0);
     let opened = opened(desk.store.begin(command).await.expect("answered"));
@@ -377,16 +239,9 @@ async fn a_decoy_leaves_the_same_rows_and_is_never_accepted(engine: Engine) {
         assert_eq!(judged, wrong_code());
     }
     assert_eq!(desk.answer(&decoy, &opened.id, &code).await, wrong_code());
-    let closed = Judged::Refused {
-        refusal: Refusal::ChallengeClosed,
-        serials: vec![],
-    };
+    let closed = Judged::Refused { refusal: Refusal::ChallengeClosed, serials: vec![] };
     assert_eq!(desk.answer(&decoy, &opened.id, &code).await, closed);
-    assert_eq!(
-        desk.store.list_challenges("", 9).expect("readable").len(),
-        1,
-        "lists hide decoys"
-    );
+    assert_eq!(desk.store.list_challenges("", 9).expect("readable").len(), 1, "lists hide decoys");
 }
 
 async fn parallel_first_steps_open_one_challenge_and_queue_one_mail(engine: Engine) {
@@ -405,12 +260,7 @@ async fn parallel_first_steps_open_one_challenge_and_queue_one_mail(engine: Engi
 /// How many PIN charges the account can take now; takes none.
 async fn pins_left(desk: &Desk, ask: &Ask) -> u32 {
     let mut left = 0;
-    while desk
-        .store
-        .charge_pin(ask.subject, PIN_BUDGET, ask.now)
-        .await
-        .expect("answered")
-    {
+    while desk.store.charge_pin(ask.subject, PIN_BUDGET, ask.now).await.expect("answered") {
         left += 1;
     }
     for _ in 0..left {
@@ -420,10 +270,7 @@ async fn pins_left(desk: &Desk, ask: &Ask) -> u32 {
 }
 
 fn wrong_code() -> Judged {
-    Judged::Refused {
-        refusal: Refusal::WrongCode,
-        serials: vec![super::desk::serial_of("PIEM0001")],
-    }
+    Judged::Refused { refusal: Refusal::WrongCode, serials: vec![super::desk::serial_of("PIEM0001")] }
 }
 
 for_each_engine! {

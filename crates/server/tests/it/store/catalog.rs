@@ -42,10 +42,7 @@ fn account(name: &str) -> Account {
 }
 
 fn resolver(name: &str) -> Resolver {
-    Resolver {
-        name: name.to_owned(),
-        kind: "local".to_owned(),
-    }
+    Resolver { name: name.to_owned(), kind: "local".to_owned() }
 }
 
 fn realm(name: &str, resolvers: &[&str]) -> Realm {
@@ -66,36 +63,15 @@ async fn with_resolvers(engine: Engine) -> (Desk, super::desk::Place) {
 
 async fn an_account_comes_back_as_it_went_in(engine: Engine) {
     let (desk, _place) = with_resolvers(engine).await;
-    let bare = Account {
-        password: None,
-        is_excepted: false,
-        ..account("bob")
-    };
+    let bare = Account { password: None, is_excepted: false, ..account("bob") };
     change!(desk, [accounts::insert(&account("ann")), accounts::insert(&bare)]).expect("added");
-    assert_eq!(
-        desk.store.find_account("local", "ann").expect("readable"),
-        Some(account("ann"))
-    );
-    assert_eq!(
-        desk.store.find_account_by_id("id-bob").expect("readable"),
-        Some(bare.clone())
-    );
+    assert_eq!(desk.store.find_account("local", "ann").expect("readable"), Some(account("ann")));
+    assert_eq!(desk.store.find_account_by_id("id-bob").expect("readable"), Some(bare.clone()));
     assert_eq!(desk.store.find_account("ldap", "ann").expect("readable"), None);
-    assert_eq!(
-        desk.store.find_account("local", "ANN").expect("readable"),
-        None,
-        "names are canonical already"
-    );
-    let moved = Account {
-        email: "b@example.net".to_owned(),
-        name_key: "robert".to_owned(),
-        ..bare
-    };
+    assert_eq!(desk.store.find_account("local", "ANN").expect("readable"), None, "names are canonical already");
+    let moved = Account { email: "b@example.net".to_owned(), name_key: "robert".to_owned(), ..bare };
     change!(desk, [accounts::update(&moved)]).expect("updated");
-    assert_eq!(
-        desk.store.find_account("local", "robert").expect("readable"),
-        Some(moved)
-    );
+    assert_eq!(desk.store.find_account("local", "robert").expect("readable"), Some(moved));
     change!(desk, [accounts::delete("id-bob")]).expect("removed");
     assert_eq!(desk.store.find_account_by_id("id-bob").expect("readable"), None);
 }
@@ -117,46 +93,14 @@ async fn accounts_are_listed_in_pages_by_name(engine: Engine) {
 async fn account_names_are_unique_in_their_resolver(engine: Engine) {
     let (desk, _place) = with_resolvers(engine).await;
     change!(desk, [accounts::insert(&account("ann"))]).expect("added");
-    refused!(
-        desk,
-        Taken,
-        [accounts::insert(&Account {
-            id: "other".to_owned(),
-            ..account("ann")
-        })]
-    );
-    refused!(
-        desk,
-        Taken,
-        [accounts::insert(&Account {
-            name_key: "other".to_owned(),
-            ..account("ann")
-        })]
-    );
-    refused!(
-        desk,
-        Taken,
-        [accounts::insert(&Account {
-            resolver: "none".to_owned(),
-            ..account("bob")
-        })]
-    );
+    refused!(desk, Taken, [accounts::insert(&Account { id: "other".to_owned(), ..account("ann") })]);
+    refused!(desk, Taken, [accounts::insert(&Account { name_key: "other".to_owned(), ..account("ann") })]);
+    refused!(desk, Taken, [accounts::insert(&Account { resolver: "none".to_owned(), ..account("bob") })]);
     refused!(desk, NotFound, [accounts::update(&account("bob"))]);
     refused!(desk, NotFound, [accounts::delete("id-bob")]);
-    let elsewhere = Account {
-        id: "other".to_owned(),
-        resolver: "ldap".to_owned(),
-        ..account("ann")
-    };
+    let elsewhere = Account { id: "other".to_owned(), resolver: "ldap".to_owned(), ..account("ann") };
     change!(desk, [accounts::insert(&elsewhere)]).expect("another resolver, another namespace");
-    refused!(
-        desk,
-        Taken,
-        [accounts::update(&Account {
-            resolver: "local".to_owned(),
-            ..elsewhere
-        })]
-    );
+    refused!(desk, Taken, [accounts::update(&Account { resolver: "local".to_owned(), ..elsewhere })]);
 }
 
 async fn a_profile_and_a_password_are_written_apart(engine: Engine) {
@@ -171,58 +115,27 @@ async fn a_profile_and_a_password_are_written_apart(engine: Engine) {
         description: "e".to_owned(),
         ..account("ann")
     };
-    let renamed = Account {
-        name: "other".to_owned(),
-        name_key: "other".to_owned(),
-        password: None,
-        ..profile.clone()
-    };
+    let renamed = Account { name: "other".to_owned(), name_key: "other".to_owned(), password: None, ..profile.clone() };
     change!(desk, [accounts::set_profile(&renamed)]).expect("changed");
-    assert_eq!(
-        desk.store.find_account("local", "ann").expect("readable"),
-        Some(profile.clone())
-    );
+    assert_eq!(desk.store.find_account("local", "ann").expect("readable"), Some(profile.clone()));
     let password = PinHash::from_stored("$argon2id$z".to_owned());
-    change!(
-        desk,
-        [
-            accounts::set_password("id-ann", &password),
-            accounts::must_exist("id-ann")
-        ]
-    )
-    .expect("changed");
-    let expected = Account {
-        password: Some(password.clone()),
-        ..profile
-    };
-    assert_eq!(
-        desk.store.find_account("local", "ann").expect("readable"),
-        Some(expected)
-    );
+    change!(desk, [accounts::set_password("id-ann", &password), accounts::must_exist("id-ann")]).expect("changed");
+    let expected = Account { password: Some(password.clone()), ..profile };
+    assert_eq!(desk.store.find_account("local", "ann").expect("readable"), Some(expected));
     refused!(desk, NotFound, [accounts::set_profile(&account("bob"))]);
     refused!(desk, NotFound, [accounts::set_password("id-bob", &password)]);
-    refused!(
-        desk,
-        NotFound,
-        [settings::save("kept", "no"), accounts::must_exist("id-bob")]
-    );
+    refused!(desk, NotFound, [settings::save("kept", "no"), accounts::must_exist("id-bob")]);
     assert!(desk.store.list_settings().expect("readable").is_empty());
 }
 
 async fn realms_keep_their_resolvers_in_order(engine: Engine) {
     let (desk, _place) = with_resolvers(engine).await;
-    let first = Realm {
-        first_factor: Some(FirstFactor::UserStore),
-        is_default: true,
-        ..realm("corp", &["local", "ldap"])
-    };
+    let first =
+        Realm { first_factor: Some(FirstFactor::UserStore), is_default: true, ..realm("corp", &["local", "ldap"]) };
     let second = realm("branch", &["ldap"]);
     change!(desk, realms::save_realm(&first)).expect("saved");
     change!(desk, realms::save_realm(&second)).expect("saved");
-    assert_eq!(
-        desk.store.list_realms().expect("readable"),
-        [second.clone(), first.clone()]
-    );
+    assert_eq!(desk.store.list_realms().expect("readable"), [second.clone(), first.clone()]);
     let turned = realm("corp", &["ldap", "local"]);
     change!(desk, realms::save_realm(&turned)).expect("saved");
     assert_eq!(desk.store.list_realms().expect("readable"), [second, turned]);
@@ -232,20 +145,10 @@ async fn one_realm_is_the_default_at_most(engine: Engine) {
     let (desk, _place) = with_resolvers(engine).await;
     let defaults = || -> Vec<String> {
         let realms = desk.store.list_realms().expect("readable").into_iter();
-        realms
-            .filter(|realm| realm.is_default)
-            .map(|realm| realm.name.as_str().to_owned())
-            .collect()
+        realms.filter(|realm| realm.is_default).map(|realm| realm.name.as_str().to_owned()).collect()
     };
     for name in ["corp", "branch"] {
-        change!(
-            desk,
-            realms::save_realm(&Realm {
-                is_default: true,
-                ..realm(name, &[])
-            })
-        )
-        .expect("saved");
+        change!(desk, realms::save_realm(&Realm { is_default: true, ..realm(name, &[]) })).expect("saved");
         assert_eq!(defaults(), [name]);
     }
     change!(desk, [realms::clear_default()]).expect("cleared");
@@ -260,20 +163,13 @@ async fn a_resolver_in_use_stays(engine: Engine) {
     refused!(desk, Taken, [realms::delete_resolver("ldap")]);
     refused!(desk, Taken, [realms::delete_resolver("local")]);
     refused!(desk, Taken, realms::save_realm(&realm("corp", &["unknown"])));
-    assert_eq!(
-        desk.store.list_realms().expect("readable"),
-        [realm("corp", &["ldap"])],
-        "members are still there"
-    );
+    assert_eq!(desk.store.list_realms().expect("readable"), [realm("corp", &["ldap"])], "members are still there");
     let name = RealmName::parse("corp").expect("a name");
     change!(desk, realms::delete_realm(&name)).expect("removed");
     refused!(desk, NotFound, realms::delete_realm(&name));
     change!(desk, [realms::delete_resolver("ldap")]).expect("free now");
     refused!(desk, NotFound, [realms::delete_resolver("ldap")]);
-    let kind = Resolver {
-        kind: "directory".to_owned(),
-        ..resolver("local")
-    };
+    let kind = Resolver { kind: "directory".to_owned(), ..resolver("local") };
     change!(desk, [realms::save_resolver(&kind)]).expect("written back");
     assert_eq!(desk.store.list_resolvers().expect("readable"), [kind]);
 }
@@ -298,21 +194,11 @@ fn relay(name: &str, position: i64) -> StoredRelay {
 
 async fn relays_are_listed_in_order_of_fallback(engine: Engine) {
     let (desk, _place) = desk(engine);
-    let open = StoredRelay {
-        sealed_password: None,
-        allow_plaintext: true,
-        ..relay("a", 2)
-    };
+    let open = StoredRelay { sealed_password: None, allow_plaintext: true, ..relay("a", 2) };
     change!(desk, [relays::save(&open), relays::save(&relay("b", 1))]).expect("saved");
-    assert_eq!(
-        desk.store.list_relays().expect("readable"),
-        [relay("b", 1), open.clone()]
-    );
+    assert_eq!(desk.store.list_relays().expect("readable"), [relay("b", 1), open.clone()]);
     change!(desk, [relays::save(&relay("a", 0))]).expect("written back");
-    assert_eq!(
-        desk.store.list_relays().expect("readable"),
-        [relay("a", 0), relay("b", 1)]
-    );
+    assert_eq!(desk.store.list_relays().expect("readable"), [relay("a", 0), relay("b", 1)]);
     change!(desk, [relays::delete("a")]).expect("removed");
     refused!(desk, NotFound, [relays::delete("a")]);
     assert_eq!(desk.store.list_relays().expect("readable"), [relay("b", 1)]);
@@ -320,20 +206,9 @@ async fn relays_are_listed_in_order_of_fallback(engine: Engine) {
 
 async fn settings_are_set_replaced_and_removed(engine: Engine) {
     let (desk, _place) = desk(engine);
-    change!(
-        desk,
-        [
-            settings::save("b", "1"),
-            settings::save("a", ""),
-            settings::save("b", "2")
-        ]
-    )
-    .expect("saved");
+    change!(desk, [settings::save("b", "1"), settings::save("a", ""), settings::save("b", "2")]).expect("saved");
     let all = |desk: &Desk| desk.store.list_settings().expect("readable");
-    assert_eq!(
-        all(&desk),
-        [("a".to_owned(), String::new()), ("b".to_owned(), "2".to_owned())]
-    );
+    assert_eq!(all(&desk), [("a".to_owned(), String::new()), ("b".to_owned(), "2".to_owned())]);
     change!(desk, [settings::delete("a")]).expect("removed");
     refused!(desk, NotFound, [settings::delete("a")]);
     assert_eq!(all(&desk).len(), 1);
@@ -352,33 +227,16 @@ async fn a_provider_comes_back_as_it_went_in(engine: Engine) {
         concurrent_challenges: true,
         first_factor: FirstFactor::None,
     };
-    let standard = Provider {
-        id: 8,
-        ..Provider::standard()
-    };
-    change!(
-        desk,
-        [settings::save_provider(&standard), settings::save_provider(&mine)]
-    )
-    .expect("saved");
-    assert_eq!(
-        desk.store.list_providers().expect("readable"),
-        [mine.clone(), standard.clone()]
-    );
-    let renamed = Provider {
-        name: "Post".to_owned(),
-        ..mine
-    };
+    let standard = Provider { id: 8, ..Provider::standard() };
+    change!(desk, [settings::save_provider(&standard), settings::save_provider(&mine)]).expect("saved");
+    assert_eq!(desk.store.list_providers().expect("readable"), [mine.clone(), standard.clone()]);
+    let renamed = Provider { name: "Post".to_owned(), ..mine };
     change!(desk, [settings::save_provider(&renamed)]).expect("written back");
     assert_eq!(desk.store.list_providers().expect("readable"), [renamed, standard]);
     refused!(
         desk,
         Taken,
-        [settings::save_provider(&Provider {
-            id: 9,
-            name: "POST".to_owned(),
-            ..Provider::standard()
-        })]
+        [settings::save_provider(&Provider { id: 9, name: "POST".to_owned(), ..Provider::standard() })]
     );
 }
 
@@ -386,30 +244,12 @@ async fn administrators_are_added_changed_and_removed(engine: Engine) {
     let (desk, _place) = desk(engine);
     let name = |text: &str| UserName::parse(text).expect("a name");
     let hash = |text: &str| PinHash::from_stored(text.to_owned());
-    let root = Admin {
-        name: name("Root"),
-        password: hash("one"),
-        created_at: T0,
-    };
-    let ann = Admin {
-        name: name("ann"),
-        password: hash("two"),
-        created_at: T0,
-    };
+    let root = Admin { name: name("Root"), password: hash("one"), created_at: T0 };
+    let ann = Admin { name: name("ann"), password: hash("two"), created_at: T0 };
     change!(desk, [admins::insert(&root), admins::insert(&ann)]).expect("added");
-    assert_eq!(
-        desk.store.find_admin(&name("ROOT")).expect("readable"),
-        Some(root.clone())
-    );
+    assert_eq!(desk.store.find_admin(&name("ROOT")).expect("readable"), Some(root.clone()));
     assert_eq!(desk.store.list_admins().expect("readable"), [ann, root.clone()]);
-    refused!(
-        desk,
-        Taken,
-        [admins::insert(&Admin {
-            name: name("rOOT"),
-            ..root
-        })]
-    );
+    refused!(desk, Taken, [admins::insert(&Admin { name: name("rOOT"), ..root })]);
     change!(desk, [admins::set_password(&name("root"), &hash("new"))]).expect("set");
     let found = desk.store.find_admin(&name("root")).expect("readable").expect("there");
     assert_eq!(found.password, hash("new"));
@@ -432,25 +272,14 @@ async fn a_key_is_revoked_once_and_for_good(engine: Engine) {
         expires_at: Some(T0 + seconds(60)),
         revoked_at: None,
     };
-    let younger = StoredApiKey {
-        id: "aaa".to_owned(),
-        created_at: T0 + seconds(1),
-        expires_at: None,
-        ..key.clone()
-    };
+    let younger = StoredApiKey { id: "aaa".to_owned(), created_at: T0 + seconds(1), expires_at: None, ..key.clone() };
     change!(desk, [api_keys::insert(&younger), api_keys::insert(&key)]).expect("added");
-    assert_eq!(
-        desk.store.list_api_keys().expect("readable"),
-        [key.clone(), younger.clone()]
-    );
+    assert_eq!(desk.store.list_api_keys().expect("readable"), [key.clone(), younger.clone()]);
     refused!(desk, Taken, [api_keys::insert(&key)]);
     change!(desk, [api_keys::revoke("abc", T0 + seconds(5))]).expect("revoked");
     refused!(desk, NotFound, [api_keys::revoke("abc", T0 + seconds(9))]);
     refused!(desk, NotFound, [api_keys::revoke("none", T0)]);
-    let revoked = StoredApiKey {
-        revoked_at: Some(T0 + seconds(5)),
-        ..key
-    };
+    let revoked = StoredApiKey { revoked_at: Some(T0 + seconds(5)), ..key };
     assert_eq!(desk.store.list_api_keys().expect("readable"), [revoked, younger]);
 }
 

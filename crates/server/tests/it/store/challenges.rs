@@ -7,31 +7,19 @@ use super::desk::{Ask, Engine, T0, ann, desk, seconds, serial_of, subject};
 
 async fn open_ids_are_listed_newest_first(engine: Engine) {
     let (desk, _place) = desk(engine);
-    let beside = Ask {
-        is_concurrent: true,
-        ..ann()
-    };
+    let beside = Ask { is_concurrent: true, ..ann() };
     let mut ids = Vec::new();
     for second in 0..4 {
         ids.insert(0, desk.open(&beside.at(T0 + seconds(second))).await.id);
     }
-    let list = |group, at, limit| {
-        desk.store
-            .list_open_ids(subject(1), group, at, limit)
-            .expect("readable")
-    };
+    let list = |group, at, limit| desk.store.list_open_ids(subject(1), group, at, limit).expect("readable");
     let now = T0 + seconds(4);
     assert_eq!(list("gateway", now, 9), ids);
     assert_eq!(list("gateway", now, 2), ids[..2]);
     assert_eq!(list("portal", now, 9), []);
     assert_eq!(list("gateway", T0 + seconds(121), 9), ids[..2], "two have expired");
     assert_eq!(list("gateway", T0 + seconds(123), 9), []);
-    assert_eq!(
-        desk.store
-            .list_open_ids(subject(2), "gateway", now, 9)
-            .expect("readable"),
-        []
-    );
+    assert_eq!(desk.store.list_open_ids(subject(2), "gateway", now, 9).expect("readable"), []);
     change!(desk, [enrollments::cancel_challenges(&serial_of("PIEM0001"))]).expect("cancelled");
     assert_eq!(list("gateway", now, 9), []);
 }
@@ -40,19 +28,11 @@ async fn challenges_are_listed_in_pages_oldest_first(engine: Engine) {
     let (desk, _place) = desk(engine);
     let mut ids = Vec::new();
     for second in 0..5 {
-        let ask = Ask {
-            subject: subject(second),
-            ..ann()
-        };
+        let ask = Ask { subject: subject(second), ..ann() };
         ids.push(desk.open(&ask.at(T0 + seconds(second))).await.id);
     }
     let page = |after: &str| -> Vec<ChallengeId> {
-        desk.store
-            .list_challenges(after, 3)
-            .expect("readable")
-            .into_iter()
-            .map(|shown| shown.id)
-            .collect()
+        desk.store.list_challenges(after, 3).expect("readable").into_iter().map(|shown| shown.id).collect()
     };
     assert_eq!(page(""), ids[..3]);
     assert_eq!(page(ids[2].as_str()), ids[3..]);
@@ -63,25 +43,12 @@ async fn an_enrollments_challenges_are_listed_newest_first(engine: Engine) {
     let (desk, _place) = desk(engine);
     let mut ids = Vec::new();
     for (second, serial) in (0..).zip(["A", "B", "A", "A"]) {
-        let ask = Ask {
-            subject: subject(second),
-            serials: vec![serial],
-            ..ann()
-        };
+        let ask = Ask { subject: subject(second), serials: vec![serial], ..ann() };
         ids.insert(0, desk.open(&ask.at(T0 + seconds(second))).await.id);
     }
-    desk.open(&Ask {
-        subject: subject(9),
-        is_real: false,
-        serials: vec!["A"],
-        ..ann()
-    })
-    .await;
+    desk.open(&Ask { subject: subject(9), is_real: false, serials: vec!["A"], ..ann() }).await;
     let list = |serial, skip, limit| -> Vec<ChallengeId> {
-        let shown = desk
-            .store
-            .list_newest_challenges(serial, skip, limit)
-            .expect("readable");
+        let shown = desk.store.list_newest_challenges(serial, skip, limit).expect("readable");
         shown.into_iter().map(|shown| shown.id).collect()
     };
     assert_eq!(list("", 0, 9), ids, "decoys are hidden");
@@ -94,38 +61,17 @@ async fn an_enrollments_challenges_are_listed_newest_first(engine: Engine) {
 async fn an_accounts_challenges_are_called_off_together(engine: Engine) {
     let (desk, _place) = desk(engine);
     let first = desk.open(&ann()).await.id;
-    let second = desk
-        .open(&Ask {
-            group: "portal",
-            ..ann()
-        })
-        .await
-        .id;
-    let other = desk
-        .open(&Ask {
-            subject: subject(2),
-            ..ann()
-        })
-        .await
-        .id;
+    let second = desk.open(&Ask { group: "portal", ..ann() }).await.id;
+    let other = desk.open(&Ask { subject: subject(2), ..ann() }).await.id;
     change!(desk, [challenges::cancel_of(subject(1))]).expect("cancelled");
     let state = |id| desk.store.find_challenge(id).expect("readable")[0].state;
-    assert_eq!(
-        [state(&first), state(&second), state(&other)],
-        [State::Cancelled, State::Cancelled, State::Open]
-    );
+    assert_eq!([state(&first), state(&second), state(&other)], [State::Cancelled, State::Cancelled, State::Open]);
 }
 
 async fn expired_challenges_can_be_removed_at_once(engine: Engine) {
     let (desk, _place) = desk(engine);
     let old = desk.open(&ann()).await.id;
-    let young = desk
-        .open(&Ask {
-            subject: subject(2),
-            ..ann().at(T0 + seconds(1))
-        })
-        .await
-        .id;
+    let young = desk.open(&Ask { subject: subject(2), ..ann().at(T0 + seconds(1)) }).await.id;
     let expired = |after| desk.store.count_expired(T0 + seconds(after)).expect("readable");
     assert_eq!((expired(119), expired(120), expired(121)), (0, 1, 2));
     change!(desk, [challenges::delete_expired(T0 + seconds(120))]).expect("removed");

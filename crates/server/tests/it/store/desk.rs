@@ -41,9 +41,7 @@ pub(super) fn fresh(engine: Engine) -> (Store, Place) {
 pub(super) fn fresh_with_queue(engine: Engine, queue: usize) -> (Store, Place) {
     match engine {
         Engine::Sqlite => {
-            let place = Place {
-                folder: tempfile::tempdir().expect("a folder"),
-            };
+            let place = Place { folder: tempfile::tempdir().expect("a folder") };
             migrate::migrate_sqlite(&place.path(), T0.millis()).expect("migrated");
             (Store::open_sqlite(&place.path(), queue).expect("open"), place)
         }
@@ -81,9 +79,7 @@ impl Place {
 
     /// One number out of the database.
     pub(super) fn number(&self, sql: &str) -> i64 {
-        self.connection()
-            .query_row(sql, [], |row| row.get(0))
-            .expect("a number")
+        self.connection().query_row(sql, [], |row| row.get(0)).expect("a number")
     }
 }
 
@@ -195,11 +191,7 @@ pub(super) struct Desk {
 
 impl Desk {
     pub(super) fn new(store: Store, seed: u64) -> Self {
-        Self {
-            store,
-            chance: Chance::new(seed),
-            events: AtomicU64::new(seed << 32),
-        }
+        Self { store, chance: Chance::new(seed), events: AtomicU64::new(seed << 32) }
     }
 
     pub(super) fn event(&self, at: Timestamp) -> Event {
@@ -221,10 +213,7 @@ impl Desk {
         let id = ChallengeId::new(ask.now, &self.chance).expect("chance");
         let parts = (0..).zip(&ask.serials).map(|(number, serial)| {
             let nonce = random::bytes(&self.chance).expect("chance");
-            let key_of = ChallengeKey {
-                id: id.clone(),
-                part: number,
-            };
+            let key_of = ChallengeKey { id: id.clone(), part: number };
             let code = binding(ask, &key_of).derive(&key(), &nonce, ask.length());
             Part {
                 serial: serial_of(serial),
@@ -278,20 +267,11 @@ impl Desk {
     }
 
     pub(super) async fn answer(&self, ask: &Ask, id: &ChallengeId, typed: &Code) -> Judged {
-        self.store
-            .judge(self.judge(ask, id, typed))
-            .await
-            .expect("the store answers")
+        self.store.judge(self.judge(ask, id, typed)).await.expect("the store answers")
     }
 
     pub(super) fn resend(&self, ask: &Ask, id: &ChallengeId) -> Resend {
-        Resend {
-            id: id.clone(),
-            group: ask.group.to_owned(),
-            now: ask.now,
-            lease: LEASE,
-            event: self.event(ask.now),
-        }
+        Resend { id: id.clone(), group: ask.group.to_owned(), now: ask.now, lease: LEASE, event: self.event(ask.now) }
     }
 }
 
@@ -309,27 +289,15 @@ pub(super) fn serial_of(text: &str) -> Serial {
 
 /// The code that this mail carries.
 pub(super) fn code_of(mail: &MailJob) -> Code {
-    let binding = Binding {
-        challenge: &mail.key,
-        subject: &mail.subject,
-        purpose: mail.purpose,
-        group: &mail.group,
-    };
+    let binding = Binding { challenge: &mail.key, subject: &mail.subject, purpose: mail.purpose, group: &mail.group };
     binding.derive(&key(), &mail.nonce, mail.code_length)
 }
 
 /// The code that a decoy would have mailed.
 pub(super) fn code_of_part(command: &Begin, part: u8) -> Code {
-    let challenge = ChallengeKey {
-        id: command.id.clone(),
-        part,
-    };
-    let binding = Binding {
-        challenge: &challenge,
-        subject: &command.subject,
-        purpose: command.purpose,
-        group: &command.group,
-    };
+    let challenge = ChallengeKey { id: command.id.clone(), part };
+    let binding =
+        Binding { challenge: &challenge, subject: &command.subject, purpose: command.purpose, group: &command.group };
     let asked = &command.parts[usize::from(part)];
     binding.derive(&key(), &asked.nonce, asked.code_length)
 }
@@ -362,19 +330,11 @@ pub(super) async fn at_once<T: Send + 'static>(
 }
 
 fn binding<'a>(ask: &'a Ask, challenge: &'a ChallengeKey) -> Binding<'a> {
-    Binding {
-        challenge,
-        subject: &ask.subject,
-        purpose: ask.purpose,
-        group: ask.group,
-    }
+    Binding { challenge, subject: &ask.subject, purpose: ask.purpose, group: ask.group }
 }
 
 /// One answer is compared with every part of a challenge, so its MAC is bound to the first of them.
 fn binding_of_answer<T>(ask: &Ask, id: &ChallengeId, work: impl FnOnce(Binding<'_>) -> T) -> T {
-    let challenge = ChallengeKey {
-        id: id.clone(),
-        part: 0,
-    };
+    let challenge = ChallengeKey { id: id.clone(), part: 0 };
     work(binding(ask, &challenge))
 }

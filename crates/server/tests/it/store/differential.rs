@@ -36,13 +36,8 @@ enum Answer {
 
 impl Specification {
     fn begin(&mut self, command: &Begin, ask: &Ask) -> Answer {
-        let open = self
-            .challenges
-            .iter_mut()
-            .filter(|(challenge, _)| challenge.state == State::Open);
-        let newest = open
-            .max_by(|(a, _), (b, _)| a.id.cmp(&b.id))
-            .map(|(challenge, _)| challenge);
+        let open = self.challenges.iter_mut().filter(|(challenge, _)| challenge.state == State::Open);
+        let newest = open.max_by(|(a, _), (b, _)| a.id.cmp(&b.id)).map(|(challenge, _)| challenge);
         let step = match newest.as_deref() {
             Some(open) if open.is_real == ask.is_real => open.on_first_step(ask.now),
             Some(_) => FirstStep::Replace,
@@ -56,20 +51,13 @@ impl Specification {
                 open.sends += 1;
                 open.last_sent_at = ask.now;
             }
-            return Answer::Opened {
-                id,
-                mails: usize::from(charged && ask.is_real),
-            };
+            return Answer::Opened { id, mails: usize::from(charged && ask.is_real) };
         }
         if !Self::charge_mail(&mut self.mail_at, &mut self.mail_day_at, ask.now) {
             return Answer::MailBudgetSpent;
         }
         if step == FirstStep::Replace {
-            for (challenge, _) in self
-                .challenges
-                .iter_mut()
-                .filter(|(challenge, _)| challenge.state == State::Open)
-            {
+            for (challenge, _) in self.challenges.iter_mut().filter(|(challenge, _)| challenge.state == State::Open) {
                 challenge.state = State::Superseded;
             }
         }
@@ -84,16 +72,11 @@ impl Specification {
             last_sent_at: ask.now,
         };
         self.challenges.push((opened, code_of_part(command, 0)));
-        Answer::Opened {
-            id: command.id.clone(),
-            mails: usize::from(ask.is_real),
-        }
+        Answer::Opened { id: command.id.clone(), mails: usize::from(ask.is_real) }
     }
 
     fn charge_mail(mail_at: &mut Timestamp, mail_day_at: &mut Timestamp, now: Timestamp) -> bool {
-        let next = MAIL_BUDGET
-            .charge(*mail_at, now)
-            .zip(DAILY_MAIL_BUDGET.charge(*mail_day_at, now));
+        let next = MAIL_BUDGET.charge(*mail_at, now).zip(DAILY_MAIL_BUDGET.charge(*mail_day_at, now));
         if let Some((next, next_day)) = next {
             (*mail_at, *mail_day_at) = (next, next_day);
         }
@@ -128,11 +111,7 @@ impl Specification {
 async fn tell(desk: Desk, seed: u64) {
     let chance = Chance::new(seed + 1_000);
     let digits = [4, 6, 8][usize::try_from(chance.below(3)).expect("small")];
-    let account = Ask {
-        subject: subject(seed),
-        digits,
-        ..ann()
-    };
+    let account = Ask { subject: subject(seed), digits, ..ann() };
     let mut specification = Specification {
         challenges: Vec::new(),
         budget: account.budget(),
@@ -166,17 +145,8 @@ async fn tell(desk: Desk, seed: u64) {
         for (challenge, _) in &specification.challenges {
             let row = &desk.store.find_challenge(&challenge.id).expect("readable")[0];
             let found = (row.state, row.tries, row.sends, row.last_sent_at);
-            let meant = (
-                challenge.state,
-                challenge.tries.into(),
-                challenge.sends.into(),
-                challenge.last_sent_at,
-            );
-            assert_eq!(
-                found, meant,
-                "history {seed}, challenge {}, after {told:#?}",
-                challenge.id
-            );
+            let meant = (challenge.state, challenge.tries.into(), challenge.sends.into(), challenge.last_sent_at);
+            assert_eq!(found, meant, "history {seed}, challenge {}, after {told:#?}", challenge.id);
         }
     }
 }

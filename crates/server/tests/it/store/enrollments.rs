@@ -12,13 +12,8 @@ use super::desk::{ADDRESS, Desk, Engine, T0, ann, desk, seconds, serial_of};
 
 /// An enrollment with that serial and [`ADDRESS`], of provider 1.
 pub(super) async fn enroll(desk: &Desk, serial: &str) {
-    let statements = [
-        settings::save_provider(&Provider {
-            id: 1,
-            ..Provider::standard()
-        }),
-        enrollments::insert(&plain(serial)),
-    ];
+    let statements =
+        [settings::save_provider(&Provider { id: 1, ..Provider::standard() }), enrollments::insert(&plain(serial))];
     change!(desk, statements).expect("enrolled");
 }
 
@@ -92,15 +87,9 @@ async fn an_update_writes_everything_but_failures(engine: Engine) {
     change!(desk, [enrollments::update(&full("PIEM0001"))]).expect("updated");
     let mut expected = full("PIEM0001");
     (expected.enrollment.failures, expected.enrollment.failed_at) = (7, Some(at));
-    assert_eq!(
-        desk.store.find_enrollment(&serial_of("PIEM0001")).expect("readable"),
-        Some(expected)
-    );
+    assert_eq!(desk.store.find_enrollment(&serial_of("PIEM0001")).expect("readable"), Some(expected));
     change!(desk, [enrollments::reset_failures(&serial_of("PIEM0001"))]).expect("reset");
-    assert_eq!(
-        desk.store.find_enrollment(&serial_of("PIEM0001")).expect("readable"),
-        Some(full("PIEM0001"))
-    );
+    assert_eq!(desk.store.find_enrollment(&serial_of("PIEM0001")).expect("readable"), Some(full("PIEM0001")));
 }
 
 async fn enrollments_of_nobody_are_not_listed_together(engine: Engine) {
@@ -110,23 +99,12 @@ async fn enrollments_of_nobody_are_not_listed_together(engine: Engine) {
         change!(desk, [enrollments::insert(&full(serial))]).expect("enrolled");
     }
     let serials = |list: Vec<StoredEnrollment>| {
-        list.into_iter()
-            .map(|stored| stored.enrollment.serial.as_str().to_owned())
-            .collect::<Vec<_>>()
+        list.into_iter().map(|stored| stored.enrollment.serial.as_str().to_owned()).collect::<Vec<_>>()
     };
-    assert_eq!(
-        serials(desk.store.list_enrollments_of("u-1").expect("readable")),
-        ["PIEM0002", "PIEM0003"]
-    );
+    assert_eq!(serials(desk.store.list_enrollments_of("u-1").expect("readable")), ["PIEM0002", "PIEM0003"]);
     assert!(desk.store.list_enrollments_of("").expect("readable").is_empty());
-    assert_eq!(
-        serials(desk.store.list_enrollments("", 2).expect("readable")),
-        ["PIEM0001", "PIEM0002"]
-    );
-    assert_eq!(
-        serials(desk.store.list_enrollments("PIEM0002", 2).expect("readable")),
-        ["PIEM0003"]
-    );
+    assert_eq!(serials(desk.store.list_enrollments("", 2).expect("readable")), ["PIEM0001", "PIEM0002"]);
+    assert_eq!(serials(desk.store.list_enrollments("PIEM0002", 2).expect("readable")), ["PIEM0003"]);
 }
 
 async fn serials_are_unique_and_providers_must_exist(engine: Engine) {
@@ -161,28 +139,19 @@ async fn single_facts_are_written_one_by_one(engine: Engine) {
     let serial = serial_of("PIEM0001");
     let (wanted, mut expected) = (full("PIEM0001"), plain("PIEM0001"));
     let steps: [(_, fn(&mut StoredEnrollment, &StoredEnrollment)); 7] = [
-        (enrollments::set_active(&serial, false), |now, _| {
-            now.enrollment.is_active = false
+        (enrollments::set_active(&serial, false), |now, _| now.enrollment.is_active = false),
+        (enrollments::set_pin(&serial, wanted.enrollment.pin.as_ref()), |now, wanted| {
+            now.enrollment.pin.clone_from(&wanted.enrollment.pin);
         }),
-        (
-            enrollments::set_pin(&serial, wanted.enrollment.pin.as_ref()),
-            |now, wanted| {
-                now.enrollment.pin.clone_from(&wanted.enrollment.pin);
-            },
-        ),
         (enrollments::set_address(&wanted.enrollment), |now, _| {
             (now.enrollment.address, now.enrollment.is_address_dynamic) = (None, true);
         }),
-        (enrollments::set_relay(&wanted.enrollment), |now, _| {
-            now.enrollment.relay = Some("backup".to_owned())
-        }),
+        (enrollments::set_relay(&wanted.enrollment), |now, _| now.enrollment.relay = Some("backup".to_owned())),
         (enrollments::set_limits(&wanted), |now, wanted| {
             now.description.clone_from(&wanted.description);
             now.enrollment.max_failures = 3;
         }),
-        (enrollments::set_info(&wanted, "{}"), |now, wanted| {
-            now.info.clone_from(&wanted.info)
-        }),
+        (enrollments::set_info(&wanted, "{}"), |now, wanted| now.info.clone_from(&wanted.info)),
         (enrollments::set_owner(&wanted, ""), |now, wanted| {
             now.user_id.clone_from(&wanted.user_id);
             now.realm.clone_from(&wanted.realm);
@@ -195,15 +164,7 @@ async fn single_facts_are_written_one_by_one(engine: Engine) {
         assert_eq!(found.as_ref(), Some(&expected), "step {number}");
     }
     change!(desk, [enrollments::set_pin(&serial, None)]).expect("changed");
-    assert_eq!(
-        desk.store
-            .find_enrollment(&serial)
-            .expect("readable")
-            .expect("there")
-            .enrollment
-            .pin,
-        None
-    );
+    assert_eq!(desk.store.find_enrollment(&serial).expect("readable").expect("there").enrollment.pin, None);
 }
 
 async fn a_revoked_enrollment_stays_as_it_is(engine: Engine) {
@@ -242,10 +203,7 @@ async fn what_was_read_must_still_be_so(engine: Engine) {
         assert!(matches!(answer, Err(StoreError::NotFound)), "{answer:?}");
     }
     let serial = serial_of("PIEM0001");
-    assert_eq!(
-        desk.store.find_enrollment(&serial).expect("readable"),
-        Some(plain("PIEM0001"))
-    );
+    assert_eq!(desk.store.find_enrollment(&serial).expect("readable"), Some(plain("PIEM0001")));
 }
 
 async fn enrolling_again_keeps_pin_switch_and_failures(engine: Engine) {
@@ -261,22 +219,9 @@ async fn enrolling_again_keeps_pin_switch_and_failures(engine: Engine) {
     change!(desk, before).expect("changed");
     change!(desk, [enrollments::enroll_again(&full("PIEM0001"), "")]).expect("enrolled again");
     let found = desk.store.find_enrollment(&serial).expect("readable").expect("there");
-    assert_eq!(
-        (found.user_id.as_str(), found.realm.as_str(), found.enrollment.address),
-        ("u-1", "corp", None)
-    );
-    assert_eq!(
-        found.enrollment.code_length,
-        CodeLength::from_digits(8).expect("a length")
-    );
-    assert_eq!(
-        (
-            found.enrollment.pin,
-            found.enrollment.is_active,
-            found.enrollment.failures
-        ),
-        (Some(pin), false, 2)
-    );
+    assert_eq!((found.user_id.as_str(), found.realm.as_str(), found.enrollment.address), ("u-1", "corp", None));
+    assert_eq!(found.enrollment.code_length, CodeLength::from_digits(8).expect("a length"));
+    assert_eq!((found.enrollment.pin, found.enrollment.is_active, found.enrollment.failures), (Some(pin), false, 2));
 }
 
 async fn who_leaves_leaves_their_enrollments_switched_off(engine: Engine) {
@@ -287,23 +232,9 @@ async fn who_leaves_leaves_their_enrollments_switched_off(engine: Engine) {
     change!(desk, [enrollments::insert(&owned)]).expect("enrolled");
     change!(desk, [enrollments::release_all("u-1")]).expect("released");
     change!(desk, [enrollments::release_all("")]).expect("nobody has nothing");
-    let found = |serial| {
-        desk.store
-            .find_enrollment(&serial_of(serial))
-            .expect("readable")
-            .expect("there")
-    };
-    assert_eq!(
-        (
-            found("PIEM0002").user_id.as_str(),
-            found("PIEM0002").enrollment.is_active
-        ),
-        ("", false)
-    );
-    assert!(
-        found("PIEM0001").enrollment.is_active,
-        "other enrollments are not touched"
-    );
+    let found = |serial| desk.store.find_enrollment(&serial_of(serial)).expect("readable").expect("there");
+    assert_eq!((found("PIEM0002").user_id.as_str(), found("PIEM0002").enrollment.is_active), ("", false));
+    assert!(found("PIEM0001").enrollment.is_active, "other enrollments are not touched");
 }
 
 async fn removing_an_enrollment_calls_off_its_open_challenges(engine: Engine) {
@@ -311,21 +242,11 @@ async fn removing_an_enrollment_calls_off_its_open_challenges(engine: Engine) {
     enroll(&desk, "PIEM0001").await;
     let opened = desk.open(&ann()).await;
     let serial = serial_of("PIEM0001");
-    change!(
-        desk,
-        [enrollments::cancel_challenges(&serial), enrollments::delete(&serial)]
-    )
-    .expect("removed");
+    change!(desk, [enrollments::cancel_challenges(&serial), enrollments::delete(&serial)]).expect("removed");
     assert_eq!(desk.store.find_enrollment(&serial).expect("readable"), None);
-    assert_eq!(
-        desk.store.find_challenge(&opened.id).expect("readable")[0].state,
-        State::Cancelled
-    );
+    assert_eq!(desk.store.find_challenge(&opened.id).expect("readable")[0].state, State::Cancelled);
     let judged = desk.answer(&ann(), &opened.id, &opened.code()).await;
-    assert!(
-        matches!(judged, otpost::store::command::Judged::Refused { .. }),
-        "{judged:?}"
-    );
+    assert!(matches!(judged, otpost::store::command::Judged::Refused { .. }), "{judged:?}");
 }
 
 for_each_engine! {

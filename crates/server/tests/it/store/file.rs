@@ -27,22 +27,10 @@ fn migrating_twice_changes_nothing() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("new.db");
     let migrated = migrate_sqlite(&path, 1).expect("migrated");
-    assert_eq!(
-        migrated,
-        Migrated {
-            from: 0,
-            to: migrated.to
-        }
-    );
+    assert_eq!(migrated, Migrated { from: 0, to: migrated.to });
     assert!(migrated.to >= 1);
     let once = std::fs::read(&path).expect("readable");
-    assert_eq!(
-        migrate_sqlite(&path, 2).expect("migrated"),
-        Migrated {
-            from: migrated.to,
-            to: migrated.to
-        }
-    );
+    assert_eq!(migrate_sqlite(&path, 2).expect("migrated"), Migrated { from: migrated.to, to: migrated.to });
     assert_eq!(std::fs::read(&path).expect("readable"), once);
     check_sqlite(&path).expect("this program's schema");
 }
@@ -74,10 +62,7 @@ async fn a_newer_schema_is_refused_and_left_as_it_is() {
     drop(store);
     place.execute("INSERT INTO migration VALUES (99, 'future', 'x', 0); PRAGMA wal_checkpoint(TRUNCATE)");
     let before = bytes(&place);
-    for refused in [
-        words(migrate_sqlite(&place.path(), 1)),
-        words(check_sqlite(&place.path())),
-    ] {
+    for refused in [words(migrate_sqlite(&place.path(), 1)), words(check_sqlite(&place.path()))] {
         assert!(refused.contains("99") && refused.contains("newer"), "{refused}");
     }
     assert_eq!(bytes(&place), before);
@@ -89,10 +74,7 @@ async fn an_altered_migration_is_refused() {
     drop(store);
     place.execute("UPDATE migration SET checksum = 'x' WHERE version = 1; PRAGMA wal_checkpoint(TRUNCATE)");
     let before = bytes(&place);
-    for refused in [
-        words(migrate_sqlite(&place.path(), 1)),
-        words(check_sqlite(&place.path())),
-    ] {
+    for refused in [words(migrate_sqlite(&place.path(), 1)), words(check_sqlite(&place.path()))] {
         assert!(refused.contains("migration 1"), "{refused}");
     }
     assert_eq!(bytes(&place), before);
@@ -103,22 +85,13 @@ fn a_missing_or_older_database_says_what_to_run() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("missing.db");
     let missing = words(check_sqlite(&path));
-    assert!(
-        missing.contains("missing.db") && missing.contains("otpost migrate"),
-        "{missing}"
-    );
+    assert!(missing.contains("missing.db") && missing.contains("otpost migrate"), "{missing}");
     assert!(!path.exists(), "a check creates nothing");
-    assert!(matches!(
-        Store::open_sqlite(&path, 8).err(),
-        Some(StoreError::Unavailable(_))
-    ));
+    assert!(matches!(Store::open_sqlite(&path, 8).err(), Some(StoreError::Unavailable(_))));
     assert!(!path.exists(), "opening creates nothing");
     std::fs::write(&path, "").expect("written");
     let empty = words(check_sqlite(&path));
-    assert!(
-        empty.contains("version 0") && empty.contains("otpost migrate"),
-        "{empty}"
-    );
+    assert!(empty.contains("version 0") && empty.contains("otpost migrate"), "{empty}");
     let nowhere = migrate_sqlite(&folder.path().join("no/such/folder.db"), 1).expect_err("refused");
     assert!(matches!(nowhere, StoreError::Unavailable(_)), "{nowhere:?}");
 }
@@ -129,10 +102,7 @@ async fn a_damaged_column_is_named() {
     let opened = desk.open(&ann()).await;
     place.execute("UPDATE challenge SET state = 'half open'");
     let error = desk.store.find_challenge(&opened.id).expect_err("damaged");
-    assert_eq!(
-        error.to_string(),
-        "the database is damaged: table challenge, column 2 of the query"
-    );
+    assert_eq!(error.to_string(), "the database is damaged: table challenge, column 2 of the query");
 }
 
 #[tokio::test]
@@ -164,49 +134,23 @@ async fn no_code_is_ever_written_to_the_disk() {
 async fn what_was_answered_is_in_a_copy_of_the_files() {
     let (desk, place) = desk(Engine::Sqlite);
     for round in 0..20 {
-        let ask = Ask {
-            subject: subject(round),
-            ..ann()
-        };
+        let ask = Ask { subject: subject(round), ..ann() };
         let opened = desk.open(&ask).await;
         let copied = Copied::of(&place);
         assert_eq!(copied.store.find_challenge(&opened.id).expect("readable").len(), 1);
         desk.answer(&ask, &opened.id, &not(&opened.code())).await;
-        assert_eq!(
-            Copied::of(&place).store.find_challenge(&opened.id).expect("readable")[0].tries,
-            1
-        );
-        assert!(matches!(
-            desk.answer(&ask, &opened.id, &opened.code()).await,
-            Judged::Accepted(_)
-        ));
+        assert_eq!(Copied::of(&place).store.find_challenge(&opened.id).expect("readable")[0].tries, 1);
+        assert!(matches!(desk.answer(&ask, &opened.id, &opened.code()).await, Judged::Accepted(_)));
         let copied = Copied::of(&place);
-        assert_eq!(
-            copied.store.find_challenge(&opened.id).expect("readable")[0].state,
-            State::Used
-        );
-        let again = Desk::new(copied.store.clone(), 1_000_000)
-            .answer(&ask, &opened.id, &opened.code())
-            .await;
-        assert!(
-            matches!(again, Judged::Refused { .. }),
-            "used before the crash, used after it"
-        );
+        assert_eq!(copied.store.find_challenge(&opened.id).expect("readable")[0].state, State::Used);
+        let again = Desk::new(copied.store.clone(), 1_000_000).answer(&ask, &opened.id, &opened.code()).await;
+        assert!(matches!(again, Judged::Refused { .. }), "used before the crash, used after it");
         let key = opened.mails[0].key.clone();
-        desk.store
-            .mail_done(MailDone {
-                key,
-                send: 1,
-                outcome: MailOutcome::Sent,
-            })
-            .await
-            .expect("answered");
+        desk.store.mail_done(MailDone { key, send: 1, outcome: MailOutcome::Sent }).await.expect("answered");
         change!(desk, [settings::save("round", &round.to_string())]).expect("changed");
         // A sent mail goes with the next commit.
         assert_eq!(
-            Copied::of(&place)
-                .connection()
-                .query_row("SELECT COUNT(*) FROM outbox", [], |row| row.get(0)),
+            Copied::of(&place).connection().query_row("SELECT COUNT(*) FROM outbox", [], |row| row.get(0)),
             Ok(0)
         );
         let seen = Copied::of(&place).store.list_settings().expect("readable");
@@ -229,10 +173,7 @@ impl Copied {
         let copy = folder.path().join("copy.db");
         std::fs::copy(place.path(), &copy).expect("copied");
         std::fs::copy(beside(&place.path(), "-wal"), beside(&copy, "-wal")).expect("copied");
-        Self {
-            store: Store::open_sqlite(&copy, 64).expect("opens"),
-            folder,
-        }
+        Self { store: Store::open_sqlite(&copy, 64).expect("opens"), folder }
     }
 
     fn connection(&self) -> rusqlite::Connection {

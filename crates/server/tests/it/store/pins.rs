@@ -15,37 +15,19 @@ async fn ten_pins_at_once_and_then_one_in_sixteen_minutes(engine: Engine) {
         assert!(charge(T0).await.expect("answered"));
     }
     assert!(!charge(T0).await.expect("answered"));
-    assert!(
-        !charge(T0 + PIN_BUDGET.step - Duration::from_millis(1))
-            .await
-            .expect("answered")
-    );
+    assert!(!charge(T0 + PIN_BUDGET.step - Duration::from_millis(1)).await.expect("answered"));
     assert!(charge(T0 + PIN_BUDGET.step).await.expect("answered"));
     assert!(!charge(T0 + PIN_BUDGET.step).await.expect("answered"));
-    assert!(
-        desk.store
-            .charge_pin(subject(2), PIN_BUDGET, T0)
-            .await
-            .expect("answered"),
-        "others are not affected"
-    );
+    assert!(desk.store.charge_pin(subject(2), PIN_BUDGET, T0).await.expect("answered"), "others are not affected");
 }
 
 async fn a_refunded_pin_can_be_charged_again(engine: Engine) {
     let (desk, _place) = desk(engine);
     for _ in 0..50 {
-        assert!(
-            desk.store
-                .charge_pin(subject(1), PIN_BUDGET, T0)
-                .await
-                .expect("answered")
-        );
+        assert!(desk.store.charge_pin(subject(1), PIN_BUDGET, T0).await.expect("answered"));
         desk.store.refund_pin(subject(1), PIN_BUDGET).await.expect("answered");
     }
-    desk.store
-        .refund_pin(subject(7), PIN_BUDGET)
-        .await
-        .expect("an unknown account owes nothing");
+    desk.store.refund_pin(subject(7), PIN_BUDGET).await.expect("an unknown account owes nothing");
 }
 
 async fn parallel_pins_never_outrun_the_count(engine: Engine) {
@@ -60,18 +42,10 @@ async fn parallel_pins_never_outrun_the_count(engine: Engine) {
 
 async fn pins_and_codes_have_budgets_of_their_own(engine: Engine) {
     let (desk, _place) = desk(engine);
-    while desk
-        .store
-        .charge_pin(subject(1), PIN_BUDGET, T0)
-        .await
-        .expect("answered")
-    {}
+    while desk.store.charge_pin(subject(1), PIN_BUDGET, T0).await.expect("answered") {}
     let opened = desk.open(&ann()).await;
     let judged = desk.answer(&ann(), &opened.id, &opened.code()).await;
-    assert!(
-        matches!(judged, otpost::store::command::Judged::Accepted(_)),
-        "{judged:?}"
-    );
+    assert!(matches!(judged, otpost::store::command::Judged::Accepted(_)), "{judged:?}");
 }
 
 async fn a_wrong_first_factor_is_audited_and_counted_where_asked(engine: Engine) {
@@ -90,11 +64,7 @@ async fn a_wrong_first_factor_is_audited_and_counted_where_asked(engine: Engine)
             event,
         };
         desk.store.fail_first_factor(command).await.expect("answered");
-        assert_eq!(
-            (failures(&desk, "PIEM0001"), failures(&desk, "PIEM0002")),
-            (expected, expected),
-            "after {at} s"
-        );
+        assert_eq!((failures(&desk, "PIEM0001"), failures(&desk, "PIEM0002")), (expected, expected), "after {at} s");
     }
     assert_eq!(desk.store.count_audit().expect("readable"), lines + 4);
     assert_eq!(desk.store.list_audit(None, 1).expect("readable")[0].reason, "wrong-pin");

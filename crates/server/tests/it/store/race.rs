@@ -31,10 +31,7 @@ pub(super) async fn yes_at_once<F: Future<Output = bool> + Send + 'static>(
 async fn a_right_code_is_accepted_once_however_many_hand_it_in(engine: Engine) {
     let (desk, place) = desk(engine);
     for round in 0..ROUNDS {
-        let ask = Ask {
-            subject: subject(round),
-            ..ann()
-        };
+        let ask = Ask { subject: subject(round), ..ann() };
         let opened = desk.open(&ask).await;
         let accepted = yes_at_once(CALLERS, || {
             let (store, judge) = (desk.store.clone(), desk.judge(&ask, &opened.id, &opened.code()));
@@ -56,11 +53,7 @@ async fn parallel_wrong_codes_never_outrun_five_tries(engine: Engine) {
 
 async fn parallel_wrong_codes_never_outrun_the_accounts_budget(engine: Engine) {
     let (mut desk, place) = desk(engine);
-    let long = Ask {
-        is_concurrent: true,
-        lifetime: seconds(1_000_000),
-        ..ann()
-    };
+    let long = Ask { is_concurrent: true, lifetime: seconds(1_000_000), ..ann() };
     let mut targets = Vec::new();
     for mails in 0..20 {
         let opened = desk.open(&long.at(T0 + seconds(mails * 300))).await;
@@ -75,28 +68,18 @@ async fn parallel_wrong_codes_never_outrun_the_accounts_budget(engine: Engine) {
     desk.store = place.reopen();
     guess_at_once(&desk, &now, &targets, 2).await;
     assert_eq!(place.number(COMPARED), i64::from(now.budget().burst));
-    assert_eq!(
-        place.number("SELECT SUM(tries) FROM challenge"),
-        i64::from(now.budget().burst)
-    );
+    assert_eq!(place.number("SELECT SUM(tries) FROM challenge"), i64::from(now.budget().burst));
 }
 
 async fn right_and_wrong_codes_together_still_make_one_acceptance(engine: Engine) {
     let (desk, _place) = desk(engine);
     for round in 0..50 {
-        let ask = Ask {
-            subject: subject(round),
-            ..ann()
-        };
+        let ask = Ask { subject: subject(round), ..ann() };
         let opened = desk.open(&ask).await;
         let mut number = 0;
         let accepted = yes_at_once(CALLERS, || {
             number += 1;
-            let typed = if number % 16 == 0 {
-                not(&opened.code())
-            } else {
-                opened.code()
-            };
+            let typed = if number % 16 == 0 { not(&opened.code()) } else { opened.code() };
             let (store, judge) = (desk.store.clone(), desk.judge(&ask, &opened.id, &typed));
             async move { matches!(store.judge(judge).await.expect("answered"), Judged::Accepted(_)) }
         });

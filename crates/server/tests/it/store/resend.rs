@@ -18,16 +18,10 @@ async fn the_same_code_is_mailed_to_the_enrollments_address(engine: Engine) {
     let Resent::Queued(mails) = resend(&desk, &ann().at(T0 + seconds(30)), &first.id).await else {
         panic!("not queued")
     };
-    assert_eq!(
-        (mails.len(), mails[0].send, mails[0].address.as_str()),
-        (1, 2, "ann@example.org")
-    );
+    assert_eq!((mails.len(), mails[0].send, mails[0].address.as_str()), (1, 2, "ann@example.org"));
     assert_eq!(code_of(&mails[0]), first.code());
     let line = &desk.store.list_audit(None, 1).expect("readable")[0];
-    assert_eq!(
-        (line.outcome.as_str(), line.challenge.as_str()),
-        ("challenge", first.id.as_str())
-    );
+    assert_eq!((line.outcome.as_str(), line.challenge.as_str()), ("challenge", first.id.as_str()));
     let accepted = desk.answer(&ann().at(T0 + seconds(31)), &first.id, &first.code()).await;
     assert!(matches!(accepted, Judged::Accepted(_)));
 }
@@ -42,10 +36,7 @@ async fn a_mail_younger_than_thirty_seconds_is_not_sent_again(engine: Engine) {
 async fn five_mails_are_all_resending_gives(engine: Engine) {
     let (desk, _place) = desk(engine);
     enroll(&desk, "PIEM0001").await;
-    let long = Ask {
-        lifetime: seconds(3600),
-        ..ann()
-    };
+    let long = Ask { lifetime: seconds(3600), ..ann() };
     let first = desk.open(&long).await;
     for send in 1..5 {
         let answer = resend(&desk, &long.at(T0 + seconds(send * 300)), &first.id).await;
@@ -58,13 +49,7 @@ async fn five_mails_are_all_resending_gives(engine: Engine) {
 async fn a_closed_expired_or_foreign_challenge_is_not_mailed(engine: Engine) {
     let (desk, _place) = desk(engine);
     let first = desk.open(&ann()).await;
-    for ask in [
-        Ask {
-            group: "portal",
-            ..ann().at(T0 + seconds(40))
-        },
-        ann().at(T0 + seconds(120)),
-    ] {
+    for ask in [Ask { group: "portal", ..ann().at(T0 + seconds(40)) }, ann().at(T0 + seconds(120))] {
         let answer = resend(&desk, &ask, &first.id).await;
         assert!(matches!(answer, Resent::Not(challenge::Resend::NotOpen)), "{answer:?}");
     }
@@ -78,12 +63,7 @@ async fn resending_is_charged_to_the_mail_budget(engine: Engine) {
     enroll(&desk, "PIEM0001").await;
     let first = desk.open(&ann()).await;
     for _ in 0..4 {
-        desk.open(&Ask {
-            is_concurrent: true,
-            purpose: Purpose::Enroll,
-            ..ann()
-        })
-        .await;
+        desk.open(&Ask { is_concurrent: true, purpose: Purpose::Enroll, ..ann() }).await;
     }
     let answer = resend(&desk, &ann().at(T0 + seconds(30)), &first.id).await;
     assert!(matches!(answer, Resent::Not(challenge::Resend::TooMany)), "{answer:?}");
@@ -91,10 +71,7 @@ async fn resending_is_charged_to_the_mail_budget(engine: Engine) {
 
 async fn a_decoy_is_resent_to_nobody_and_looks_the_same(engine: Engine) {
     let (desk, place) = desk(engine);
-    let decoy = Ask {
-        is_real: false,
-        ..ann()
-    };
+    let decoy = Ask { is_real: false, ..ann() };
     let first = desk.open(&decoy).await;
     let answer = resend(&desk, &decoy.at(T0 + seconds(30)), &first.id).await;
     assert!(matches!(answer, Resent::Queued(mails) if mails.is_empty()));

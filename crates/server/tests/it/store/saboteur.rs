@@ -16,12 +16,7 @@ async fn read_compare_write(connection: rusqlite::Connection, id: String, mac: C
     if state != "open" || code_mac != mac {
         return false;
     }
-    connection
-        .execute(
-            "UPDATE challenge SET state = 'used', tries = tries + 1 WHERE id = ?1",
-            [&id],
-        )
-        .expect("written");
+    connection.execute("UPDATE challenge SET state = 'used', tries = tries + 1 WHERE id = ?1", [&id]).expect("written");
     true
 }
 
@@ -32,12 +27,6 @@ async fn a_judge_that_reads_compares_and_writes_accepts_a_code_many_times() {
     let desk = Desk::new(store, 1);
     let opened = desk.open(&ann()).await;
     let mac = desk.judge(&ann(), &opened.id, &opened.code()).mac;
-    let accepted = yes_at_once(64, || {
-        read_compare_write(place.connection(), opened.id.as_str().to_owned(), mac)
-    })
-    .await;
-    assert!(
-        accepted > 1,
-        "the harness counted {accepted}: it could not tell a broken judge from a sound one"
-    );
+    let accepted = yes_at_once(64, || read_compare_write(place.connection(), opened.id.as_str().to_owned(), mac)).await;
+    assert!(accepted > 1, "the harness counted {accepted}: it could not tell a broken judge from a sound one");
 }

@@ -15,17 +15,11 @@ async fn a_failing_command_undoes_nothing_of_its_neighbours(engine: Engine) {
     let changes = (0..60).map(|number| {
         let good = settings::save(&format!("good-{number}"), "1");
         let statements = if number % 3 == 0 {
-            vec![
-                settings::save(&format!("bad-{number}"), "1"),
-                accounts::delete("nobody"),
-            ]
+            vec![settings::save(&format!("bad-{number}"), "1"), accounts::delete("nobody")]
         } else {
             vec![good]
         };
-        let change = Change {
-            statements,
-            event: desk.event(T0),
-        };
+        let change = Change { statements, event: desk.event(T0) };
         let store = desk.store.clone();
         async move { (number, store.change(change).await) }
     });
@@ -39,20 +33,10 @@ async fn a_failing_command_undoes_nothing_of_its_neighbours(engine: Engine) {
             _ => answer.expect("changed"),
         }
     }
-    let names: Vec<String> = desk
-        .store
-        .list_settings()
-        .expect("readable")
-        .into_iter()
-        .map(|(name, _)| name)
-        .collect();
+    let names: Vec<String> = desk.store.list_settings().expect("readable").into_iter().map(|(name, _)| name).collect();
     assert_eq!(names.len(), 40);
     assert!(names.iter().all(|name| name.starts_with("good-")), "{names:?}");
-    assert_eq!(
-        desk.store.count_audit().expect("readable"),
-        40,
-        "no line without its change"
-    );
+    assert_eq!(desk.store.count_audit().expect("readable"), 40, "no line without its change");
 }
 
 async fn a_change_and_its_audit_line_stand_or_fall_together(engine: Engine) {
@@ -60,15 +44,9 @@ async fn a_change_and_its_audit_line_stand_or_fall_together(engine: Engine) {
     let event = desk.event(T0);
     desk.store.record(event.clone()).await.expect("recorded");
     let version = desk.store.settings_version().expect("readable");
-    let change = Change {
-        statements: vec![settings::save("name", "value")],
-        event,
-    };
+    let change = Change { statements: vec![settings::save("name", "value")], event };
     let answer = desk.store.change(change).await;
-    assert!(
-        matches!(answer, Err(StoreError::Taken)),
-        "the line's id is taken: {answer:?}"
-    );
+    assert!(matches!(answer, Err(StoreError::Taken)), "the line's id is taken: {answer:?}");
     assert_eq!(desk.store.list_settings().expect("readable"), []);
     assert_eq!(desk.store.settings_version().expect("readable"), version);
 }
@@ -78,10 +56,7 @@ async fn a_verdict_and_its_audit_line_stand_or_fall_together(engine: Engine) {
     let opened = desk.open(&ann()).await;
     let mut judge = desk.judge(&ann(), &opened.id, &opened.code());
     judge.event.id = desk.store.list_audit(None, 1).expect("readable")[0].id;
-    assert!(
-        desk.store.judge(judge).await.is_err(),
-        "nothing is accepted without a line"
-    );
+    assert!(desk.store.judge(judge).await.is_err(), "nothing is accepted without a line");
     let judged = desk.answer(&ann(), &opened.id, &opened.code()).await;
     assert!(matches!(judged, Judged::Accepted(_)), "{judged:?}");
 }
@@ -96,11 +71,7 @@ async fn each_change_moves_the_settings_version_on(engine: Engine) {
         last = version;
     }
     desk.open(&ann()).await;
-    assert_eq!(
-        desk.store.settings_version().expect("readable"),
-        last,
-        "signing in changes no settings"
-    );
+    assert_eq!(desk.store.settings_version().expect("readable"), last, "signing in changes no settings");
 }
 
 async fn a_full_queue_says_so_and_changes_nothing(engine: Engine) {
@@ -108,14 +79,7 @@ async fn a_full_queue_says_so_and_changes_nothing(engine: Engine) {
     let desk = Desk::new(store, 1);
     let blocker = place.connection();
     blocker.execute_batch("BEGIN IMMEDIATE").expect("begun");
-    let begins: Vec<_> = (0..20)
-        .map(|number| {
-            desk.begin(&Ask {
-                subject: subject(number),
-                ..ann()
-            })
-        })
-        .collect();
+    let begins: Vec<_> = (0..20).map(|number| desk.begin(&Ask { subject: subject(number), ..ann() })).collect();
     let submitted = begins.into_iter().map(|command| desk.store.begin(command));
     let mut waiting: Vec<_> = submitted.map(Box::pin).collect();
     let mut refused = 0;
@@ -129,11 +93,7 @@ async fn a_full_queue_says_so_and_changes_nothing(engine: Engine) {
             false
         }
     });
-    assert!(
-        (4..=5).contains(&waiting.len()),
-        "four in the queue and one in the writer's hands: {}",
-        waiting.len()
-    );
+    assert!((4..=5).contains(&waiting.len()), "four in the queue and one in the writer's hands: {}", waiting.len());
     assert!((3..=4).contains(&desk.store.queued()));
     blocker.execute_batch("ROLLBACK").expect("ended");
     let taken = waiting.len();
@@ -141,23 +101,14 @@ async fn a_full_queue_says_so_and_changes_nothing(engine: Engine) {
         begin.await.expect("opened");
     }
     assert_eq!(refused + taken, 20);
-    assert_eq!(
-        place.number("SELECT COUNT(*) FROM challenge"),
-        i64::try_from(taken).expect("small")
-    );
+    assert_eq!(place.number("SELECT COUNT(*) FROM challenge"), i64::try_from(taken).expect("small"));
     assert_eq!(desk.store.queued(), 0);
 }
 
 async fn a_read_sees_every_commit_that_was_answered(engine: Engine) {
     let (desk, _place) = desk(engine);
     let writers = (0..64).map(|number| {
-        let (store, command) = (
-            desk.store.clone(),
-            desk.begin(&Ask {
-                subject: subject(number),
-                ..ann()
-            }),
-        );
+        let (store, command) = (desk.store.clone(), desk.begin(&Ask { subject: subject(number), ..ann() }));
         async move {
             let id = super::desk::opened(store.begin(command).await.expect("answered")).id;
             store.find_challenge(&id).expect("readable").len()
@@ -171,28 +122,14 @@ async fn answers_belong_to_their_commands(engine: Engine) {
     let mut expected = HashMap::new();
     let mut judges = Vec::new();
     for number in 0..200 {
-        let ask = Ask {
-            subject: subject(number),
-            ..ann()
-        };
+        let ask = Ask { subject: subject(number), ..ann() };
         let opened = desk.open(&ask).await;
         let is_right = number % 3 == 0;
-        let typed = if is_right {
-            opened.code()
-        } else {
-            super::desk::not(&opened.code())
-        };
+        let typed = if is_right { opened.code() } else { super::desk::not(&opened.code()) };
         expected.insert(number, is_right);
-        let (store, judge) = (
-            desk.store.clone(),
-            desk.judge(&ask.at(T0 + seconds(1)), &opened.id, &typed),
-        );
-        judges.push(async move {
-            (
-                number,
-                matches!(store.judge(judge).await.expect("answered"), Judged::Accepted(_)),
-            )
-        });
+        let (store, judge) = (desk.store.clone(), desk.judge(&ask.at(T0 + seconds(1)), &opened.id, &typed));
+        judges
+            .push(async move { (number, matches!(store.judge(judge).await.expect("answered"), Judged::Accepted(_))) });
     }
     for (number, accepted) in at_once(judges).await {
         assert_eq!(accepted, expected[&number], "{number}");

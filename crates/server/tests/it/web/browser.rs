@@ -22,25 +22,16 @@ async fn web_browser() {
 
 /// The demonstration wants to know its port beforehand: it is part of its public address.
 fn free_address() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0")
-        .and_then(|listener| listener.local_addr())
-        .unwrap()
+    TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).unwrap()
 }
 
 fn drive(base: &str) {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let (modules, screens) = (target.join("browser"), target.join("screens"));
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser/signin.mjs");
-    assert!(
-        Path::new("/usr/bin/chromium").exists(),
-        "this test needs Chromium: apt-get install chromium"
-    );
+    assert!(Path::new("/usr/bin/chromium").exists(), "this test needs Chromium: apt-get install chromium");
     install(&modules);
-    let output = Command::new("node")
-        .arg(script)
-        .arg(base)
-        .args([&screens, &modules])
-        .output();
+    let output = Command::new("node").arg(script).arg(base).args([&screens, &modules]).output();
     let output = output.expect("this test needs Node.js: apt-get install nodejs npm");
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(output.status.success(), "the browser came to another end:\n{said}");
@@ -57,8 +48,7 @@ fn install(modules: &Path) {
     std::fs::write(modules.join("package.json"), "{\"private\": true}\n").unwrap();
     let wanted = format!("playwright-core@{PLAYWRIGHT}");
     let mut npm = Command::new("npm");
-    npm.args(["install", "--no-save", "--no-audit", "--no-fund", &wanted])
-        .current_dir(modules);
+    npm.args(["install", "--no-save", "--no-audit", "--no-fund", &wanted]).current_dir(modules);
     let output = npm.output().expect("this test needs npm: apt-get install npm");
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(output.status.success(), "npm could not install {wanted}:\n{said}");

@@ -19,22 +19,11 @@ async fn every_refusal_of_the_first_step_is_the_same_to_the_byte() {
     test.add_user("bob", "pw").await;
     test.enroll("dave", "1234").await;
     let dave = Serial::parse("PIEM_dave").unwrap();
-    test.apply(vec![enrollments::set_failures(&dave, MAX_FAILURES, test.app.now())])
-        .await;
+    test.apply(vec![enrollments::set_failures(&dave, MAX_FAILURES, test.app.now())]).await;
     let mut seen: Vec<Reply> = Vec::new();
     let long = "x".repeat(300);
-    let names = [
-        "alice",
-        "nobody",
-        "bob",
-        "dave",
-        "*)(uid=*",
-        "<script>alert(1)</script>",
-        "a\0b",
-        &long,
-        "alice@nowhere",
-        "",
-    ];
+    let names =
+        ["alice", "nobody", "bob", "dave", "*)(uid=*", "<script>alert(1)</script>", "a\0b", &long, "alice@nowhere", ""];
     for (name, password) in names.into_iter().map(|name| (name, "9999")).chain([("dave", "1234")]) {
         let mut reply = test.form("/signin", &[("name", name), ("password", password)]).await;
         reply.headers.remove("x-request-id");
@@ -51,8 +40,7 @@ async fn every_refusal_of_the_first_step_is_the_same_to_the_byte() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stranger_gets_the_same_second_step() {
     let test = TestApp::start().await;
-    test.set_provider(|provider| provider.first_factor = FirstFactor::None)
-        .await;
+    test.set_provider(|provider| provider.first_factor = FirstFactor::None).await;
     test.enroll("alice", "").await;
     let mut pages = Vec::new();
     for name in ["alice", "zelda"] {
@@ -102,28 +90,15 @@ async fn a_missing_damaged_foreign_or_old_cookie_ends_the_sign_in_alike() {
         assert_eq!(alice.get(&path).await.body, ended.body, "byte {at}");
     }
     alice.cookie().clone_from(&good);
-    assert_eq!(
-        alice.get(&bobs_path).await.body,
-        ended.body,
-        "somebody else's challenge"
-    );
+    assert_eq!(alice.get(&bobs_path).await.body, ended.body, "somebody else's challenge");
     let code = test.code_to("bob@example.org").await;
-    let stolen = alice
-        .post("/signin/code", &[("id", &id_in(&bobs_path)), ("code", &code)])
-        .await;
+    let stolen = alice.post("/signin/code", &[("id", &id_in(&bobs_path)), ("code", &code)]).await;
     assert_eq!(stolen.body, ended.body);
-    assert_eq!(
-        alice.post("/signin/resend", &[("id", &id_in(&bobs_path))]).await.body,
-        ended.body
-    );
+    assert_eq!(alice.post("/signin/resend", &[("id", &id_in(&bobs_path))]).await.body, ended.body);
     assert_eq!(alice.get(&path).await.status, 200, "the right one still works");
 
     alice.cookies.push(("otpost-done".to_owned(), good));
-    assert_eq!(
-        alice.get("/signin/done").await.body,
-        ended.body,
-        "one cookie is not another"
-    );
+    assert_eq!(alice.get("/signin/done").await.body, ended.body, "one cookie is not another");
     test.clock.advance(Duration::from_mins(10));
     assert_eq!(alice.get(&path).await.body, ended.body);
 }
@@ -134,12 +109,7 @@ async fn forms_of_other_sites_are_refused_before_they_are_read() {
     test.enroll("alice", "1234").await;
     let mut alice = Visitor::new(&test);
     let path = alice.begin("alice", "1234").await;
-    let fields = [
-        ("id", &*id_in(&path)),
-        ("code", "000000"),
-        ("name", "alice"),
-        ("password", "1234"),
-    ];
+    let fields = [("id", &*id_in(&path)), ("code", "000000"), ("name", "alice"), ("password", "1234")];
     for target in ["/signin", "/signin/code", "/signin/resend"] {
         for (header, value) in [
             ("sec-fetch-site", "cross-site"),
@@ -158,8 +128,7 @@ async fn forms_of_other_sites_are_refused_before_they_are_read() {
         assert_eq!(test.send(unseen).await.status, 403, "{target}, no cookie of ours");
     }
     let mut ours = form_request("/signin", &fields);
-    ours.headers_mut()
-        .insert("sec-fetch-site", "same-origin".parse().unwrap());
+    ours.headers_mut().insert("sec-fetch-site", "same-origin".parse().unwrap());
     ours.headers_mut().insert("origin", "null".parse().unwrap());
     assert_eq!(alice.send(ours).await.status, 303);
 }
@@ -171,27 +140,13 @@ async fn every_page_carries_the_headers_and_nothing_inline() {
     let mut alice = Visitor::new(&test);
     let path = alice.begin("alice", "1234").await;
     let mut replies = Vec::new();
-    for path in [
-        "/",
-        "/signin/default",
-        "/signin/nowhere",
-        &path,
-        "/signin/code/123",
-        "/signin/done",
-        "/signin",
-    ] {
+    for path in ["/", "/signin/default", "/signin/nowhere", &path, "/signin/code/123", "/signin/done", "/signin"] {
         replies.push(alice.get(path).await);
     }
     replies.push(alice.post("/signin", &[("name", "x"), ("password", "y")]).await);
     replies.push(alice.post("/signin", &[("nonsense", "x")]).await);
     for reply in &replies {
-        let header = |name: &str| {
-            reply
-                .headers
-                .get(name)
-                .map_or("", |value| value.to_str().unwrap())
-                .to_owned()
-        };
+        let header = |name: &str| reply.headers.get(name).map_or("", |value| value.to_str().unwrap()).to_owned();
         assert_eq!(header("content-security-policy"), CSP);
         assert_eq!(header("x-content-type-options"), "nosniff");
         assert_eq!(header("referrer-policy"), "no-referrer");
@@ -210,14 +165,8 @@ async fn every_page_carries_the_headers_and_nothing_inline() {
 #[tokio::test(flavor = "multi_thread")]
 async fn hostile_names_are_shown_as_text() {
     let test = TestApp::start().await;
-    test.set_provider(|provider| provider.first_factor = FirstFactor::None)
-        .await;
-    for name in [
-        "<img src=x onerror=alert(1)>",
-        "\"><script>alert(1)</script>",
-        "{{name}}",
-        "a&lt;b",
-    ] {
+    test.set_provider(|provider| provider.first_factor = FirstFactor::None).await;
+    for name in ["<img src=x onerror=alert(1)>", "\"><script>alert(1)</script>", "{{name}}", "a&lt;b"] {
         let mut visitor = Visitor::new(&test);
         let path = visitor.begin(name, "").await;
         let page = visitor.get(&path).await.text();
@@ -229,33 +178,19 @@ async fn hostile_names_are_shown_as_text() {
 #[tokio::test(flavor = "multi_thread")]
 async fn cookies_are_strict_and_bound_to_the_host_over_https() {
     let test = TestApp::start_with(|config| {
-        let url = [(
-            "OTPOST_HTTP__PUBLIC_URL".to_owned(),
-            "https://otp.example.org".to_owned(),
-        )];
-        config.http.public_url = otpost::config::Config::load(None, false, url.into_iter())
-            .unwrap()
-            .http
-            .public_url;
+        let url = [("OTPOST_HTTP__PUBLIC_URL".to_owned(), "https://otp.example.org".to_owned())];
+        config.http.public_url = otpost::config::Config::load(None, false, url.into_iter()).unwrap().http.public_url;
     })
     .await;
     test.enroll("alice", "1234").await;
     let reply = test.form("/signin", &[("name", "alice"), ("password", "1234")]).await;
     let line = reply.headers["set-cookie"].to_str().unwrap();
     assert!(line.starts_with("__Host-otpost-signin="), "{line}");
-    assert!(
-        line.ends_with("; Path=/; Max-Age=600; HttpOnly; SameSite=Strict; Secure"),
-        "{line}"
-    );
+    assert!(line.ends_with("; Path=/; Max-Age=600; HttpOnly; SameSite=Strict; Secure"), "{line}");
     assert!(!line.contains("alice"), "{line}");
     let mut ours = form_request("/signin", &[("name", "alice"), ("password", "1234")]);
-    ours.headers_mut()
-        .insert("origin", "https://otp.example.org".parse().unwrap());
-    assert_eq!(
-        test.send(ours).await.status,
-        303,
-        "the public address is ours, whatever the proxy calls us"
-    );
+    ours.headers_mut().insert("origin", "https://otp.example.org".parse().unwrap());
+    assert_eq!(test.send(ours).await.status, 303, "the public address is ours, whatever the proxy calls us");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -21,11 +21,7 @@ fn guard(cell: &str) -> String {
     let first = cell.chars().find(|c| !c.is_whitespace());
     let is_formula = cell.starts_with(['\t', '\r', '\n'])
         || matches!(first, Some('=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠'));
-    if is_formula {
-        format!("'{cell}")
-    } else {
-        cell.to_owned()
-    }
+    if is_formula { format!("'{cell}") } else { cell.to_owned() }
 }
 
 fn quote(cell: &str) -> String {

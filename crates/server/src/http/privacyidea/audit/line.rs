@@ -60,11 +60,7 @@ fn authentication(outcome: &str) -> &'static str {
 
 fn info(line: &Line) -> String {
     let parts = [line.reason.as_str(), line.detail.as_str()];
-    parts
-        .into_iter()
-        .filter(|part| !part.is_empty())
-        .collect::<Vec<_>>()
-        .join(": ")
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(": ")
 }
 
 /// A number that grows with time and that 53 bits hold: milliseconds, then 12 bits of the name.

@@ -6,13 +6,13 @@ use domain::name::RealmName;
 
 use crate::api_key::Scope;
 use crate::app::App;
-use crate::http::Origin;
 use crate::http::privacyidea::envelope::{Answer, Failure, busy};
 use crate::http::privacyidea::params::Params;
 use crate::http::privacyidea::{session, shape};
 use crate::manage::By;
 use crate::manage::enrollments::Targets;
 use crate::manage::users::{Owner, find_owner};
+use crate::origin::Origin;
 
 /// A management call.
 pub(in crate::http::privacyidea) struct Call {
@@ -32,13 +32,7 @@ impl FromRequest<App> for Call {
         let origin = request.extensions().get::<Origin>().cloned().ok_or_else(busy)?;
         let (method, headers) = (request.method().clone(), request.headers().clone());
         let params = Params::from_request(request, app).await?;
-        Ok(Self {
-            app: app.clone(),
-            params,
-            method,
-            origin,
-            headers,
-        })
+        Ok(Self { app: app.clone(), params, method, origin, headers })
     }
 }
 
@@ -109,19 +103,13 @@ impl Call {
             }
             Ok(usize::try_from(given.clamp(1, most)).unwrap_or(1))
         };
-        Ok((
-            number("page", 1, LAST_PAGE)?,
-            number("pagesize", STANDARD_SIZE, MOST_SIZE)?,
-        ))
+        Ok((number("page", 1, LAST_PAGE)?, number("pagesize", STANDARD_SIZE, MOST_SIZE)?))
     }
 }
 
 /// A text as an error may show it.
 pub(in crate::http::privacyidea) fn short(text: &str) -> String {
-    text.chars()
-        .filter(|c| !domain::text::is_unprintable(*c))
-        .take(64)
-        .collect()
+    text.chars().filter(|c| !domain::text::is_unprintable(*c)).take(64).collect()
 }
 
 const STANDARD_SIZE: i64 = 15;

@@ -71,14 +71,8 @@ pub(super) async fn set(serial: Serial, call: Call) -> Result<Answer, Failure> {
 pub(super) async fn description(serial: Serial, call: Call) -> Result<Answer, Failure> {
     let by = call.by(Scope::AdminWrite, "/token/description")?;
     let targets = call.targets(serial.as_ref())?;
-    let text = call
-        .params
-        .sent("description")
-        .ok_or_else(|| Failure::missing("description"))?;
-    let edit = Edit {
-        description: Some(text.to_owned()),
-        ..Edit::default()
-    };
+    let text = call.params.sent("description").ok_or_else(|| Failure::missing("description"))?;
+    let edit = Edit { description: Some(text.to_owned()), ..Edit::default() };
     Ok(call.answer(enrollments::edit(&call.app, &by, targets, edit).await?))
 }
 

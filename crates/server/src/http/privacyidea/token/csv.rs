@@ -43,11 +43,7 @@ fn cells(shown: &Shown) -> [String; COLUMNS.len()] {
 fn write_line<const N: usize>(text: &mut String, cells: [&str; N]) {
     let quoted = cells.map(|cell| {
         // A spreadsheet would take such a cell for a formula.
-        let guard = if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-            "'"
-        } else {
-            ""
-        };
+        let guard = if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
         format!("\"{guard}{}\"", cell.replace('"', "\"\""))
     });
     text.push_str(&quoted.join(","));

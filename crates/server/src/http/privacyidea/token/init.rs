@@ -14,17 +14,10 @@ use crate::manage::enrollments::{self, NewEnrollment};
 
 /// `POST /token/init`.
 pub(super) async fn init(call: Call) -> Result<Answer, Failure> {
-    let by = call
-        .by(Scope::Enroll, PATH)
-        .or_else(|_| call.by(Scope::AdminWrite, PATH))?;
+    let by = call.by(Scope::Enroll, PATH).or_else(|_| call.by(Scope::AdminWrite, PATH))?;
     let params = &call.params;
-    if params
-        .text("type")
-        .is_none_or(|kind| !kind.eq_ignore_ascii_case("email"))
-    {
-        return Err(Failure::parameter(
-            "Only tokens of the type 'email' can be enrolled: pass type=email",
-        ));
+    if params.text("type").is_none_or(|kind| !kind.eq_ignore_ascii_case("email")) {
+        return Err(Failure::parameter("Only tokens of the type 'email' can be enrolled: pass type=email"));
     }
     let is_address_dynamic = params.flag("dynamic_email");
     let new = NewEnrollment {
@@ -36,17 +29,13 @@ pub(super) async fn init(call: Call) -> Result<Answer, Failure> {
         description: params.text("description").unwrap_or_default().to_owned(),
         owner: call.owner()?,
     };
-    let serial = enrollments::enroll(&call.app, &by, new)
-        .await
-        .map_err(|error| match error {
-            // All that can be in the way of an enrollment is a locked one of the same serial.
-            ManageError::Taken(reason) => Failure::token(1007, reason),
-            other => other.into(),
-        })?;
+    let serial = enrollments::enroll(&call.app, &by, new).await.map_err(|error| match error {
+        // All that can be in the way of an enrollment is a locked one of the same serial.
+        ManageError::Taken(reason) => Failure::token(1007, reason),
+        other => other.into(),
+    })?;
     let detail = [("serial", json!(serial.as_str())), ("rollout_state", json!(""))];
-    Ok(call
-        .answer(true)
-        .detail(Map::from_iter(detail.map(|(name, value)| (name.to_owned(), value)))))
+    Ok(call.answer(true).detail(Map::from_iter(detail.map(|(name, value)| (name.to_owned(), value)))))
 }
 
 fn serial(text: &str) -> Result<Serial, Failure> {

@@ -19,19 +19,14 @@ pub(super) async fn list(call: Call) -> Result<Response, Failure> {
         number,
         size,
         order: Order::parse(call.params.text("sortby").unwrap_or_default()),
-        is_descending: call
-            .params
-            .text("sortdir")
-            .is_some_and(|way| way.eq_ignore_ascii_case("desc")),
+        is_descending: call.params.text("sortdir").is_some_and(|way| way.eq_ignore_ascii_case("desc")),
     };
     let listed = list::list(&call.app, wanted(&call).await?, page).await?;
     if call.params.text("outform") == Some("csv") {
         return Ok(csv::answer(&listed.shown));
     }
     let tokens: Vec<Value> = listed.shown.iter().map(object::of).collect();
-    Ok(call
-        .answer(paged("tokens", &tokens, number, size, listed.count))
-        .into_response())
+    Ok(call.answer(paged("tokens", &tokens, number, size, listed.count)).into_response())
 }
 
 /// One page of a list, and where it stands among the others.
@@ -53,9 +48,7 @@ async fn wanted(call: &Call) -> Result<Wanted, Failure> {
     Ok(Wanted {
         serial: text("serial"),
         // The realm beside a user has already said which user.
-        realm: text("realm")
-            .or_else(|| text("tokenrealm"))
-            .filter(|_| owners.is_none()),
+        realm: text("realm").or_else(|| text("tokenrealm")).filter(|_| owners.is_none()),
         owners,
         kind: text("type").or_else(|| text("tokentype")),
         is_assigned: flag("assigned"),
@@ -75,13 +68,7 @@ async fn owners(call: &Call) -> Result<Option<Vec<Owner>>, Failure> {
         return Ok(None);
     }
     let realm = call.params.text("realm").map(str::to_owned);
-    let wanted = users::Wanted {
-        name: Some(pattern.to_owned()),
-        realm,
-        ..users::Wanted::default()
-    };
+    let wanted = users::Wanted { name: Some(pattern.to_owned()), realm, ..users::Wanted::default() };
     let found = users::find(&call.app, wanted).await?;
-    Ok(Some(
-        found.into_iter().map(|found| (found.account, found.realm)).collect(),
-    ))
+    Ok(Some(found.into_iter().map(|found| (found.account, found.realm)).collect()))
 }

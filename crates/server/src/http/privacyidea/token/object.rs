@@ -8,10 +8,7 @@ use crate::manage::enrollments::list::Shown;
 pub(super) fn of(shown: &Shown) -> Value {
     let (stored, enrollment) = (&shown.stored, &shown.stored.enrollment);
     let owner = shown.account.as_ref();
-    let realms: Vec<&str> = Some(stored.realm.as_str())
-        .filter(|realm| !realm.is_empty())
-        .into_iter()
-        .collect();
+    let realms: Vec<&str> = Some(stored.realm.as_str()).filter(|realm| !realm.is_empty()).into_iter().collect();
     json!({
         "active": enrollment.is_active,
         "container_serial": "",
@@ -41,8 +38,6 @@ pub(super) fn of(shown: &Shown) -> Value {
 
 /// A number for something that has none here: always the same for the same text (FNV-1a, 31 bits).
 pub(super) fn number(text: &str) -> u32 {
-    let hash = text.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
-        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-    });
+    let hash = text.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
     hash >> 1
 }
