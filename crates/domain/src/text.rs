@@ -30,9 +30,11 @@ fn next_placeholder(text: &str) -> Option<(usize, &'static str)> {
 }
 
 /// Characters that have no place in a name, subject or address: C0, DEL, C1, line and paragraph
-/// separators, text direction overrides.
+/// separators, everything that changes the direction of text.
 pub fn is_unprintable(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    c.is_control()
+        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}' | '\u{2029}')
+        || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Length as both source systems count it: UTF-16 units.

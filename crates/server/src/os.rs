@@ -41,6 +41,13 @@ impl Random for OsRandom {
     }
 }
 
+/// Seconds since 1970 as the machine has them, with their fraction. For display only: rules ask the
+/// product's clock, which never goes back.
+#[expect(clippy::cast_precision_loss, reason = "milliseconds of this era fit 53 bits")]
+pub fn wall_seconds() -> f64 {
+    wall().millis() as f64 / 1000.0
+}
+
 #[expect(clippy::disallowed_methods, reason = "this is the one place that asks the operating system for the time")]
 fn wall() -> Timestamp {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();

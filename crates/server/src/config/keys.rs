@@ -16,7 +16,7 @@ pub(super) const KEYS: &[Key] = &[
         .default("\"none\"").example("\"x-forwarded-for\""),
     Key::new("http.allow_insecure", Kind::Bool, "Permits plain HTTP on an address that is not loopback. Right behind a proxy on another machine in a trusted network, wrong elsewhere.")
         .default("false").example("true"),
-    Key::new("http.allowed_hosts", Kind::Hosts, "Names a request may be addressed to (its Host header), without port, besides the host of `public_url`. Empty and no `public_url`: any name.")
+    Key::new("http.allowed_hosts", Kind::Hosts, "Names a request may be addressed to (its Host header), without port, besides the host of `public_url`. Empty: any name.")
         .default("[]").example("[\"otp.example.org\"]"),
     Key::new("http.tls.cert_file", Kind::Path, "Certificate chain in PEM, the server's own certificate first. Together with `http.tls.key_file`, or neither.")
         .example("\"/etc/otpost/tls/fullchain.pem\""),

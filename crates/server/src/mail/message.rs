@@ -8,6 +8,7 @@ mod quoted_printable;
 
 use domain::address::MailAddress;
 use domain::secret::Secret;
+use domain::text::is_unprintable;
 use mail_builder::MessageBuilder;
 use mail_builder::headers::address::Address;
 use mail_builder::headers::content_type::ContentType;
@@ -163,13 +164,6 @@ fn check_inputs(mail: &Mail<'_>) -> Result<(), MessageError> {
         return Err(MessageError::Malformed { field: "code" });
     }
     Ok(())
-}
-
-/// C0, DEL, C1, line and paragraph separator, and everything that changes the direction of text.
-pub(crate) fn is_unprintable(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{61c}' | '\u{200e}' | '\u{200f}')
-        || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 fn is_message_id(id: &str) -> bool {

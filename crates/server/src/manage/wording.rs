@@ -20,7 +20,7 @@ pub(super) fn one_line(key: &str, text: &str, most: usize) -> Result<(), ManageE
     if count > most {
         return Err(ManageError::Invalid(format!("{key}: at most {most} characters are allowed, got {count}")));
     }
-    if text.chars().any(crate::mail::message::is_unprintable) {
+    if text.chars().any(domain::text::is_unprintable) {
         let shown = shown(text);
         return Err(ManageError::Invalid(format!("{key}: control characters are not allowed, got '{shown}'")));
     }

@@ -5,5 +5,5 @@ mod certificates;
 mod encryption;
 mod message;
 mod pool;
-mod scripted_relay;
+pub(crate) mod scripted_relay;
 mod sink;

@@ -14,5 +14,6 @@ mod mail;
 mod privacyidea_settings;
 mod privacyidea_tokens;
 mod privacyidea_validate;
+mod process;
 mod store;
 mod web;

@@ -169,6 +169,8 @@ impl IntoResponse for Failure {
             "id": 1,
             "jsonrpc": "2.0",
             "result": {"error": {"code": self.code, "message": self.message}, "status": false},
+            // For show: no rule ever looks at it, so it need not come from the product's one clock.
+            "time": crate::os::wall_seconds(),
             "version": format!("privacyIDEA {VERSION}"),
         });
         let mut response = (self.status, Json(body)).into_response();

@@ -8,7 +8,7 @@ use mail_send::Error;
 use smtp_proto::Response;
 
 use crate::mail::error::MailError;
-use crate::mail::message::is_unprintable;
+use domain::text::is_unprintable;
 
 /// Where in the dialogue we are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,0 +1,18 @@
+//! The real binary, started as a user starts it: a folder, a command line, sockets, signals. Nothing
+//! here reaches into the product; what is known comes from its answers, its files and its mails.
+
+mod canary;
+mod demo;
+mod expiry;
+mod guesses;
+mod health;
+mod http;
+mod kill;
+mod parallel;
+mod peers;
+mod place;
+mod refusals;
+mod relays;
+mod setup;
+mod smtp_sink;
+mod terminate;

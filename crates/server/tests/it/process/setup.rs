@@ -1,0 +1,70 @@
+//! From an empty folder to a sign-in: by command line and API only.
+
+use super::peers::{Peers, code_to};
+use super::place::Place;
+
+#[test]
+fn a_fresh_folder_becomes_a_running_server_by_command_line_and_api_alone() {
+    let (place, peers) = (Place::new(), Peers::new());
+    let sink = peers.sink(50);
+    place.ok(&["keys", "new"], "");
+    place.ok(&["migrate"], "");
+    place.ok(&["admin", "add", "admin", "--password-stdin"], super::place::ADMIN_PASSWORD);
+    let server = place.serve();
+    let admin = server.admin();
+    server.relay(&admin, "main", sink.addr());
+    admin.done("/system/setConfig", &[("email.identifier", "main")]);
+    admin.done("/resolver/local", &[("type", "local")]);
+    admin.done("/realm/staff", &[("resolvers", "local")]);
+    admin.done("/defaultrealm/staff", &[]);
+    admin.done("/user/", &[("resolver", "local"), ("user", "anna"), ("email", "anna@example.org")]);
+    let enrolled = [("type", "email"), ("user", "anna"), ("email", "anna@example.org"), ("pin", "apple pie")];
+    admin.done("/token/init", &enrolled);
+    let client = server.client();
+    let id = client.begin(&[("user", "anna"), ("pass", "apple pie")]);
+    let code = code_to(&sink, "anna@example.org");
+    let answer = [("user", "anna"), ("pass", code.as_str()), ("transaction_id", id.as_str())];
+    assert!(client.check(&answer).is_accepted());
+    let second = client.check(&answer);
+    assert_eq!(second.verdict(), "REJECT", "{}", second.body);
+}
+
+#[test]
+fn users_added_and_enrolled_by_the_command_line_sign_in_beside_the_running_server() {
+    let (place, peers) = (Place::ready(), Peers::new());
+    let sink = peers.sink(50);
+    let server = place.serve();
+    let admin = server.admin();
+    server.relay(&admin, "main", sink.addr());
+    place.ok(&["user", "add", "ben", "--email", "ben@example.org"], "");
+    let printed = place.ok(&["user", "enroll", "ben", "--pin-stdin", "--output", "json"], "plum cake\n");
+    assert!(printed.contains("\"serial\""), "{printed}");
+    let client = server.client();
+    let first = super::place::until("the server to know ben", std::time::Duration::from_secs(5), || {
+        client.check(&[("user", "ben"), ("pass", "plum cake")]).transaction()
+    });
+    let code = code_to(&sink, "ben@example.org");
+    let answer = [("user", "ben"), ("pass", code.as_str()), ("transaction_id", first.as_str())];
+    assert!(client.check(&answer).is_accepted());
+    assert!(!client.check(&answer).is_accepted(), "a code is accepted once");
+    assert!(place.ok(&["user", "list"], "").contains("ben@example.org"));
+    assert_eq!(place.cli(&["user", "enroll", "nobody"], "").code, 6);
+    assert_eq!(place.cli(&["user", "add", "ben"], "").code, 7);
+}
+
+#[test]
+fn no_secret_can_be_given_on_the_command_line() {
+    let place = Place::new();
+    for arguments in [
+        &["admin", "add", "x", "--password", "y"][..],
+        &["admin", "add", "x", "y"],
+        &["admin", "reset", "x", "--password", "y"],
+        &["user", "add", "x", "--password", "y"],
+        &["user", "enroll", "x", "--pin", "y"],
+        &["admin", "add", "x"],
+    ] {
+        let said = place.cli(arguments, "");
+        assert_eq!(said.code, 2, "{arguments:?}: {}", said.err);
+        assert!(said.out.is_empty() && !said.err.is_empty());
+    }
+}
