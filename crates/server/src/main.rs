@@ -2,10 +2,6 @@
 
 use std::process::ExitCode;
 
-/// Many small allocations per sign-in, on several threads: measurably cheaper than the system's.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     otpost::cli::main()
 }

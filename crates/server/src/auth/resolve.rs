@@ -82,10 +82,9 @@ fn by_name(app: &App, settings: &Settings, name: &UserName, realm: Option<&Realm
     let Some(realm) = settings.realm(realm) else {
         return Ok(stranger(app, settings, asked, name));
     };
-    let Some(account) = find_account(&app.store, &realm.resolvers, name)? else {
+    let Some((account, enrollments)) = find_enrolled(&app.store, &realm.resolvers, name)? else {
         return Ok(stranger(app, settings, realm.name.as_str(), name));
     };
-    let enrollments = app.store.list_enrollments_of(&account.id)?;
     let provider = provider_of(settings, &enrollments);
     Ok(Person {
         subject: Subject::of_user(&app.keys.subject, &account.id),
@@ -120,11 +119,15 @@ fn by_serial(app: &App, settings: &Settings, text: &str) -> Result<Person, Store
     Ok(Person { subject, account, realm_name, enrollments: vec![stored], nobody: None, first_factor, provider })
 }
 
-fn find_account(store: &Store, resolvers: &[String], name: &UserName) -> Result<Option<Account>, StoreError> {
+fn find_enrolled(
+    store: &Store,
+    resolvers: &[String],
+    name: &UserName,
+) -> Result<Option<(Account, Vec<StoredEnrollment>)>, StoreError> {
     let name_key = name.canonical();
     for resolver in resolvers {
-        if let Some(account) = store.find_account(resolver, &name_key)? {
-            return Ok(Some(account));
+        if let Some(found) = store.find_enrolled(resolver, &name_key)? {
+            return Ok(Some(found));
         }
     }
     Ok(None)

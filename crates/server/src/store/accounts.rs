@@ -111,7 +111,7 @@ fn parameters(account: &Account) -> Vec<super::sql::Value> {
     ])
 }
 
-fn read_account(row: &mut Row) -> Result<Account, StoreError> {
+pub(super) fn read_account(row: &mut Row) -> Result<Account, StoreError> {
     Ok(Account {
         id: row.take()?,
         resolver: row.take()?,

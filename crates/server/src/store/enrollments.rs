@@ -5,6 +5,7 @@ use domain::code::CodeLength;
 use domain::enrollment::{Enrollment, PinHash, Serial};
 use domain::time::Timestamp;
 
+use super::accounts::{Account, read_account};
 use super::sql::{Row, Statement, Value, values};
 use super::{Store, StoreError};
 
@@ -29,6 +30,24 @@ impl Store {
     /// The enrollment of that serial.
     pub fn find_enrollment(&self, serial: &Serial) -> Result<Option<StoredEnrollment>, StoreError> {
         self.select_one("enrollment", SELECT_BY_SERIAL, &values![serial.as_str()], read_enrollment)
+    }
+
+    /// The user of that canonical name with all their enrollments, in one read.
+    pub fn find_enrolled(
+        &self,
+        resolver: &str,
+        name_key: &str,
+    ) -> Result<Option<(Account, Vec<StoredEnrollment>)>, StoreError> {
+        let rows = self.select("account", SELECT_ENROLLED, &values![resolver, name_key], |row| {
+            let account = read_account(row)?;
+            let is_enrolled = row.take()?;
+            Ok((account, if is_enrolled { Some(read_enrollment(row)?) } else { None }))
+        })?;
+        let mut found: Option<(Account, Vec<StoredEnrollment>)> = None;
+        for (account, stored) in rows {
+            found.get_or_insert_with(|| (account, Vec::new())).1.extend(stored);
+        }
+        Ok(found)
     }
 
     /// All enrollments of a user, in order of serial.
@@ -214,6 +233,13 @@ const UPDATED_COLUMNS: usize = 15;
 const SELECT_BY_SERIAL: &str = "SELECT serial, user_id, realm, provider_id, address, is_address_dynamic, pin_hash, \
     code_length, is_active, is_revoked, max_failures, relay, failures, failed_at, description, info, created_at \
     FROM enrollment WHERE serial = ?1";
+
+const SELECT_ENROLLED: &str = "SELECT a.id, a.resolver, a.name, a.name_key, a.given_name, a.surname, a.email, a.phone, \
+    a.mobile, a.description, a.password_hash, a.is_excepted, a.created_at, \
+    CASE WHEN e.serial IS NULL THEN 0 ELSE 1 END, e.serial, e.user_id, e.realm, e.provider_id, e.address, \
+    e.is_address_dynamic, e.pin_hash, e.code_length, e.is_active, e.is_revoked, e.max_failures, e.relay, e.failures, \
+    e.failed_at, e.description, e.info, e.created_at FROM account a LEFT JOIN enrollment e ON e.user_id = a.id \
+    WHERE a.resolver = ?1 AND a.name_key = ?2 ORDER BY e.serial";
 
 const SELECT_BY_USER: &str = "SELECT serial, user_id, realm, provider_id, address, is_address_dynamic, pin_hash, \
     code_length, is_active, is_revoked, max_failures, relay, failures, failed_at, description, info, created_at \

@@ -5,5 +5,5 @@ mod certificates;
 mod encryption;
 mod message;
 mod pool;
-pub(crate) mod scripted_relay;
+mod scripted_relay;
 mod sink;

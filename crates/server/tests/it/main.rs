@@ -11,6 +11,7 @@
 mod app;
 mod config;
 mod mail;
+mod privacyidea_recorded;
 mod privacyidea_settings;
 mod privacyidea_tokens;
 mod privacyidea_validate;

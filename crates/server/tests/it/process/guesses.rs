@@ -89,12 +89,14 @@ fn after_eight_acknowledged_wrong_guesses_and_a_kill_the_right_code_is_not_compa
     let server = place.serve();
     let admin = server.admin();
     server.relay(&admin, "main", sink.addr());
+    admin.done("/system/setConfig", &[("email.concurrent_challenges", "1")]);
     admin.done("/token/init", &[("type", "email"), ("serial", "NINE"), ("email", "nine@example.org")]);
     let mut client = server.client();
     let mut server = server;
     for round in 0..2 {
         let id = client.begin(&[("serial", "NINE"), ("pass", "")]);
-        until("the mail", Duration::from_secs(10), || (sink.mails().len() == round + 1).then_some(()));
+        let is_there = || sink.mails().len() == round + 1;
+        until("the mail", Duration::from_secs(10), || is_there().then_some(()));
         let right = code_to(&sink, "nine@example.org");
         let wrong = if right == "123456" { "654321" } else { "123456" };
         for _ in 0..4 {

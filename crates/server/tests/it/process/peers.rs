@@ -8,8 +8,8 @@ use otpost::demo::sink::{ReceivedMail, Sink};
 use tokio::runtime::Runtime;
 
 use super::place::until;
+use super::scripted_relay::{Act, Protection, Script, ScriptedRelay, Stage};
 use crate::app::code_in;
-use crate::mail::scripted_relay::{Act, Protection, Script, ScriptedRelay, Stage};
 
 /// Where relays live.
 pub(super) struct Peers {

@@ -7,11 +7,12 @@ use domain::provider::{Content, FirstFactor, Lifetime, Prompt, Provider, Subject
 use otpost::store::accounts::{self, Account};
 use otpost::store::admins::{self, Admin};
 use otpost::store::api_keys::{self, StoredApiKey};
+use otpost::store::enrollments::{self, StoredEnrollment};
 use otpost::store::realms::{self, Realm, Resolver};
 use otpost::store::relays::{self, StoredRelay};
 use otpost::store::{StoreError, instance, settings};
 
-use super::desk::{Desk, Engine, T0, desk, seconds};
+use super::desk::{Desk, Engine, T0, desk, seconds, serial_of};
 
 /// Asserts that a change was refused as this error, and nothing of it kept.
 macro_rules! refused {
@@ -74,6 +75,22 @@ async fn an_account_comes_back_as_it_went_in(engine: Engine) {
     assert_eq!(desk.store.find_account("local", "robert").expect("readable"), Some(moved));
     change!(desk, [accounts::delete("id-bob")]).expect("removed");
     assert_eq!(desk.store.find_account_by_id("id-bob").expect("readable"), None);
+}
+
+async fn an_account_is_found_with_all_its_enrollments_in_one_read(engine: Engine) {
+    let (desk, _place) = with_resolvers(engine).await;
+    change!(desk, [accounts::insert(&account("ann")), accounts::insert(&account("bob"))]).expect("added");
+    assert_eq!(desk.store.find_enrolled("local", "bob").expect("readable"), Some((account("bob"), Vec::new())));
+    for serial in ["PIEM0002", "PIEM0001"] {
+        super::enrollments::enroll(&desk, serial).await;
+        let found = desk.store.find_enrollment(&serial_of(serial)).expect("readable").expect("enrolled");
+        let owned = StoredEnrollment { user_id: "id-ann".to_owned(), ..found };
+        change!(desk, [enrollments::update(&owned)]).expect("assigned");
+    }
+    let (found, list) = desk.store.find_enrolled("local", "ann").expect("readable").expect("found");
+    assert_eq!((found, &list), (account("ann"), &desk.store.list_enrollments_of("id-ann").expect("readable")));
+    assert_eq!(list.len(), 2);
+    assert_eq!(desk.store.find_enrolled("ldap", "ann").expect("readable"), None);
 }
 
 async fn accounts_are_listed_in_pages_by_name(engine: Engine) {
@@ -294,6 +311,7 @@ async fn the_sealed_constant_of_the_key_is_remembered(engine: Engine) {
 
 for_each_engine! {
     an_account_comes_back_as_it_went_in,
+    an_account_is_found_with_all_its_enrollments_in_one_read,
     accounts_are_listed_in_pages_by_name,
     account_names_are_unique_in_their_resolver,
     a_profile_and_a_password_are_written_apart,
