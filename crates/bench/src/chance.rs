@@ -73,7 +73,7 @@ pub(crate) fn begin(chance: &Chance, subject: Subject, now: Timestamp) -> anyhow
         is_concurrent: false,
         refund_pin: true,
         now,
-        lifetime: Duration::from_secs(120),
+        lifetime: Duration::from_mins(2),
         lease: Duration::from_secs(20),
         event: event(chance, now)?,
     })

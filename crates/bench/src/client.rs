@@ -23,13 +23,12 @@ impl Client {
 
     /// POSTs a form and answers with the body.
     pub(crate) async fn post(&mut self, path: &str, form: &str) -> anyhow::Result<&str> {
-        let mut stream = match self.stream.take() {
-            Some(stream) => stream,
-            None => {
-                let stream = TcpStream::connect(self.server).await?;
-                stream.set_nodelay(true)?;
-                stream
-            }
+        let mut stream = if let Some(kept) = self.stream.take() {
+            kept
+        } else {
+            let fresh = TcpStream::connect(self.server).await?;
+            fresh.set_nodelay(true)?;
+            fresh
         };
         let request = format!(
             "POST {path} HTTP/1.1\r\nHost: localhost\r\nUser-Agent: otpost\r\nX-API-Key: {}\r\n\
@@ -57,7 +56,7 @@ async fn read_answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> anyhow::Re
         if body == 0
             && let Some(at) = find(buffer, b"\r\n\r\n")
         {
-            let head = std::str::from_utf8(&buffer[..at])?.to_ascii_lowercase();
+            let head = std::str::from_utf8(buffer.get(..at).unwrap_or_default())?.to_ascii_lowercase();
             if !head.starts_with("http/1.1 200") {
                 bail!("{}", head.lines().next().unwrap_or_default());
             }

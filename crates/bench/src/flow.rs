@@ -8,7 +8,7 @@ use anyhow::Context;
 use tokio::task::JoinSet;
 
 use crate::client::Client;
-use crate::meter::now;
+use crate::meter::{self, now};
 use crate::server::Server;
 use crate::smtp_sink::{self, Codes};
 
@@ -42,13 +42,13 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<()> {
     let server = Server::start(&options.binary, options.users, sink).await?;
     tokio::time::sleep(Duration::from_secs(1)).await;
     println!(
-        "binary {:.1} MB; start to accepted connection {:.0} ms; idle RSS {:.1} MiB; {} users",
-        std::fs::metadata(&options.binary)?.len() as f64 / 1e6,
-        server.start_up.as_secs_f64() * 1e3,
-        server.rss_mib()?,
+        "binary {} KiB; start to accepted connection {} ms; idle RSS {} KiB; {} users",
+        std::fs::metadata(&options.binary)?.len() / 1024,
+        meter::millis(server.start_up),
+        server.rss_kib()?,
         options.users
     );
-    println!("| callers | flows/s | server CPU us/flow | request p50 / p95 / p99 ms | RSS MiB |");
+    println!("| callers | flows/s | server CPU us/flow | request p50 / p95 / p99 ms | RSS KiB |");
     println!("| --- | --- | --- | --- | --- |");
     for callers in &options.callers {
         row(options, &server, &codes, *callers).await?;
@@ -81,17 +81,16 @@ async fn row(options: &Options, server: &Server, codes: &Codes, callers: usize) 
         flows += done;
         took.extend(times);
     }
-    let (seconds, cpu) = (started.elapsed().as_secs_f64(), server.cpu()? - cpu);
-    took.sort_unstable();
-    let at = |share: f64| took.get((took.len() as f64 * share) as usize).map_or(0.0, |t| t.as_secs_f64() * 1e3);
+    let (seconds, cpu) = (started.elapsed(), server.cpu()?.saturating_sub(cpu));
+    let mut at = |percent| meter::millis(meter::percentile(&mut took, percent));
     println!(
-        "| {callers} | {:.0} | {:.0} | {:.2} / {:.2} / {:.2} | {:.0} |",
-        flows as f64 / seconds,
-        cpu.as_secs_f64() * 1e6 / flows as f64,
-        at(0.5),
-        at(0.95),
-        at(0.99),
-        server.rss_mib()?
+        "| {callers} | {} | {} | {} / {} / {} | {} |",
+        meter::rate(flows, seconds),
+        meter::micros_each(cpu, flows),
+        at(50),
+        at(95),
+        at(99),
+        server.rss_kib()?
     );
     Ok(())
 }
@@ -105,9 +104,10 @@ async fn flow(
 ) -> anyhow::Result<()> {
     let code = codes.next_to(&format!("u{user}@bench.example"));
     let started = now();
-    let first = match pin {
-        true => client.post("/validate/check", &format!("user=u{user}&pass=1234")).await?,
-        false => client.post("/validate/triggerchallenge", &format!("user=u{user}")).await?,
+    let first = if pin {
+        client.post("/validate/check", &format!("user=u{user}&pass=1234")).await?
+    } else {
+        client.post("/validate/triggerchallenge", &format!("user=u{user}")).await?
     };
     took.push(started.elapsed());
     let id = first.split("\"transaction_id\":\"").nth(1).and_then(|rest| rest.get(..20));

@@ -4,6 +4,7 @@
 mod chance;
 mod client;
 mod flow;
+mod mail;
 mod meter;
 mod race;
 mod server;
@@ -18,6 +19,8 @@ use clap::Parser;
 enum Scenario {
     /// Whole sign-ins over HTTP with real mail.
     Flow(flow::Options),
+    /// Mails to a real relay.
+    Mail(mail::Options),
     /// Right codes handed in many times at once: counts acceptances.
     Race(race::Options),
     /// Durable commands of the store: issue, judge, mail done.
@@ -30,6 +33,7 @@ fn main() -> anyhow::Result<()> {
     println!("{}", meter::machine());
     match scenario {
         Scenario::Flow(options) => runtime.block_on(flow::run(&options)),
+        Scenario::Mail(options) => runtime.block_on(mail::run(&options)),
         Scenario::Race(options) => runtime.block_on(race::run(&options)),
         Scenario::Store(options) => runtime.block_on(store::run(&options)),
     }

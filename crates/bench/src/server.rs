@@ -72,11 +72,11 @@ impl Server {
         Ok(Duration::from_millis(ticks * 10))
     }
 
-    /// Resident memory in MiB.
-    pub(crate) fn rss_mib(&self) -> anyhow::Result<f64> {
+    /// Resident memory in KiB.
+    pub(crate) fn rss_kib(&self) -> anyhow::Result<u64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("VmRSS")?;
-        Ok(line.trim().trim_end_matches(" kB").trim().parse::<f64>()? / 1024.0)
+        Ok(line.trim().trim_end_matches(" kB").trim().parse()?)
     }
 }
 

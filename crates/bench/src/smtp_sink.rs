@@ -66,7 +66,7 @@ async fn converse(mut stream: TcpStream, codes: Codes) -> anyhow::Result<()> {
                 b"EHLO" => output.extend_from_slice(b"250-sink\r\n250-8BITMIME\r\n250 PIPELINING\r\n"),
                 b"RCPT" => {
                     let line = String::from_utf8(unit)?;
-                    to = line.split(['<', '>']).nth(1).unwrap_or_default().to_owned();
+                    line.split(['<', '>']).nth(1).unwrap_or_default().clone_into(&mut to);
                     output.extend_from_slice(b"250 ok\r\n");
                 }
                 b"DATA" => {

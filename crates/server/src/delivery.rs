@@ -7,11 +7,12 @@
 mod letter;
 mod relays;
 
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use domain::address::MailAddress;
-use domain::challenge::MAIL_MARGIN;
+use domain::challenge::{ChallengeKey, MAIL_MARGIN};
 use domain::time::Timestamp;
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinSet;
@@ -28,6 +29,8 @@ use crate::store::command::{ClaimMails, Event, MailDone, MailJob, MailOutcome};
 #[derive(Clone)]
 pub struct Outbox {
     jobs: mpsc::Sender<MailJob>,
+    /// Mails that wait here or are under way.
+    held: Arc<std::sync::Mutex<HashSet<(ChallengeKey, i64)>>>,
 }
 
 /// The workers' end.
@@ -37,17 +40,32 @@ impl Outbox {
     /// A queue with both ends.
     pub fn new() -> (Self, Waiting) {
         let (jobs, waiting) = mpsc::channel(QUEUE);
-        (Self { jobs }, waiting)
+        (Self { jobs, held: Arc::default() }, waiting)
     }
 
     /// Hands over mails whose rows are committed. A full queue loses nothing: the rows stay, and
-    /// are taken over when their lease runs out.
+    /// are taken over when their lease runs out. One that still waits here, or is under way, while
+    /// its lease runs out has just had it renewed, and is not queued twice.
     pub fn wake(&self, mails: Vec<MailJob>) {
         for mail in mails {
+            let name = (mail.key.clone(), mail.send);
+            if !self.held().insert(name.clone()) {
+                continue;
+            }
             if self.jobs.try_send(mail).is_err() {
+                self.held().remove(&name);
                 tracing::warn!("the mail queue is full; a mail waits in the database for a free worker");
             }
         }
+    }
+
+    /// A mail has had its attempt, and what came of it is noted: it may be claimed again.
+    fn release(&self, mail: &MailJob) {
+        self.held().remove(&(mail.key.clone(), mail.send));
+    }
+
+    fn held(&self) -> std::sync::MutexGuard<'_, HashSet<(ChallengeKey, i64)>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn waiting(&self) -> usize {
@@ -114,6 +132,7 @@ async fn deliver(app: &App, mailer: &Mailer, job: &MailJob) {
         // The lease runs out and the mail is sent once more: the same message, with the same code.
         tracing::error!(%error, challenge = %job.key.id, "the end of a mail could not be noted");
     }
+    app.outbox.release(job);
 }
 
 async fn attempt(app: &App, mailer: &Mailer, job: &MailJob, started: Instant) -> Result<String, Failure> {

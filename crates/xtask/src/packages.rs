@@ -22,7 +22,7 @@ struct Package {
     why: &'static str,
 }
 
-const PACKAGES: [Package; 6] = [
+const PACKAGES: [Package; 8] = [
     Package {
         name: "postfix",
         probe: Probe::Program("smtp-sink"),
@@ -30,6 +30,8 @@ const PACKAGES: [Package; 6] = [
     },
     Package { name: "swaks", probe: Probe::Program("swaks"), why: "speaks SMTP to our sink from outside" },
     Package { name: "chromium", probe: Probe::Program("chromium"), why: "opens our pages like a person" },
+    Package { name: "nodejs", probe: Probe::Program("node"), why: "drives Chromium" },
+    Package { name: "npm", probe: Probe::Program("npm"), why: "fetches the library that drives Chromium" },
     Package { name: "sqlite3", probe: Probe::Program("sqlite3"), why: "reads the database from outside" },
     Package { name: "curl", probe: Probe::Program("curl"), why: "calls our HTTP like a script" },
     Package {

@@ -22,7 +22,7 @@ use crate::store::enrollments::StoredEnrollment;
 pub(super) async fn first_step(scene: &Scene<'_>, typed: &Secret) -> Result<Verdict, AuthError> {
     let is_guess = !typed.is_empty() && scene.person.first_factor != FirstFactor::None;
     if is_guess && !scene.charge_pin().await? {
-        return scene.refuse(Refusal::PinBudgetSpent).await;
+        return scene.refuse(scene.locked_out().unwrap_or(Refusal::PinBudgetSpent)).await;
     }
     match pin::read(scene, typed).await? {
         FirstFactorRead::Alone(_) if is_guess && scene.is_excepted() => except(scene).await,

@@ -36,9 +36,8 @@ pub struct TestApp {
     pub app: App,
     pub clock: Arc<SetClock>,
     pub sink: Sink,
-    pub folder: TempDir,
+    _folder: TempDir,
     router: Router,
-    mailer: delivery::Mailer,
     _stopper: stop::Stopper,
     _workers: JoinSet<()>,
 }
@@ -87,7 +86,7 @@ impl TestApp {
         let (mailer, mut workers) = (delivery::Mailer::default(), JoinSet::new());
         delivery::start(&app, &mailer, waiting, &mut workers, &stop);
         let router = serve::doors(&app, Some(web::routes()));
-        let test = Self { router, app, clock, sink, folder, mailer, _stopper: stopper, _workers: workers };
+        let test = Self { router, app, clock, sink, _folder: folder, _stopper: stopper, _workers: workers };
         test.seed().await;
         test
     }
@@ -127,7 +126,7 @@ impl TestApp {
     }
 
     /// Writes statements as an administrator's change.
-    pub async fn apply(&self, statements: Vec<otpost::store::Statement>) {
+    pub async fn apply(&self, statements: Vec<store::Statement>) {
         manage::apply(&self.app, &by(), About::default(), statements).await.unwrap();
     }
 
@@ -258,11 +257,6 @@ impl TestApp {
         *request.method_mut() = method.parse().unwrap();
         request.headers_mut().insert("authorization", token.parse().unwrap());
         self.send(request).await
-    }
-
-    /// How the relays do.
-    pub fn mailer(&self) -> &delivery::Mailer {
-        &self.mailer
     }
 }
 

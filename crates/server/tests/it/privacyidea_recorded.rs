@@ -2,6 +2,7 @@
 //! a difference that is not listed fails, and so does a listed one that is no more.
 
 mod compare;
+mod order;
 mod stage;
 mod tables;
 

@@ -17,5 +17,6 @@ mod relays;
 #[expect(clippy::duplicate_mod, dead_code, reason = "the same peer as for the mail engine; here it never speaks TLS")]
 mod scripted_relay;
 mod setup;
+mod slow_relay;
 mod smtp_sink;
 mod terminate;

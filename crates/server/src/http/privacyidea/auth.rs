@@ -77,7 +77,7 @@ async fn user_login(
     let verdict = auth::authenticate(app, &attempt, "POST /auth").await?;
     match (&verdict, &attempt.who) {
         (Verdict::Accept(_), Who::User { name, realm, .. }) => {
-            signed_in(app, name.as_str(), realm.as_ref().map_or("", |realm| realm.as_str()), Role::User)
+            signed_in(app, name.as_str(), &shape::realm_name(app, realm.as_ref()), Role::User)
         }
         (Verdict::Challenge(_), _) => shape::checked(app, &attempt, verdict),
         _ => Err(wrong_credentials()),

@@ -3,6 +3,7 @@
 use axum::http::StatusCode;
 use domain::attempt::{Attempt, Proof, Who};
 use domain::enrollment::Serial;
+use domain::name::RealmName;
 use domain::time::Timestamp;
 use domain::verdict::{Accepted, AcceptedBy, Challenged, Refusal, Refused, Verdict};
 use serde_json::{Map, Value, json};
@@ -24,7 +25,7 @@ pub fn checked(app: &App, attempt: &Attempt, verdict: Verdict) -> Result<Answer,
         Verdict::Refuse(refused) => {
             let detail = match app.config.validate.messages {
                 ValidateMessages::Generic => message_only(GENERIC),
-                ValidateMessages::PrivacyIdea => spelled_out(attempt, &refused)?,
+                ValidateMessages::PrivacyIdea => spelled_out(app, attempt, &refused)?,
             };
             Answer::new(false, now).detail(detail).authentication(Authentication::Reject)
         }
@@ -38,19 +39,32 @@ pub fn triggered(app: &App, attempt: &Attempt, verdict: &Verdict) -> Result<Answ
     match verdict {
         Verdict::Accept(_) | Verdict::Refuse(_) => {
             let refusal = if let Verdict::Refuse(refused) = verdict { refused.refusal } else { Refusal::NoEnrollment };
-            if let (Refusal::UnknownUser, Who::User { name, realm, .. }) = (refusal, &attempt.who) {
-                let realm = realm.as_ref().map_or("", |realm| realm.as_str());
-                return Err(Failure::unknown_user(name.as_str(), realm));
+            if refusal == Refusal::UnknownUser {
+                return Err(unknown_user(app, attempt));
             }
-            let texts: Vec<&str> = if refusal == Refusal::NoAddress { vec![NOT_SENT] } else { Vec::new() };
+            let text = why_not_triggered(refusal);
+            let texts = Vec::from_iter(text);
             let mut detail = object(json!({"messages": texts, "multi_challenge": [], "transaction_ids": []}));
-            detail.insert("message".to_owned(), texts.join(", ").into());
+            if let Some(text) = text {
+                detail.insert("message".to_owned(), text.into());
+            }
             Ok(Answer::new(0, now).detail(detail).authentication(Authentication::Reject))
         }
         Verdict::Challenge(challenged) => {
             let count = challenged.asked.len();
             Ok(Answer::new(count, now).detail(challenge_detail(challenged)).authentication(Authentication::Challenge))
         }
+    }
+}
+
+/// What the caller is told; nothing where there was nothing to trigger.
+fn why_not_triggered(refusal: Refusal) -> Option<&'static str> {
+    match refusal {
+        Refusal::NoAddress => Some(NOT_SENT),
+        Refusal::TooManyFailures => Some(FAILCOUNTER),
+        Refusal::Disabled => Some(DISABLED),
+        Refusal::MailBudgetSpent => Some(TOO_MANY),
+        _ => None,
     }
 }
 
@@ -111,14 +125,14 @@ fn prompt(text: &str) -> &str {
 }
 
 /// The incumbent's own words, for those who read them; they tell a stranger a lot.
-fn spelled_out(attempt: &Attempt, refused: &Refused) -> Result<Map<String, Value>, Failure> {
+fn spelled_out(app: &App, attempt: &Attempt, refused: &Refused) -> Result<Map<String, Value>, Failure> {
     let is_answer = matches!(attempt.proof, Proof::Answer { .. });
     Ok(match refused.refusal {
-        Refusal::UnknownUser => return Err(unknown_user(attempt)),
+        Refusal::UnknownUser => return Err(unknown_user(app, attempt)),
         Refusal::UnknownSerial if matches!(attempt.who, Who::User { .. }) => {
             return Err(Failure::parameter("Given serial does not belong to given user!"));
         }
-        Refusal::UnknownSerial if names_nobody(attempt) => return Err(unknown_user(attempt)),
+        Refusal::UnknownSerial if names_nobody(attempt) => return Err(unknown_user(app, attempt)),
         Refusal::UnknownSerial => return Err(Failure::not_found("The requested token could not be found.")),
         Refusal::Revoked => {
             return Err(Failure::token(1007, "This action is not possible, since the token is locked"));
@@ -131,15 +145,13 @@ fn spelled_out(attempt: &Attempt, refused: &Refused) -> Result<Map<String, Value
             with_serial(text, refused)
         }
         Refusal::ChallengeClosed | Refusal::NoSuchChallenge | Refusal::WrongPin => message_only("wrong otp pin"),
-        Refusal::Disabled => message_only("Token is disabled"),
-        Refusal::TooManyFailures => message_only("Failcounter exceeded"),
+        Refusal::Disabled => message_only(DISABLED),
+        Refusal::TooManyFailures => message_only(FAILCOUNTER),
         Refusal::NoEnrollment => message_only("The user has no tokens assigned"),
         Refusal::NoAddress => {
             object(json!({"message": NOT_SENT, "messages": [NOT_SENT], "multi_challenge": [], "transaction_ids": []}))
         }
-        Refusal::GuessBudgetSpent | Refusal::MailBudgetSpent | Refusal::PinBudgetSpent => {
-            message_only("Too many attempts. Try again later.")
-        }
+        Refusal::GuessBudgetSpent | Refusal::MailBudgetSpent | Refusal::PinBudgetSpent => message_only(TOO_MANY),
     })
 }
 
@@ -148,14 +160,19 @@ fn names_nobody(attempt: &Attempt) -> bool {
     matches!(&attempt.who, Who::Serial(text) if text.starts_with('?'))
 }
 
-fn unknown_user(attempt: &Attempt) -> Failure {
+fn unknown_user(app: &App, attempt: &Attempt) -> Failure {
     match &attempt.who {
         Who::Serial(_) => Failure::unknown_user("?", ""),
-        Who::User { name, realm, .. } => {
-            Failure::unknown_user(name.as_str(), realm.as_ref().map_or("", |realm| realm.as_str()))
-        }
+        Who::User { name, realm, .. } => Failure::unknown_user(name.as_str(), &realm_name(app, realm.as_ref())),
     }
     .with_status(StatusCode::BAD_REQUEST)
+}
+
+/// The realm that was meant: the one named, else the default one.
+pub fn realm_name(app: &App, named: Option<&RealmName>) -> String {
+    let settings = app.settings();
+    let default = settings.default_realm().map(|realm| &realm.name);
+    named.or(default).map_or("", RealmName::as_str).to_owned()
 }
 
 fn with_serial(text: &str, refused: &Refused) -> Map<String, Value> {
@@ -183,4 +200,7 @@ fn valid_until(at: Timestamp) -> String {
 
 /// What every refusal says, whatever its reason.
 pub const GENERIC: &str = "Authentication failed.";
+const DISABLED: &str = "Token is disabled";
+const FAILCOUNTER: &str = "Failcounter exceeded";
+const TOO_MANY: &str = "Too many attempts. Try again later.";
 const NOT_SENT: &str = "The PIN was correct, but the EMail could not be sent!";

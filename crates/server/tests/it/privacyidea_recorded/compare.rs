@@ -47,6 +47,11 @@ fn essence(pointer: &str, value: Value) -> Value {
     match (pointer, value) {
         // Neither an empty object nor null tells a client anything.
         ("/detail", Value::Null) => json!({}),
+        ("/result", mut result) if result.pointer("/value/auth").is_some() => {
+            let value = result["value"].as_object_mut().unwrap();
+            value.retain(|name, _| OF_A_SIGN_IN.contains(&name.as_str()));
+            masked(result)
+        }
         (_, value) => masked(value),
     }
 }
@@ -83,7 +88,7 @@ fn compare(pointer: &str, theirs: &Value, ours: &Value, found: &mut Vec<String>)
                     None => found.push(format!("{pointer}/{name}: {} → absent", shown(value))),
                 }
             }
-            for (name, own) in ours.iter().filter(|(name, _)| !theirs.contains_key(*name)) {
+            for (name, own) in ours.iter().filter(|(name, own)| !theirs.contains_key(*name) && !own.is_null()) {
                 found.push(format!("{pointer}/{name}: absent → {}", shown(own)));
             }
         }
@@ -124,6 +129,8 @@ const VOLATILE: [&str; 16] = [
     "undeletable_info_keys",
     "log_level",
 ];
+/// The rest of what signing in tells is for the web interface.
+const OF_A_SIGN_IN: [&str; 7] = ["auth", "token", "role", "username", "realm", "rights", "menus"];
 /// Part of the web interface, or of other kinds of token: no client of the e-mail flow reads it.
 const UNREAD: [&str; 3] = ["hashlib", "googleurl", "oathurl"];
 const KNOWN_SERIALS: [&str; 6] =

@@ -14,7 +14,8 @@ use otpost::store::relays;
 use serde_json::Value;
 
 use super::Recorded;
-use crate::app::{Reply, TestApp, code_in};
+use super::order::{ANSWERED_LATER, CONTINUED};
+use crate::app::{ADMIN_PASSWORD, Reply, TestApp, code_in};
 
 /// The product as the recording presumes it.
 pub struct Stage {
@@ -40,6 +41,9 @@ impl Stage {
             test.add_user(name, "userpw").await;
         }
         let stage = Self { test, known: BTreeMap::new(), user_token: String::new(), mails: 0 };
+        stage.admin("DELETE", "/realm/test", &[]).await;
+        let fields = [("email.validtime", "120"), ("email.challenge_text", "Enter the OTP from the Email")];
+        stage.admin("POST", "/system/setConfig", &fields).await;
         stage.enroll("u000900", "PIEM0005BA93", "pin1234").await;
         stage
     }
@@ -193,7 +197,12 @@ impl Stage {
                 ];
                 self.admin("POST", "/policy/mailtext", &fields).await;
             }
-            "otppin=userstore: user password starts a challenge" => self.factor(FirstFactor::UserStore).await,
+            "otppin=userstore: user password starts a challenge" => {
+                // A policy that goes takes its texts with it.
+                self.admin("POST", "/system/setConfig", &[("email.challenge_text", "Enter the OTP from the Email")])
+                    .await;
+                self.factor(FirstFactor::UserStore).await;
+            }
             "no_detail: wrong PIN" => self.factor(FirstFactor::TokenPin).await,
             _ => {}
         }
@@ -244,8 +253,9 @@ impl Stage {
         }
         let body = match &asked["body"] {
             Value::Null => String::new(),
-            Value::String(text) => self.translated(text),
-            other => self.translated(&other.to_string()),
+            Value::String(text) if text.starts_with('{') => self.translated(text).replace("adminpw", ADMIN_PASSWORD),
+            Value::String(text) => self.translated(text).replace("adminpw", &ADMIN_PASSWORD.replace(' ', "+")),
+            other => self.translated(&other.to_string()).replace("adminpw", ADMIN_PASSWORD),
         };
         self.test.send(request.body(Body::from(body)).unwrap()).await
     }
@@ -269,34 +279,3 @@ impl Stage {
         numbers.fold(text.to_owned(), |text, (recorded, own)| text.replace(recorded, own))
     }
 }
-
-/// Recorded challenges whose codes come back in later requests.
-const ANSWERED_LATER: [(&str, &str); 5] = [
-    ("check: JSON body", "270991"),
-    ("check: one more challenge", "477880"),
-    ("check: right PIN, validity 2 s", "145789"),
-    ("two tokens, same PIN: right PIN", "592880"),
-    ("login_mode=privacyIDEA: /auth with the token PIN", "212517"),
-];
-/// Requests that follow the one before within its minute.
-const CONTINUED: [&str; 19] = [
-    "polltransaction, id as",
-    "check: transaction_id",
-    "polltransaction after",
-    "check: PIN + ",
-    "disabled: by",
-    "enabled again",
-    "fail counter: wrong OTP number 10",
-    "fail counter: wrong OTP number 12",
-    "fail counter exceeded: right",
-    "fail counter exceeded: token list",
-    "fail counter: wrong PIN number 11",
-    "SMTP down: trigger",
-    "send_test_email",
-    "concurrent=False: first id + first OTP a second time",
-    "two tokens: OTP",
-    "user JWT: delete",
-    "user JWT: enroll",
-    "login_mode=privacyIDEA: /auth with transaction_id",
-    "no email.identifier",
-];

@@ -26,7 +26,6 @@ pub(super) struct Client {
 #[derive(Debug)]
 pub(super) struct Answer {
     pub(super) status: u16,
-    pub(super) head: String,
     pub(super) body: String,
     pub(super) took: Duration,
 }
@@ -113,7 +112,7 @@ impl Client {
             return Err(cut());
         }
         let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).ok_or_else(cut)?;
-        Ok(Answer { status, head: head.to_owned(), body: body.to_owned(), took: started.elapsed() })
+        Ok(Answer { status, body: body.to_owned(), took: started.elapsed() })
     }
 }
 

@@ -54,4 +54,4 @@ fn install(modules: &Path) {
     assert!(output.status.success(), "npm could not install {wanted}:\n{said}");
 }
 
-const PLAYWRIGHT: &str = "1.65.1";
+const PLAYWRIGHT: &str = "1.60.0";
