@@ -2,10 +2,12 @@
 
 mod begin;
 mod judge;
+mod open_part;
 mod outbox;
 mod pins;
 mod purge;
 mod readers;
+mod resend;
 mod run;
 mod writer;
 

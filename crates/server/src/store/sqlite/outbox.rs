@@ -8,7 +8,7 @@ use domain::time::Timestamp;
 use super::super::command::{ClaimMails, MailDone, MailJob, MailOutcome};
 use super::super::sql::{Row, values};
 use super::writer::Writer;
-use super::{StoreError, begin, run};
+use super::{StoreError, open_part, run};
 use crate::store::audit;
 
 /// Takes over mails of open challenges whose lease has run out.
@@ -60,7 +60,7 @@ fn read_job(row: &mut Row, address: MailAddress) -> Result<MailJob, StoreError> 
         provider_id: row.take()?,
         attempts: row.take()?,
         subject: Subject::new(row.take()?),
-        purpose: row.take_as(|name: String| begin::purpose(&name))?,
+        purpose: row.take_as(|name: String| open_part::purpose(&name))?,
         group: row.take()?,
         code_length: row.take_as(|digits| CodeLength::from_digits(digits).ok())?,
         nonce: row.take()?,

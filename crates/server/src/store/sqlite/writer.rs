@@ -16,7 +16,7 @@ use super::super::command::{
     Begin, Begun, Change, ClaimMails, Event, FailFirstFactor, Judge, Judged, MailDone, MailJob, Resend, Resent,
 };
 use super::readers::Readers;
-use super::{StoreError, begin, judge, outbox, pins, purge, run};
+use super::{StoreError, begin, judge, outbox, pins, purge, resend, run};
 use crate::store::audit;
 
 type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
@@ -173,7 +173,7 @@ impl Writer {
             Job::RefundPin { subject, budget, reply } => {
                 self.in_savepoint(reply, |writer| pins::refund(&writer.connection, subject, budget))
             }
-            Job::Resend { command, reply } => self.in_savepoint(reply, |writer| begin::resend(writer, command)),
+            Job::Resend { command, reply } => self.in_savepoint(reply, |writer| resend::resend(writer, command)),
         }
     }
 

@@ -1,5 +1,7 @@
 //! Who may call: listed networks, API keys, administrators.
 
+use std::time::Duration;
+
 use axum::http::StatusCode;
 use otpost::manage::api_keys::{self, NewKey};
 
@@ -110,4 +112,23 @@ async fn clients_of_another_group_cannot_answer() {
     request.headers_mut().insert("x-api-key", other.expose().parse().unwrap());
     assert_eq!(test.send(request).await.authentication(), "REJECT");
     assert_eq!(test.check(&fields).await.authentication(), "ACCEPT");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_stops_at_its_end_and_outside_its_networks() {
+    let test = with_alice().await;
+    let new = NewKey {
+        name: "portal".to_owned(),
+        scopes: vec!["validate:check".to_owned()],
+        networks: vec!["192.0.2.0/24".parse().unwrap()],
+        expires_at: Some(test.app.now() + Duration::from_secs(60)),
+        ..NewKey::default()
+    };
+    let text = api_keys::add(&test.app, &by(), new).await.unwrap().expose().to_owned();
+    let header = Some(("x-api-key", text.as_str()));
+    let (accepted, refused) = ((200, "CHALLENGE".to_owned()), (401, "4031".to_owned()));
+    assert_eq!(outcome(&call(&test, ELSEWHERE, "/validate/check", header).await), accepted);
+    assert_eq!(outcome(&call(&test, "198.51.100.1:1", "/validate/check", header).await), refused);
+    test.clock.advance(Duration::from_secs(60));
+    assert_eq!(outcome(&call(&test, ELSEWHERE, "/validate/check", header).await), refused);
 }

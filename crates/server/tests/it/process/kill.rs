@@ -44,8 +44,8 @@ fn kills_under_load_lose_no_acknowledged_enrollment_and_no_code_is_accepted_twic
         let stop = AtomicBool::new(false);
         std::thread::scope(|scope| {
             for caller in 0..CALLERS {
-                let (admin, client, sink, told, stop) = (&admin, &client, &sink, &told, &stop);
-                scope.spawn(move || work(&format!("L{life}C{caller}"), admin, client, sink, told, stop));
+                let caller = Caller { admin: &admin, client: &client, sink: &sink, told: &told, stop: &stop, caller };
+                scope.spawn(move || caller.work(life));
             }
             std::thread::sleep(until.saturating_duration_since(Instant::now()));
             server.child.kill();
@@ -65,35 +65,48 @@ fn kills_under_load_lose_no_acknowledged_enrollment_and_no_code_is_accepted_twic
     assert!(accepted > KILLS && enrolled.len() > KILLS, "there was hardly any load");
 }
 
-/// Enrolls and signs in until nobody answers any more.
-fn work(name: &str, admin: &Client, client: &Client, sink: &Sink, told: &Told, stop: &AtomicBool) {
-    for turn in 0..MOST_TURNS {
-        let (serial, address) = (format!("{name}T{turn}"), format!("{name}t{turn}@example.org"));
-        let fields = [("type", "email"), ("serial", serial.as_str()), ("email", address.as_str())];
-        let Ok(answer) = admin.try_post("/token/init", &fields) else { return };
-        assert_eq!(answer.json()["result"]["value"], true, "{}", answer.body);
-        told.enrolled.lock().unwrap().push(serial.clone());
-        let Ok(answer) = client.try_post("/validate/check", &[("serial", &serial), ("pass", "")]) else { return };
-        let id = answer.transaction().expect("a challenge");
-        let Some(code) = code(sink, &address, stop) else { return };
-        let fields = [("serial", serial.as_str()), ("pass", code.as_str()), ("transaction_id", id.as_str())];
-        let answered = client.try_post("/validate/check", &fields);
-        let accepted = usize::from(answered.as_ref().is_ok_and(super::http::Answer::is_accepted));
-        if answered.is_ok() {
-            assert_eq!(accepted, 1, "the right code of an open challenge");
-        }
-        told.codes.lock().unwrap().push(HandedIn { serial, id, code, accepted });
-        if answered.is_err() {
-            return;
+/// One of those who make the load.
+struct Caller<'a> {
+    admin: &'a Client,
+    client: &'a Client,
+    sink: &'a Sink,
+    told: &'a Told,
+    stop: &'a AtomicBool,
+    caller: usize,
+}
+
+impl Caller<'_> {
+    /// Enrolls and signs in until nobody answers any more.
+    fn work(&self, life: usize) {
+        let Self { admin, client, sink, told, stop, caller } = self;
+        for turn in 0..MOST_TURNS {
+            let (serial, address) =
+                (format!("L{life}C{caller}T{turn}"), format!("l{life}c{caller}t{turn}@example.org"));
+            let fields = [("type", "email"), ("serial", serial.as_str()), ("email", address.as_str())];
+            let Ok(answer) = admin.try_post("/token/init", &fields) else { return };
+            assert_eq!(answer.json()["result"]["value"], true, "{}", answer.body);
+            told.enrolled.lock().unwrap().push(serial.clone());
+            let Ok(answer) = client.try_post("/validate/check", &[("serial", &serial), ("pass", "")]) else { return };
+            let id = answer.transaction().expect("a challenge");
+            let Some(code) = code(sink, &address, stop) else { return };
+            let fields = [("serial", serial.as_str()), ("pass", code.as_str()), ("transaction_id", id.as_str())];
+            let answered = client.try_post("/validate/check", &fields);
+            let accepted = usize::from(answered.as_ref().is_ok_and(super::http::Answer::is_accepted));
+            if answered.is_ok() {
+                assert_eq!(accepted, 1, "the right code of an open challenge");
+            }
+            told.codes.lock().unwrap().push(HandedIn { serial, id, code, accepted });
+            if answered.is_err() {
+                return;
+            }
         }
     }
 }
 
 /// The code mailed to an address; nothing once the server is gone.
 fn code(sink: &Sink, address: &str, stop: &AtomicBool) -> Option<String> {
-    let address = address.to_ascii_lowercase();
     while !stop.load(Ordering::SeqCst) {
-        if let Some(mail) = sink.mails().into_iter().find(|mail| mail.to.to_ascii_lowercase() == address) {
+        if let Some(mail) = sink.mails().into_iter().find(|mail| mail.to == address) {
             return Some(crate::app::code_in(&mail));
         }
         std::thread::sleep(Duration::from_millis(2));

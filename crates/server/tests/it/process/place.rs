@@ -186,8 +186,9 @@ impl Server {
         Client { token: Some(token), ..self.client() }
     }
 
-    /// A relay in clear, and the order `email.identifier` gives.
+    /// A relay in clear; the only one, unless there are others.
     pub(super) fn relay(&self, admin: &Client, name: &str, at: SocketAddr) {
+        assert_eq!(admin.to, self.http, "an administrator of this server");
         let fields = [
             ("server", at.ip().to_string()),
             ("port", at.port().to_string()),

@@ -27,10 +27,10 @@ fn mails_that_wait_longer_than_their_lease_are_sent_once() {
         server.client().begin(&[("serial", &serial), ("pass", "")]);
     }
     let count = || taken.lock().unwrap().len();
-    until("a mail for everybody", Duration::from_secs(60), || (count() == MAILS).then_some(()));
+    until("a mail for everybody", Duration::from_mins(1), || (count() == MAILS).then_some(()));
     let manage = Client::new(server.manage);
     let is_idle = || manage.get("/metrics").body.contains("otpost_mail_queue_messages 0\n");
-    until("an empty queue", Duration::from_secs(60), || is_idle().then_some(()));
+    until("an empty queue", Duration::from_mins(1), || is_idle().then_some(()));
     let twice: Vec<_> =
         taken.lock().unwrap().iter().filter(|(_, count)| **count > 1).map(|(to, _)| to.clone()).collect();
     assert!(twice.is_empty(), "{} of {MAILS} people got more than one mail: {twice:?}", twice.len());
