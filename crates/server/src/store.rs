@@ -7,6 +7,7 @@ pub mod accounts;
 pub mod admins;
 pub mod api_keys;
 pub mod audit;
+pub mod budgets;
 pub mod challenges;
 pub mod command;
 pub mod enrollments;

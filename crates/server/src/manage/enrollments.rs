@@ -17,8 +17,9 @@ pub use enroll::{NewEnrollment, enroll};
 pub use owner::{assign, set_realm, unassign};
 pub use switch::{remove, reset, revoke, set_active};
 
+use domain::challenge::Subject;
 use domain::enrollment::{PinHash, Serial};
-use domain::secret::Secret;
+use domain::secret::{Key, Secret};
 
 use super::users::Owner;
 use super::{About, ManageError};
@@ -91,6 +92,14 @@ impl Targets {
 
     fn serials(&self) -> impl Iterator<Item = &Serial> {
         self.0.iter().map(|stored| &stored.enrollment.serial)
+    }
+
+    /// The accounts that guesses are charged to; an enrollment of nobody is one of its own.
+    fn subjects<'a>(&'a self, key: &'a Key) -> impl Iterator<Item = Subject> + 'a {
+        self.0.iter().map(|stored| match stored.user_id.as_str() {
+            "" => Subject::of_serial(key, stored.enrollment.serial.as_str()),
+            user_id => Subject::of_user(key, user_id),
+        })
     }
 
     /// Refuses to go on with a revoked one.

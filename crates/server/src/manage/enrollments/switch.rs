@@ -3,7 +3,7 @@
 use super::{EnrollmentError, Targets};
 use crate::app::App;
 use crate::manage::{By, ManageError, apply};
-use crate::store::enrollments;
+use crate::store::{budgets, enrollments};
 use crate::store::sql::Statement;
 
 /// Switches on or off; answers how many were not so already.
@@ -27,10 +27,11 @@ pub async fn revoke(app: &App, by: &By, targets: Targets) -> Result<usize, Manag
     change(app, by, &targets, statements).await
 }
 
-/// Forgets the failures, and calls off what is open; answers how many there are.
+/// Forgets the failures and gives the accounts their budgets back, so that they can go on at once;
+/// answers how many there are. A code that is still good stays good.
 pub async fn reset(app: &App, by: &By, targets: Targets) -> Result<usize, ManageError> {
     let mut statements: Vec<_> = targets.serials().map(enrollments::reset_failures).collect();
-    statements.extend(targets.serials().map(enrollments::cancel_challenges));
+    statements.extend(targets.subjects(&app.keys.subject).map(|subject| budgets::forgive(&subject)));
     change(app, by, &targets, statements).await
 }
 

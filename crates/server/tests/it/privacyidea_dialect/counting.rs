@@ -40,7 +40,6 @@ async fn where_time_does_not_unlock_an_administrator_does() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "open: a reset leaves the account's budget of wrong PINs spent"]
 async fn a_reset_unlocks_at_once() {
     let test = TestApp::start().await;
     test.enroll("alice", "1234").await;

@@ -27,9 +27,8 @@ async fn switching_counts_what_changed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_change_that_must_calls_off_what_is_open() {
-    let calls: [(&str, &str, &[(&str, &str)]); 8] = [
+    let calls: [(&str, &str, &[(&str, &str)]); 7] = [
         ("POST", "/token/disable/PIEM_alice", &[]),
-        ("POST", "/token/reset/PIEM_alice", &[]),
         ("POST", "/token/revoke/PIEM_alice", &[]),
         ("DELETE", "/token/PIEM_alice", &[]),
         ("POST", "/token/set/PIEM_alice", &[("email", "new@example.org")]),

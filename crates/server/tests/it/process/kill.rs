@@ -1,7 +1,7 @@
 //! kill -9 in the middle of load, again and again, on the same folder.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -26,6 +26,8 @@ struct HandedIn {
 struct Told {
     enrolled: Mutex<Vec<String>>,
     codes: Mutex<Vec<HandedIn>>,
+    /// Callers whom a kill left without the rest.
+    cut: AtomicUsize,
 }
 
 #[test]
@@ -40,12 +42,15 @@ fn kills_under_load_lose_no_acknowledged_enrollment_and_no_code_is_accepted_twic
     let mut checked = 0;
     for life in 0..KILLS {
         let (admin, client) = (server.admin(), server.client());
-        let until = Instant::now() + Duration::from_millis(150 + next(&mut chance) % 700);
+        let until = Instant::now() + Duration::from_millis(20 + next(&mut chance) % 230);
         let stop = AtomicBool::new(false);
         std::thread::scope(|scope| {
             for caller in 0..CALLERS {
                 let caller = Caller { admin: &admin, client: &client, sink: &sink, told: &told, stop: &stop, caller };
-                scope.spawn(move || caller.work(life));
+                scope.spawn(move || {
+                    let is_through = caller.work(life).is_some();
+                    caller.told.cut.fetch_add(usize::from(!is_through), Ordering::SeqCst);
+                });
             }
             std::thread::sleep(until.saturating_duration_since(Instant::now()));
             server.child.kill();
@@ -54,14 +59,18 @@ fn kills_under_load_lose_no_acknowledged_enrollment_and_no_code_is_accepted_twic
         server = place.serve();
         checked += check_all(&server.admin(), &server.client(), &told);
     }
-    let (enrolled, codes) = (told.enrolled.into_inner().unwrap(), told.codes.into_inner().unwrap());
+    let (enrolled, codes) = (told.enrolled.lock().unwrap(), told.codes.lock().unwrap());
     let accepted = codes.iter().filter(|code| code.accepted == 1).count();
+    let cut = told.cut.load(Ordering::SeqCst);
     let twice = codes.iter().filter(|code| code.accepted > 1).count();
     eprintln!(
-        "kill -9: {KILLS} kills, {} enrollments acknowledged, {accepted} codes accepted, {twice} twice, {checked} checks",
-        enrolled.len()
+        "kill -9: {KILLS} kills, {} enrollments acknowledged, {accepted} codes accepted, {twice} twice, {checked} checks, \
+         {cut} of {} callers cut off",
+        enrolled.len(),
+        KILLS * CALLERS
     );
     assert_eq!(twice, 0);
+    assert!(cut > KILLS * CALLERS / 2, "only {cut} callers were cut off: the kills came too late");
     assert!(accepted > KILLS && enrolled.len() > KILLS, "there was hardly any load");
 }
 
@@ -76,19 +85,21 @@ struct Caller<'a> {
 }
 
 impl Caller<'_> {
-    /// Enrolls and signs in until nobody answers any more.
-    fn work(&self, life: usize) {
+    /// Enrolls and signs in until nobody answers any more; nothing then.
+    fn work(&self, life: usize) -> Option<()> {
         let Self { admin, client, sink, told, stop, caller } = self;
         for turn in 0..MOST_TURNS {
             let (serial, address) =
                 (format!("L{life}C{caller}T{turn}"), format!("l{life}c{caller}t{turn}@example.org"));
             let fields = [("type", "email"), ("serial", serial.as_str()), ("email", address.as_str())];
-            let Ok(answer) = admin.try_post("/token/init", &fields) else { return };
+            let Ok(answer) = admin.try_post("/token/init", &fields) else { return None };
             assert_eq!(answer.json()["result"]["value"], true, "{}", answer.body);
             told.enrolled.lock().unwrap().push(serial.clone());
-            let Ok(answer) = client.try_post("/validate/check", &[("serial", &serial), ("pass", "")]) else { return };
+            let Ok(answer) = client.try_post("/validate/check", &[("serial", &serial), ("pass", "")]) else {
+                return None;
+            };
             let id = answer.transaction().expect("a challenge");
-            let Some(code) = code(sink, &address, stop) else { return };
+            let code = code(sink, &address, stop)?;
             let fields = [("serial", serial.as_str()), ("pass", code.as_str()), ("transaction_id", id.as_str())];
             let answered = client.try_post("/validate/check", &fields);
             let accepted = usize::from(answered.as_ref().is_ok_and(super::http::Answer::is_accepted));
@@ -97,9 +108,10 @@ impl Caller<'_> {
             }
             told.codes.lock().unwrap().push(HandedIn { serial, id, code, accepted });
             if answered.is_err() {
-                return;
+                return None;
             }
         }
+        Some(())
     }
 }
 
@@ -157,4 +169,4 @@ fn next(state: &mut u64) -> u64 {
 const KILLS: usize = 12;
 const CALLERS: usize = 4;
 /// Of one caller in one life, so that checking everything again stays affordable.
-const MOST_TURNS: usize = 15;
+const MOST_TURNS: usize = 200;

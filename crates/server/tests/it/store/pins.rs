@@ -48,6 +48,15 @@ async fn pins_and_codes_have_budgets_of_their_own(engine: Engine) {
     assert!(matches!(judged, otpost::store::command::Judged::Accepted(_)), "{judged:?}");
 }
 
+async fn a_forgiven_account_may_guess_again_at_once(engine: Engine) {
+    let (desk, _place) = desk(engine);
+    while desk.store.charge_pin(subject(1), PIN_BUDGET, T0).await.expect("answered") {}
+    while desk.store.charge_pin(subject(2), PIN_BUDGET, T0).await.expect("answered") {}
+    change!(desk, [otpost::store::budgets::forgive(&subject(1))]).expect("forgiven");
+    assert!(desk.store.charge_pin(subject(1), PIN_BUDGET, T0).await.expect("answered"));
+    assert!(!desk.store.charge_pin(subject(2), PIN_BUDGET, T0).await.expect("answered"), "nobody else is");
+}
+
 async fn a_wrong_first_factor_is_audited_and_counted_where_asked(engine: Engine) {
     let (desk, _place) = desk(engine);
     enroll(&desk, "PIEM0001").await;
@@ -74,6 +83,7 @@ for_each_engine! {
     ten_pins_at_once_and_then_one_in_sixteen_minutes,
     a_refunded_pin_can_be_charged_again,
     parallel_pins_never_outrun_the_count,
+    a_forgiven_account_may_guess_again_at_once,
     pins_and_codes_have_budgets_of_their_own,
     a_wrong_first_factor_is_audited_and_counted_where_asked,
 }
