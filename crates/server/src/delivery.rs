@@ -7,14 +7,14 @@
 mod letter;
 mod relays;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use domain::address::MailAddress;
 use domain::challenge::{ChallengeKey, MAIL_MARGIN};
 use domain::time::Timestamp;
-use tokio::sync::{Mutex, mpsc};
+use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
@@ -25,7 +25,7 @@ use crate::mail::smtp::Envelope;
 use crate::stop::Stop;
 use crate::store::command::{ClaimMails, Event, MailDone, MailJob, MailOutcome};
 
-/// Where committed mails are handed over to the workers. Cheap to clone.
+/// Where committed mails are handed over to the dispatcher. Cheap to clone.
 #[derive(Clone)]
 pub struct Outbox {
     jobs: mpsc::Sender<MailJob>,
@@ -33,7 +33,7 @@ pub struct Outbox {
     held: Arc<std::sync::Mutex<HashSet<(ChallengeKey, i64)>>>,
 }
 
-/// The workers' end.
+/// The dispatcher's end.
 pub type Waiting = mpsc::Receiver<MailJob>;
 
 impl Outbox {
@@ -49,12 +49,14 @@ impl Outbox {
     pub fn wake(&self, mails: Vec<MailJob>) {
         for mail in mails {
             let name = (mail.key.clone(), mail.send);
-            if !self.held().insert(name.clone()) {
+            let mut held = self.held();
+            let has_room = held.len() < QUEUE;
+            if has_room && !held.insert(name.clone()) {
                 continue;
             }
-            if self.jobs.try_send(mail).is_err() {
-                self.held().remove(&name);
-                tracing::warn!("the mail queue is full; a mail waits in the database for a free worker");
+            if !has_room || self.jobs.try_send(mail).is_err() {
+                held.remove(&name);
+                tracing::warn!("the mail queue is full; a mail waits in the database for its turn");
             }
         }
     }
@@ -69,27 +71,42 @@ impl Outbox {
     }
 
     fn waiting(&self) -> usize {
-        self.jobs.max_capacity() - self.jobs.capacity()
+        self.held().len()
     }
 }
 
-/// Starts the workers and the task that takes over what was left behind.
+/// Starts the dispatcher and the task that takes over what was left behind.
 pub fn start(app: &App, mailer: &Mailer, waiting: Waiting, tasks: &mut JoinSet<()>, stop: &Stop) {
-    let waiting = Arc::new(Mutex::new(waiting));
-    for _ in 0..app.config.mail.workers {
-        tasks.spawn(work(app.clone(), mailer.clone(), Arc::clone(&waiting), stop.clone()));
-    }
+    tasks.spawn(dispatch(app.clone(), mailer.clone(), waiting, stop.clone()));
     tasks.spawn(take_over(app.clone(), mailer.clone(), stop.clone()));
 }
 
-async fn work(app: App, mailer: Mailer, waiting: Arc<Mutex<Waiting>>, mut stop: Stop) {
+/// Gives each mail a task, and each order of relays so many turns at once: a relay that keeps its
+/// mails waiting keeps nobody else's.
+async fn dispatch(app: App, mailer: Mailer, mut waiting: Waiting, mut stop: Stop) {
+    let mut turns: HashMap<String, Arc<Semaphore>> = HashMap::new();
+    let mut under_way = JoinSet::new();
     loop {
-        let next = async { waiting.lock().await.recv().await };
         let job = tokio::select! {
-            job = next => job,
+            job = waiting.recv() => job,
+            Some(_) = under_way.join_next() => continue,
             () = stop.requested() => None,
         };
-        let Some(job) = job else { return };
+        let Some(job) = job else { break };
+        let at_once = app.config.mail.workers;
+        let turn = turns.entry(job.relay.clone()).or_insert_with(|| Arc::new(Semaphore::new(at_once)));
+        under_way.spawn(take_turn(app.clone(), mailer.clone(), Arc::clone(turn), job, stop.clone()));
+    }
+    while under_way.join_next().await.is_some() {}
+}
+
+/// Waits for its turn; a mail whose turn has not come when the process stops stays in the database.
+async fn take_turn(app: App, mailer: Mailer, turns: Arc<Semaphore>, job: MailJob, mut stop: Stop) {
+    let turn = tokio::select! {
+        turn = turns.acquire() => turn,
+        () = stop.requested() => return,
+    };
+    if turn.is_ok() {
         deliver(&app, &mailer, &job).await;
     }
 }

@@ -52,7 +52,7 @@ pub(super) const KEYS: &[Key] = &[
         .default("0").unit("threads").example("2"),
     Key::new("hash.queue", Kind::Whole { min: 1, max: 1024 }, "Checks that may wait for a worker; beyond it requests are turned away.")
         .default("16").unit("checks"),
-    Key::new("mail.workers", Kind::Whole { min: 1, max: 64 }, "Mails sent at the same time.")
+    Key::new("mail.workers", Kind::Whole { min: 1, max: 64 }, "Mails sent at the same time through the same relays.")
         .default("8").unit("mails"),
     Key::new("limits.connections", Kind::Whole { min: 16, max: 65_536 }, "HTTP connections open at the same time.")
         .default("4096").unit("connections"),

@@ -3,8 +3,8 @@
 use super::{EnrollmentError, Targets};
 use crate::app::App;
 use crate::manage::{By, ManageError, apply};
-use crate::store::{budgets, enrollments};
 use crate::store::sql::Statement;
+use crate::store::{budgets, enrollments};
 
 /// Switches on or off; answers how many were not so already.
 pub async fn set_active(app: &App, by: &By, targets: Targets, is_active: bool) -> Result<usize, EnrollmentError> {
