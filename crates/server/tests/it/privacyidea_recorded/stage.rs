@@ -9,6 +9,7 @@ use axum::http::Request;
 use domain::name::RealmName;
 use domain::provider::FirstFactor;
 use otpost::config::ValidateMessages;
+use otpost::demo::sink::ReceivedMail;
 use otpost::store::realms::{self, Realm};
 use otpost::store::relays;
 use serde_json::Value;
@@ -88,9 +89,10 @@ impl Stage {
         for _ in 0..5_000 {
             let mails = self.test.sink.mails();
             if mails.len() >= self.mails {
-                // Mails of one challenge may overtake each other: their ids tell the last one.
-                let newest = mails.iter().max_by_key(|mail| mail.headers["Message-ID"].clone());
-                return code_in(newest.expect("a mail"));
+                // Mails may overtake each other: their ids tell the last one of this challenge.
+                let id = |mail: &ReceivedMail| mail.headers["Message-ID"].clone();
+                let own = mails.iter().filter(|mail| id(mail).contains(&reply.transaction()));
+                return code_in(own.max_by_key(|mail| id(mail)).expect("a mail of this challenge"));
             }
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
