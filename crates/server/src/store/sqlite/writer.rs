@@ -103,7 +103,7 @@ impl Writer {
         if self.log_is_long.swap(false, Ordering::Relaxed) {
             checkpoint(&self.connection);
         }
-        let began = self.connection.execute_batch("BEGIN IMMEDIATE");
+        let began = run::execute(&self.connection, "BEGIN IMMEDIATE", &[]);
         if let Err(error) = &began {
             tracing::error!(%error, "the database takes no writes");
         }
