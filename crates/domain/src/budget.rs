@@ -23,6 +23,7 @@ pub struct Budget {
 pub const PIN_BUDGET: Budget = Budget { burst: 10, step: Duration::from_mins(16) };
 
 /// Mails per account: five at once, then one in 5 minutes. A code that was used gives its mail back.
+/// When they are spent a challenge is opened all the same, and its mail is not sent.
 pub const MAIL_BUDGET: Budget = Budget { burst: 5, step: Duration::from_mins(5) };
 
 /// Mails per account and day: forty, twenty of them at once.

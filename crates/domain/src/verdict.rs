@@ -74,8 +74,6 @@ pub enum Refusal {
     Disabled,
     /// Too many wrong codes for this account; it recovers with time.
     GuessBudgetSpent,
-    /// Too many mails to this account; it recovers with time.
-    MailBudgetSpent,
     /// The enrollment has no address to mail to.
     NoAddress,
     /// The user has no enrollment.
@@ -105,7 +103,6 @@ impl Refusal {
             Self::ChallengeClosed => "challenge-closed",
             Self::Disabled => "disabled",
             Self::GuessBudgetSpent => "guess-budget-spent",
-            Self::MailBudgetSpent => "mail-budget-spent",
             Self::NoAddress => "no-address",
             Self::NoEnrollment => "no-enrollment",
             Self::NoSuchChallenge => "no-such-challenge",

@@ -205,7 +205,6 @@ fn is_about_a_code(refusal: Refusal) -> bool {
 fn limit_of(refusal: Refusal) -> Option<&'static str> {
     match refusal {
         Refusal::GuessBudgetSpent => Some("guesses"),
-        Refusal::MailBudgetSpent => Some("mails"),
         Refusal::PinBudgetSpent => Some("pins"),
         Refusal::TooManyFailures => Some("failures"),
         _ => None,

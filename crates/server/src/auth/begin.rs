@@ -134,12 +134,11 @@ async fn write(scene: &Scene<'_>, recipients: Vec<Recipient>, refund_pin: bool) 
         let command = scene.command(&recipients, refund_pin)?;
         match app.store.begin(command).await? {
             Begun::IdTaken => {}
-            Begun::MailBudgetSpent => {
-                let serials = recipients.into_iter().map(|recipient| recipient.serial).collect();
-                return Ok(Verdict::refuse_for(Refusal::MailBudgetSpent, serials));
-            }
-            Begun::Open { id, expires_at, mails } => {
+            Begun::Open { id, expires_at, mails, is_held_back } => {
                 app.outbox.wake(mails);
+                if is_held_back {
+                    app.metrics.count_limited("mails");
+                }
                 let prompt = provider.prompt.as_str();
                 let asked = recipients.into_iter().map(|to| Asked { serial: to.serial, prompt: prompt.to_owned() });
                 return Ok(Verdict::Challenge(Challenged { id, asked: asked.collect(), expires_at }));

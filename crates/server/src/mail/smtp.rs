@@ -1,6 +1,6 @@
 //! One connection to a relay: opened, greeted, protected, signed in, then used for message after
 //! message. Owns the order of the dialogue (RFC 5321, 3207, 4954, 2920); reply parsing and EHLO
-//! come from the library, limits from [`guard`], meaning and redaction from [`reply`].
+//! come from the library, limits from `guard`, meaning and redaction from `reply`.
 
 mod auth;
 mod guard;

@@ -102,9 +102,9 @@ pub enum Begun {
         expires_at: Timestamp,
         /// Mails to send now.
         mails: Vec<MailJob>,
+        /// Whether a mail was due and not queued, because the account has had too many.
+        is_held_back: bool,
     },
-    /// Too many mails to this account.
-    MailBudgetSpent,
     /// The proposed identifier exists already; ask again with another.
     IdTaken,
 }

@@ -63,7 +63,6 @@ fn why_not_triggered(refusal: Refusal) -> Option<&'static str> {
         Refusal::NoAddress => Some(NOT_SENT),
         Refusal::TooManyFailures => Some(FAILCOUNTER),
         Refusal::Disabled => Some(DISABLED),
-        Refusal::MailBudgetSpent => Some(TOO_MANY),
         _ => None,
     }
 }
@@ -151,7 +150,7 @@ fn spelled_out(app: &App, attempt: &Attempt, refused: &Refused) -> Result<Map<St
         Refusal::NoAddress => {
             object(json!({"message": NOT_SENT, "messages": [NOT_SENT], "multi_challenge": [], "transaction_ids": []}))
         }
-        Refusal::GuessBudgetSpent | Refusal::MailBudgetSpent | Refusal::PinBudgetSpent => message_only(TOO_MANY),
+        Refusal::GuessBudgetSpent | Refusal::PinBudgetSpent => message_only(TOO_MANY),
     })
 }
 

@@ -2,7 +2,6 @@
 
 use domain::budget::PIN_BUDGET;
 use domain::challenge::{Challenge, ChallengeId, FirstStep, State};
-use domain::verdict::Refusal;
 use rusqlite::Connection;
 
 use super::super::command::{Begin, Begun, Part};
@@ -24,16 +23,25 @@ pub(super) fn begin(writer: &Writer, mut command: Begin) -> Result<Begun, StoreE
     if let FirstStep::Continue { mail_again } = step {
         return proceed(connection, command, &open, mail_again);
     }
-    if !charge_mail(connection, command.subject, command.now, command.refund_pin)? {
-        command.event.outcome = "refuse";
-        Refusal::MailBudgetSpent.as_str().clone_into(&mut command.event.reason);
-        audit::insert(connection, &command.event)?;
-        return Ok(Begun::MailBudgetSpent);
+    let is_mailed = charge_mail(connection, command.subject, command.now, command.refund_pin)?;
+    if !is_mailed {
+        command.refund_pin = false;
+        MAIL_BUDGET_SPENT.clone_into(&mut command.event.reason);
+        // Better the old code, which may have come, than a new one that will not.
+        if may_stay(&open, &command) {
+            return proceed(connection, command, &open, false);
+        }
     }
     if step == FirstStep::Replace {
         run::execute(connection, SUPERSEDE, &scope(&command))?;
     }
-    open_new(writer, command)
+    open_new(writer, command, is_mailed)
+}
+
+/// Whether the open challenge can go on, however little of its life is left.
+fn may_stay(open: &[OpenPart], command: &Begin) -> bool {
+    let is_open = open.first().is_some_and(|first| first.challenge.is_open(command.now));
+    is_open && asks_the_same(open, &command.parts)
 }
 
 fn newest_open(writer: &Writer, command: &Begin) -> Result<Vec<OpenPart>, StoreError> {
@@ -85,10 +93,13 @@ fn proceed(connection: &Connection, mut command: Begin, open: &[OpenPart], again
         super::pins::refund(connection, command.subject, PIN_BUDGET)?;
     }
     finish(connection, &mut command, &id, "continued")?;
-    Ok(Begun::Open { id, expires_at, mails })
+    let is_held_back = command.event.reason == MAIL_BUDGET_SPENT;
+    Ok(Begun::Open { id, expires_at, mails, is_held_back })
 }
 
-fn open_new(writer: &Writer, mut command: Begin) -> Result<Begun, StoreError> {
+/// Opens a challenge. Where the account has had its mails nobody learns of it: the challenge is
+/// there, the mail is not, and the audit says why.
+fn open_new(writer: &Writer, mut command: Begin, is_mailed: bool) -> Result<Begun, StoreError> {
     let connection = &writer.connection;
     let expires_at = command.now + command.lifetime;
     let lease_until = command.now + command.lease;
@@ -121,12 +132,13 @@ fn open_new(writer: &Writer, mut command: Begin) -> Result<Begun, StoreError> {
             }
             inserted => inserted?,
         }
-        let to = Recipient { address: part.address, relay: part.relay, provider_id: part.provider_id };
+        let address = part.address.filter(|_| is_mailed);
+        let to = Recipient { address, relay: part.relay, provider_id: part.provider_id };
         mails.extend(enqueue(connection, &row, to, lease_until)?);
     }
     let id = command.id.clone();
     finish(connection, &mut command, &id, "")?;
-    Ok(Begun::Open { id, expires_at, mails })
+    Ok(Begun::Open { id, expires_at, mails, is_held_back: !is_mailed })
 }
 
 fn finish(connection: &Connection, command: &mut Begin, id: &ChallengeId, detail: &str) -> Result<(), StoreError> {
@@ -139,6 +151,9 @@ fn finish(connection: &Connection, command: &mut Begin, id: &ChallengeId, detail
 fn scope(command: &Begin) -> Vec<crate::store::sql::Value> {
     Vec::from(values![command.subject.as_bytes().as_slice(), command.group.as_str(), command.purpose.as_str()])
 }
+
+/// The reason in the audit for a challenge without a mail.
+const MAIL_BUDGET_SPENT: &str = "mail-budget-spent";
 
 const SELECT_OPEN: &str = "SELECT id, part, serial, subject, purpose, client_group, code_length, nonce, is_real, \
     tries, sends, issued_at, expires_at, last_sent_at FROM challenge \

@@ -143,7 +143,7 @@ impl Writer {
     }
 
     fn commit(&self) -> bool {
-        let Err(error) = self.connection.execute_batch("COMMIT") else {
+        let Err(error) = run::execute(&self.connection, "COMMIT", &[]) else {
             return true;
         };
         tracing::error!(%error, "commit failed; every command of the batch is refused");

@@ -313,7 +313,7 @@ pub(super) fn not(code: &Code) -> Code {
 
 pub(super) fn opened(begun: Begun) -> Opened {
     match begun {
-        Begun::Open { id, expires_at, mails } => Opened { id, expires_at, mails },
+        Begun::Open { id, expires_at, mails, .. } => Opened { id, expires_at, mails },
         other => panic!("nothing was opened: {other:?}"),
     }
 }

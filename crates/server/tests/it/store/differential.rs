@@ -29,7 +29,6 @@ struct Specification {
 #[derive(Debug, PartialEq)]
 enum Answer {
     Opened { id: ChallengeId, mails: usize },
-    MailBudgetSpent,
     Accepted,
     Refused(Refusal),
 }
@@ -43,6 +42,9 @@ impl Specification {
             Some(_) => FirstStep::Replace,
             None => FirstStep::Add,
         };
+        let may_stay =
+            newest.as_deref().filter(|open| !ask.is_concurrent && open.is_real == ask.is_real && open.is_open(ask.now));
+        let may_stay = may_stay.map(|open| open.id.clone());
         let step = if ask.is_concurrent { FirstStep::Add } else { step };
         if let (FirstStep::Continue { mail_again }, Some(open)) = (&step, newest) {
             let id = open.id.clone();
@@ -53,8 +55,9 @@ impl Specification {
             }
             return Answer::Opened { id, mails: usize::from(charged && ask.is_real) };
         }
-        if !Self::charge_mail(&mut self.mail_at, &mut self.mail_day_at, ask.now) {
-            return Answer::MailBudgetSpent;
+        let is_mailed = Self::charge_mail(&mut self.mail_at, &mut self.mail_day_at, ask.now);
+        if let (false, Some(id)) = (is_mailed, may_stay) {
+            return Answer::Opened { id, mails: 0 };
         }
         if step == FirstStep::Replace {
             for (challenge, _) in self.challenges.iter_mut().filter(|(challenge, _)| challenge.state == State::Open) {
@@ -72,7 +75,7 @@ impl Specification {
             last_sent_at: ask.now,
         };
         self.challenges.push((opened, code_of_part(command, 0)));
-        Answer::Opened { id: command.id.clone(), mails: usize::from(ask.is_real) }
+        Answer::Opened { id: command.id.clone(), mails: usize::from(ask.is_real && is_mailed) }
     }
 
     fn charge_mail(mail_at: &mut Timestamp, mail_day_at: &mut Timestamp, now: Timestamp) -> bool {
@@ -166,7 +169,6 @@ fn next_instant(chance: &Chance, now: Timestamp) -> Timestamp {
 fn of_begun(begun: Begun) -> Answer {
     match begun {
         Begun::Open { id, mails, .. } => Answer::Opened { id, mails: mails.len() },
-        Begun::MailBudgetSpent => Answer::MailBudgetSpent,
         Begun::IdTaken => panic!("ids are random"),
     }
 }
