@@ -12,8 +12,6 @@ mod resolve;
 mod vouched;
 pub mod waiting;
 
-pub(crate) use event::event_id;
-
 use domain::attempt::{Attempt, Proof};
 use domain::random::NoRandomness;
 use domain::verdict::{Refused, Verdict};

@@ -229,7 +229,7 @@ fn dropped(app: &App, job: &MailJob, now: Timestamp, reason: &str, detail: &str)
     tracing::error!(challenge = %job.key.id, to = %job.address.masked(), reason, detail, "mail given up");
     let event = Event {
         // An audit line must not fail for want of chance: the mail's own name is unique too.
-        id: crate::auth::event_id(now, &*app.random).unwrap_or_else(|_| letter::fallback_event_id(job, now)),
+        id: Event::new_id(now, &*app.random).unwrap_or_else(|_| letter::fallback_event_id(job, now)),
         at: now,
         action: "mail".to_owned(),
         outcome: "fail",

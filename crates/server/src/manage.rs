@@ -14,7 +14,6 @@ mod wording;
 use domain::random::NoRandomness;
 
 use crate::app::App;
-use crate::auth::event_id;
 use crate::hash::HashError;
 use crate::store::StoreError;
 use crate::store::command::{Change, Event};
@@ -98,7 +97,7 @@ pub async fn apply(app: &App, by: &By, about: About, statements: Vec<Statement>)
 pub(crate) fn event(app: &App, by: &By, about: About, outcome: &'static str) -> Result<Event, NoRandomness> {
     let at = app.now();
     Ok(Event {
-        id: event_id(at, &*app.random)?,
+        id: Event::new_id(at, &*app.random)?,
         at,
         action: by.action.clone(),
         outcome,

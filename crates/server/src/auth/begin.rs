@@ -129,7 +129,7 @@ struct Recipient {
 
 async fn write(scene: &Scene<'_>, recipients: Vec<Recipient>, refund_pin: bool) -> Result<Verdict, AuthError> {
     let (app, provider) = (scene.app, &scene.person.provider);
-    // Identifiers of one second share nine digits; the store says so if the rest collides too.
+    // Identifiers of one hundredth of a second share eleven digits; the store says so if the rest collides too.
     for _ in 0..ID_ATTEMPTS {
         let command = scene.command(&recipients, refund_pin)?;
         match app.store.begin(command).await? {

@@ -1,8 +1,6 @@
 //! The audit line of an attempt, as far as it is known before the verdict.
 
 use domain::attempt::Who;
-use domain::random;
-use domain::time::Timestamp;
 use domain::verdict::Refusal;
 
 use super::{AuthError, Scene};
@@ -18,7 +16,7 @@ impl Scene<'_> {
             Who::User { name, .. } => name.as_str(),
         };
         Ok(Event {
-            id: event_id(at, &*self.app.random)?,
+            id: Event::new_id(at, &*self.app.random)?,
             at,
             action: self.action.to_owned(),
             user_name: user_name.to_owned(),
@@ -35,14 +33,4 @@ impl Scene<'_> {
     pub(super) fn refusal_event(&self, refusal: Refusal) -> Result<Event, AuthError> {
         Ok(Event { outcome: "refuse", reason: refusal.as_str().to_owned(), ..self.event()? })
     }
-}
-
-/// Identifier of an audit line: 48 bits of time, 80 of chance.
-pub(crate) fn event_id(at: Timestamp, random: &dyn random::Random) -> Result<[u8; 16], random::NoRandomness> {
-    let chance: [u8; 10] = random::bytes(random)?;
-    let mut id = [0; 16];
-    for (to, from) in id.iter_mut().zip(at.millis().to_be_bytes().iter().skip(2).chain(&chance)) {
-        *to = *from;
-    }
-    Ok(id)
 }

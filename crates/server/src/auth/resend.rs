@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::attempt::Client;
 use domain::challenge::{self, ChallengeId};
 
-use super::{AuthError, event};
+use super::AuthError;
 use crate::app::App;
 use crate::store::command::{Event, Resend, Resent};
 
@@ -22,7 +22,7 @@ pub enum Outcome {
 pub async fn resend(app: &App, id: &ChallengeId, client: &Client) -> Result<Outcome, AuthError> {
     let now = app.now();
     let event = Event {
-        id: event::event_id(now, &*app.random)?,
+        id: Event::new_id(now, &*app.random)?,
         at: now,
         action: "resend".to_owned(),
         client: client.label.clone(),

@@ -7,6 +7,7 @@ use domain::budget::Budget;
 use domain::challenge::{ChallengeId, ChallengeKey, Purpose, Subject};
 use domain::code::{CodeLength, CodeMac, Nonce};
 use domain::enrollment::Serial;
+use domain::random::{self, NoRandomness, Random};
 use domain::time::Timestamp;
 use domain::verdict::Refusal;
 
@@ -43,6 +44,18 @@ pub struct Event {
     pub request_id: String,
     /// Anything else worth knowing.
     pub detail: String,
+}
+
+impl Event {
+    /// Identifier of a new line: 48 bits of time, 80 of chance.
+    pub(crate) fn new_id(at: Timestamp, random: &dyn Random) -> Result<[u8; 16], NoRandomness> {
+        let chance: [u8; 10] = random::bytes(random)?;
+        let mut id = [0; 16];
+        for (to, from) in id.iter_mut().zip(at.millis().to_be_bytes().iter().skip(2).chain(&chance)) {
+            *to = *from;
+        }
+        Ok(id)
+    }
 }
 
 /// Opens a challenge, or continues the one that is open.
