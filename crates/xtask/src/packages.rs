@@ -8,37 +8,20 @@ use anyhow::{Context, Result, bail};
 
 use crate::shell;
 
-/// How a package shows that it is there.
-enum Probe {
-    /// A program of this name.
-    Program(&'static str),
-    /// A command that succeeds.
-    Succeeds(&'static [&'static str]),
-}
-
 struct Package {
     name: &'static str,
-    probe: Probe,
+    /// The program by which it shows that it is there.
+    program: &'static str,
     why: &'static str,
 }
 
-const PACKAGES: [Package; 8] = [
-    Package {
-        name: "postfix",
-        probe: Probe::Program("smtp-sink"),
-        why: "a real SMTP peer (smtp-sink; no service runs)",
-    },
-    Package { name: "swaks", probe: Probe::Program("swaks"), why: "speaks SMTP to our sink from outside" },
-    Package { name: "chromium", probe: Probe::Program("chromium"), why: "opens our pages like a person" },
-    Package { name: "nodejs", probe: Probe::Program("node"), why: "drives Chromium" },
-    Package { name: "npm", probe: Probe::Program("npm"), why: "fetches the library that drives Chromium" },
-    Package { name: "sqlite3", probe: Probe::Program("sqlite3"), why: "reads the database from outside" },
-    Package { name: "curl", probe: Probe::Program("curl"), why: "calls our HTTP like a script" },
-    Package {
-        name: "python3-venv",
-        probe: Probe::Succeeds(&["python3", "-c", "import venv, ensurepip"]),
-        why: "clients written in Python, each in its own environment",
-    },
+const PACKAGES: [Package; 6] = [
+    Package { name: "postfix", program: "smtp-sink", why: "a real SMTP peer (smtp-sink; no service runs)" },
+    Package { name: "swaks", program: "swaks", why: "speaks SMTP to our sink from outside" },
+    Package { name: "chromium", program: "chromium", why: "opens our pages like a person" },
+    Package { name: "nodejs", program: "node", why: "drives Chromium" },
+    Package { name: "npm", program: "npm", why: "fetches the library that drives Chromium" },
+    Package { name: "curl", program: "curl", why: "calls our HTTP like a script" },
 ];
 
 /// Makes every package of the table present, or says which command does.
@@ -62,15 +45,7 @@ pub(crate) fn ensure(root: &Path) -> Result<()> {
 }
 
 fn missing(root: &Path) -> Vec<Package> {
-    PACKAGES.into_iter().filter(|package| !is_present(root, &package.probe)).collect()
-}
-
-fn is_present(root: &Path, probe: &Probe) -> bool {
-    match probe {
-        Probe::Program(name) => shell::find(root, name).is_some(),
-        Probe::Succeeds([name, arguments @ ..]) => shell::succeeds(shell::program(root, name).args(arguments)),
-        Probe::Succeeds([]) => false,
-    }
+    PACKAGES.into_iter().filter(|package| shell::find(root, package.program).is_none()).collect()
 }
 
 fn may_install(root: &Path) -> bool {
@@ -120,14 +95,5 @@ mod tests {
     fn the_command_to_type_names_every_package() {
         let line = install_line(&["swaks", "curl"]);
         assert_eq!(line, "apt-get install --yes --no-install-recommends swaks curl");
-    }
-
-    #[test]
-    fn probes_tell_presence_from_absence() {
-        let root = Path::new("/");
-        assert!(is_present(root, &Probe::Program("sh")));
-        assert!(!is_present(root, &Probe::Program("no-such-program")));
-        assert!(is_present(root, &Probe::Succeeds(&["sh", "-c", "exit 0"])));
-        assert!(!is_present(root, &Probe::Succeeds(&["sh", "-c", "exit 1"])));
     }
 }

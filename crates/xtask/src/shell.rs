@@ -65,11 +65,6 @@ pub(crate) fn capture(command: &mut Command) -> Result<String> {
     String::from_utf8(output.stdout).with_context(|| format!("`{line}` printed something that is not UTF-8"))
 }
 
-/// Whether it runs and succeeds; its output is dropped.
-pub(crate) fn succeeds(command: &mut Command) -> bool {
-    command.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
-}
-
 /// The program's file, from the path, the system folder or the tools built here.
 pub(crate) fn find(root: &Path, name: &str) -> Option<PathBuf> {
     let mut folders = search_path();

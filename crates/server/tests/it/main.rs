@@ -5,6 +5,7 @@
 
 mod app;
 mod config;
+mod foreign;
 mod mail;
 mod privacyidea_dialect;
 mod privacyidea_recorded;
