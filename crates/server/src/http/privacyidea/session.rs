@@ -123,7 +123,7 @@ fn payload(name: &str, realm: &str, role: Role, nonce: [u8; 20], now: Timestamp)
     escape_to_ascii(&claims.to_string())
 }
 
-/// Characters beyond ASCII, and the three whose sextets may be 62 or 63, as `\uXXXX`.
+/// Characters beyond ASCII, and the three whose sextets may be 62 or 63, as `\u` and four digits.
 fn escape_to_ascii(json: &str) -> String {
     let mut escaped = String::with_capacity(json.len());
     for unit in json.encode_utf16() {

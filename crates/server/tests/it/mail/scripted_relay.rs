@@ -125,7 +125,7 @@ pub(crate) async fn stripping_proxy(target: SocketAddr, tasks: &mut JoinSet<()>)
             let down = async {
                 let mut lines = BufReader::new(from_server).lines();
                 while let Some(line) = lines.next_line().await? {
-                    to_client.write_all(format!("{}\r\n", line.replace("STARTTLS", "XXXXXXXX")).as_bytes()).await?;
+                    to_client.write_all(format!("{}\r\n", line.replace("STARTTLS", "NOTHINGS")).as_bytes()).await?;
                 }
                 io::Result::Ok(())
             };
