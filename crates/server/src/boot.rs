@@ -60,10 +60,10 @@ pub async fn assemble(
     let keys = Keys::load(&config.keys.file)?;
     migrate::check_sqlite(path)?;
     let store = Store::open_sqlite(path, config.store.queue)?;
-    let clock = clock(store.last_seen()?);
+    let clock = clock(store.last_seen().await?);
     let (outbox, waiting) = Outbox::new();
     let app = App {
-        settings: SettingsCell::load(&store)?,
+        settings: SettingsCell::load(&store).await?,
         hasher: Hasher::start(&keys, config.hash.workers, config.hash.queue)?,
         admin_hasher: Hasher::start(&keys, 1, 4)?,
         keys: Arc::new(keys),
@@ -91,7 +91,7 @@ pub fn sqlite_path(config: &Config) -> Result<&Path, BootError> {
 /// is married to the first key it sees, and gets the standard provider.
 async fn check_key(app: &App) -> Result<(), BootError> {
     let place = "instance/key-check";
-    if let Some(sealed) = app.store.find_key_check()? {
+    if let Some(sealed) = app.store.find_key_check().await? {
         let opens = app.keys.open(place, &sealed).is_ok();
         let file = app.config.keys.file.display().to_string();
         return if opens { Ok(()) } else { Err(BootError::WrongKey(file)) };

@@ -98,7 +98,7 @@ async fn keep_house(app: App, mailer: Mailer, mut stop: Stop) {
             _ = tick.tick() => {}
             () = stop.requested() => return,
         }
-        if let Err(error) = app.settings.refresh(&app.store) {
+        if let Err(error) = app.settings.refresh(&app.store).await {
             tracing::error!(%error, "settings could not be read again; the last known ones apply");
         }
         purge(&app).await;

@@ -65,6 +65,15 @@ pub enum StoreError {
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
+/// Runs reads that take long where no request waits for them.
+pub async fn apart<T: Send + 'static>(
+    work: impl Future<Output = Result<T, StoreError>> + Send + 'static,
+) -> Result<T, StoreError> {
+    let runtime = tokio::runtime::Handle::current();
+    // The work does not panic and is never aborted.
+    tokio::task::spawn_blocking(move || runtime.block_on(work)).await.unwrap_or(Err(StoreError::Busy))
+}
+
 impl Store {
     /// Opens the database file, which must exist and have this program's schema.
     pub fn open_sqlite(path: &Path, queue: usize) -> Result<Self, StoreError> {
@@ -137,7 +146,7 @@ impl Store {
     }
 
     /// Runs one SELECT and reads each row with `read`. `table` is named if a column is damaged.
-    pub(crate) fn select<T>(
+    pub(crate) async fn select<T>(
         &self,
         table: &'static str,
         sql: &'static str,
@@ -148,13 +157,13 @@ impl Store {
     }
 
     /// The first row of a SELECT.
-    pub(crate) fn select_one<T>(
+    pub(crate) async fn select_one<T>(
         &self,
         table: &'static str,
         sql: &'static str,
         params: &[Value],
         read: impl Fn(&mut Row) -> Result<T, StoreError>,
     ) -> Result<Option<T>, StoreError> {
-        Ok(self.select(table, sql, params, read)?.into_iter().next())
+        Ok(self.select(table, sql, params, read).await?.into_iter().next())
     }
 }

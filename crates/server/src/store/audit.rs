@@ -46,20 +46,20 @@ pub struct Line {
 
 impl Store {
     /// Up to `limit` lines before the given one, the newest first.
-    pub fn list_audit(&self, before: Option<[u8; 16]>, limit: usize) -> Result<Vec<Line>, StoreError> {
+    pub async fn list_audit(&self, before: Option<[u8; 16]>, limit: usize) -> Result<Vec<Line>, StoreError> {
         let before = before.unwrap_or([0xff; 16]);
-        self.select("audit", SELECT_BEFORE, &values![before.as_slice(), limit], read_line)
+        self.select("audit", SELECT_BEFORE, &values![before.as_slice(), limit], read_line).await
     }
 
     /// How many lines have come since an instant for this reason.
-    pub fn count_audit_reason(&self, reason: &str, since: Timestamp) -> Result<i64, StoreError> {
+    pub async fn count_audit_reason(&self, reason: &str, since: Timestamp) -> Result<i64, StoreError> {
         let params = values![first_id(since).as_slice(), reason];
-        Ok(self.select_one("audit", COUNT_REASON, &params, Row::take)?.unwrap_or(0))
+        Ok(self.select_one("audit", COUNT_REASON, &params, Row::take).await?.unwrap_or(0))
     }
 
     /// How many lines there are.
-    pub fn count_audit(&self) -> Result<i64, StoreError> {
-        let count = self.select_one("audit", "SELECT COUNT(*) FROM audit", &[], Row::take)?;
+    pub async fn count_audit(&self) -> Result<i64, StoreError> {
+        let count = self.select_one("audit", "SELECT COUNT(*) FROM audit", &[], Row::take).await?;
         Ok(count.unwrap_or(0))
     }
 }

@@ -15,19 +15,19 @@ const SETTINGS_CHANGED: &str = "settings-changed";
 
 impl Store {
     /// The sealed constant, if this database was ever opened with a key.
-    pub fn find_key_check(&self) -> Result<Option<Vec<u8>>, StoreError> {
-        self.select_one("instance", SELECT, &values![KEY_CHECK], Row::take)
+    pub async fn find_key_check(&self) -> Result<Option<Vec<u8>>, StoreError> {
+        self.select_one("instance", SELECT, &values![KEY_CHECK], Row::take).await
     }
 
     /// The latest instant this database has seen, so that a clock set back revives nothing.
-    pub fn last_seen(&self) -> Result<Timestamp, StoreError> {
-        let bytes: Option<Vec<u8>> = self.select_one("instance", SELECT, &values![LAST_SEEN], Row::take)?;
+    pub async fn last_seen(&self) -> Result<Timestamp, StoreError> {
+        let bytes: Option<Vec<u8>> = self.select_one("instance", SELECT, &values![LAST_SEEN], Row::take).await?;
         Ok(Timestamp::from_millis(number(bytes)))
     }
 
     /// Changes whenever administrators' data changes, on any node and from the command line.
-    pub fn settings_version(&self) -> Result<i64, StoreError> {
-        let bytes: Option<Vec<u8>> = self.select_one("instance", SELECT, &values![SETTINGS_CHANGED], Row::take)?;
+    pub async fn settings_version(&self) -> Result<i64, StoreError> {
+        let bytes: Option<Vec<u8>> = self.select_one("instance", SELECT, &values![SETTINGS_CHANGED], Row::take).await?;
         Ok(number(bytes))
     }
 }

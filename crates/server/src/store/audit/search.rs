@@ -44,7 +44,7 @@ pub enum Order {
 impl Store {
     /// Up to `limit` lines after the first `skip` of those that are wanted. Reads what it must:
     /// on a long trail that takes a while, so not where other requests wait.
-    pub fn search_audit(
+    pub async fn search_audit(
         &self,
         filter: &AuditFilter,
         order: Order,
@@ -57,12 +57,12 @@ impl Store {
         };
         let mut params = filter.params();
         params.extend(values![limit, skip]);
-        self.select("audit", sql, &params, read_line)
+        self.select("audit", sql, &params, read_line).await
     }
 
     /// How many lines are wanted.
-    pub fn count_audit_wanted(&self, filter: &AuditFilter) -> Result<i64, StoreError> {
-        Ok(self.select_one("audit", COUNT, &filter.params(), Row::take)?.unwrap_or(0))
+    pub async fn count_audit_wanted(&self, filter: &AuditFilter) -> Result<i64, StoreError> {
+        Ok(self.select_one("audit", COUNT, &filter.params(), Row::take).await?.unwrap_or(0))
     }
 }
 

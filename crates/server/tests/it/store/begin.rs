@@ -20,7 +20,7 @@ async fn a_first_step_opens_a_challenge_and_leases_its_mail(engine: Engine) {
     assert_eq!((mail.address.as_str(), mail.nonce, mail.provider_id), ("ann@example.org", nonce, 1));
     assert_eq!((mail.subject, mail.purpose, mail.group.as_str()), (subject(1), Purpose::SignIn, "gateway"));
     assert_eq!((mail.issued_at, mail.expires_at), (T0, T0 + seconds(120)));
-    let [row] = &desk.store.find_challenge(&id).expect("readable")[..] else { panic!("one row") };
+    let [row] = &desk.store.find_challenge(&id).await.expect("readable")[..] else { panic!("one row") };
     assert_eq!((row.state, row.tries, row.sends, row.serial.as_str()), (State::Open, 0, 1, "PIEM0001"));
     assert_eq!((row.issued_at, row.last_sent_at, row.subject), (T0, T0, subject(1)));
     assert_eq!(place.number("SELECT COUNT(*) FROM outbox"), 1);
@@ -33,7 +33,7 @@ async fn within_half_the_life_the_open_challenge_is_continued(engine: Engine) {
     let again = desk.open(&ann().at(T0 + seconds(29))).await;
     assert_eq!((&again.id, again.expires_at), (&first.id, first.expires_at));
     assert!(again.mails.is_empty(), "the first mail is younger than 30 s");
-    let row = &desk.store.find_challenge(&first.id).expect("readable")[0];
+    let row = &desk.store.find_challenge(&first.id).await.expect("readable")[0];
     assert_eq!((row.state, row.tries, row.sends), (State::Open, 1, 1), "tries are kept");
 }
 
@@ -45,7 +45,7 @@ async fn thirty_seconds_later_the_same_code_is_mailed_again(engine: Engine) {
     let again = desk.open(&ann().at(T0 + seconds(30))).await;
     assert_eq!(again.id, first.id);
     assert_eq!((again.mails[0].send, again.code()), (2, first.code()));
-    let row = &desk.store.find_challenge(&first.id).expect("readable")[0];
+    let row = &desk.store.find_challenge(&first.id).await.expect("readable")[0];
     assert_eq!((row.sends, row.last_sent_at), (2, T0 + seconds(30)));
 }
 
@@ -68,7 +68,7 @@ async fn after_half_the_life_a_new_challenge_takes_its_place(engine: Engine) {
     assert_eq!(at_half.id, first.id, "exactly half of the life is left");
     let second = desk.open(&ann().at(T0 + seconds(61))).await;
     assert_ne!(second.id, first.id);
-    assert_eq!(desk.store.find_challenge(&first.id).expect("readable")[0].state, State::Superseded);
+    assert_eq!(desk.store.find_challenge(&first.id).await.expect("readable")[0].state, State::Superseded);
     let late = desk.answer(&ann().at(T0 + seconds(62)), &first.id, &first.code()).await;
     assert_eq!(late, Judged::Refused { refusal: Refusal::ChallengeClosed, serials: vec![] });
 }
@@ -82,7 +82,7 @@ async fn other_enrollments_or_another_length_replace_the_challenge(engine: Engin
     for ask in [both, other, longer] {
         let next = desk.open(&ask.at(T0 + seconds(1))).await;
         assert_ne!(next.id, last.id);
-        let rows = desk.store.find_challenge(&last.id).expect("readable");
+        let rows = desk.store.find_challenge(&last.id).await.expect("readable");
         assert!(rows.iter().all(|row| row.state == State::Superseded), "{rows:?}");
         last = next;
     }
@@ -93,7 +93,7 @@ async fn concurrent_challenges_stand_side_by_side(engine: Engine) {
     let beside = Ask { is_concurrent: true, ..ann() };
     let (first, second) = (desk.open(&beside).await, desk.open(&beside).await);
     assert_ne!(first.id, second.id);
-    assert_eq!(desk.store.list_open_ids(subject(1), "gateway", T0, 9).expect("readable").len(), 2);
+    assert_eq!(desk.store.list_open_ids(subject(1), "gateway", T0, 9).await.expect("readable").len(), 2);
     for opened in [&second, &first] {
         assert!(matches!(desk.answer(&beside, &opened.id, &opened.code()).await, Judged::Accepted(_)));
     }
@@ -116,7 +116,7 @@ async fn other_subjects_groups_and_purposes_have_challenges_of_their_own(engine:
         assert!(ids.contains(&desk.open(&ask.at(T0 + seconds(1))).await.id), "continued");
     }
     for id in &ids {
-        assert_eq!(desk.store.find_challenge(id).expect("readable")[0].state, State::Open);
+        assert_eq!(desk.store.find_challenge(id).await.expect("readable")[0].state, State::Open);
     }
 }
 
@@ -137,7 +137,7 @@ async fn five_mails_at_once_spend_the_accounts_budget(engine: Engine) {
     held_back(&desk, &beside).await;
     assert_eq!(place.number("SELECT COUNT(*) FROM challenge"), 6, "a challenge like any other");
     assert_eq!(place.number("SELECT COUNT(*) FROM outbox WHERE address <> ''"), 5, "but no mail");
-    let line = &desk.store.list_audit(None, 1).expect("readable")[0];
+    let line = &desk.store.list_audit(None, 1).await.expect("readable")[0];
     assert_eq!((line.outcome.as_str(), line.reason.as_str()), ("challenge", "mail-budget-spent"));
     desk.open(&Ask { subject: subject(2), ..beside.clone() }).await;
     let just_before = beside.at(T0 + seconds(300) - std::time::Duration::from_millis(1));
@@ -221,13 +221,13 @@ async fn an_identifier_that_exists_changes_nothing(engine: Engine) {
     let taken = desk.open(&Ask { subject: subject(2), ..ann() }).await.id;
     let older = desk.open(&ann()).await;
     let budget = "SELECT SUM(mail_at) + SUM(pin_at) FROM budget";
-    let (lines, spent) = (desk.store.count_audit().expect("readable"), place.number(budget));
+    let (lines, spent) = (desk.store.count_audit().await.expect("readable"), place.number(budget));
     let mut command = desk.begin(&Ask { refund_pin: true, ..ann().at(T0 + seconds(100)) });
     command.id = taken.clone();
     assert!(matches!(desk.store.begin(command).await.expect("answered"), Begun::IdTaken));
-    assert_eq!(desk.store.find_challenge(&older.id).expect("readable")[0].state, State::Open);
-    assert_eq!(desk.store.find_challenge(&taken).expect("readable")[0].subject, subject(2));
-    assert_eq!((desk.store.count_audit().expect("readable"), place.number(budget)), (lines, spent));
+    assert_eq!(desk.store.find_challenge(&older.id).await.expect("readable")[0].state, State::Open);
+    assert_eq!(desk.store.find_challenge(&taken).await.expect("readable")[0].subject, subject(2));
+    assert_eq!((desk.store.count_audit().await.expect("readable"), place.number(budget)), (lines, spent));
 }
 
 async fn a_decoy_leaves_the_same_rows_and_is_never_accepted(engine: Engine) {
@@ -249,7 +249,7 @@ async fn a_decoy_leaves_the_same_rows_and_is_never_accepted(engine: Engine) {
     assert_eq!(desk.answer(&decoy, &opened.id, &code).await, wrong_code());
     let closed = Judged::Refused { refusal: Refusal::ChallengeClosed, serials: vec![] };
     assert_eq!(desk.answer(&decoy, &opened.id, &code).await, closed);
-    assert_eq!(desk.store.list_challenges("", 9).expect("readable").len(), 1, "lists hide decoys");
+    assert_eq!(desk.store.list_challenges("", 9).await.expect("readable").len(), 1, "lists hide decoys");
 }
 
 async fn parallel_first_steps_open_one_challenge_and_queue_one_mail(engine: Engine) {

@@ -146,7 +146,7 @@ async fn tell(desk: Desk, seed: u64) {
         assert_eq!(answered, expected, "history {seed}, at {now}, after {told:#?}");
         told.push(Box::new((now, answered)));
         for (challenge, _) in &specification.challenges {
-            let row = &desk.store.find_challenge(&challenge.id).expect("readable")[0];
+            let row = &desk.store.find_challenge(&challenge.id).await.expect("readable")[0];
             let found = (row.state, row.tries, row.sends, row.last_sent_at);
             let meant = (challenge.state, challenge.tries.into(), challenge.sends.into(), challenge.last_sent_at);
             assert_eq!(found, meant, "history {seed}, challenge {}, after {told:#?}", challenge.id);

@@ -101,7 +101,7 @@ async fn a_damaged_column_is_named() {
     let (desk, place) = desk(Engine::Sqlite);
     let opened = desk.open(&ann()).await;
     place.execute("UPDATE challenge SET state = 'half open'");
-    let error = desk.store.find_challenge(&opened.id).expect_err("damaged");
+    let error = desk.store.find_challenge(&opened.id).await.expect_err("damaged");
     assert_eq!(error.to_string(), "the database is damaged: table challenge, column 2 of the query");
 }
 
@@ -137,12 +137,12 @@ async fn what_was_answered_is_in_a_copy_of_the_files() {
         let ask = Ask { subject: subject(round), ..ann() };
         let opened = desk.open(&ask).await;
         let copied = Copied::of(&place);
-        assert_eq!(copied.store.find_challenge(&opened.id).expect("readable").len(), 1);
+        assert_eq!(copied.store.find_challenge(&opened.id).await.expect("readable").len(), 1);
         desk.answer(&ask, &opened.id, &not(&opened.code())).await;
-        assert_eq!(Copied::of(&place).store.find_challenge(&opened.id).expect("readable")[0].tries, 1);
+        assert_eq!(Copied::of(&place).store.find_challenge(&opened.id).await.expect("readable")[0].tries, 1);
         assert!(matches!(desk.answer(&ask, &opened.id, &opened.code()).await, Judged::Accepted(_)));
         let copied = Copied::of(&place);
-        assert_eq!(copied.store.find_challenge(&opened.id).expect("readable")[0].state, State::Used);
+        assert_eq!(copied.store.find_challenge(&opened.id).await.expect("readable")[0].state, State::Used);
         let again = Desk::new(copied.store.clone(), 1_000_000).answer(&ask, &opened.id, &opened.code()).await;
         assert!(matches!(again, Judged::Refused { .. }), "used before the crash, used after it");
         let key = opened.mails[0].key.clone();
@@ -153,10 +153,10 @@ async fn what_was_answered_is_in_a_copy_of_the_files() {
             Copied::of(&place).connection().query_row("SELECT COUNT(*) FROM outbox", [], |row| row.get(0)),
             Ok(0)
         );
-        let seen = Copied::of(&place).store.list_settings().expect("readable");
+        let seen = Copied::of(&place).store.list_settings().await.expect("readable");
         assert_eq!(seen, [("round".to_owned(), round.to_string())]);
-        let lines = desk.store.count_audit().expect("readable");
-        assert_eq!(Copied::of(&place).store.count_audit().expect("readable"), lines);
+        let lines = desk.store.count_audit().await.expect("readable");
+        assert_eq!(Copied::of(&place).store.count_audit().await.expect("readable"), lines);
     }
 }
 

@@ -26,7 +26,7 @@ async fn a_code_is_accepted_once(engine: Engine) {
     let (desk, _place) = desk(engine);
     let opened = desk.open(&ann()).await;
     assert_eq!(desk.answer(&ann(), &opened.id, &opened.code()).await, accepted("PIEM0001"));
-    assert_eq!(desk.store.find_challenge(&opened.id).expect("readable")[0].state, State::Used);
+    assert_eq!(desk.store.find_challenge(&opened.id).await.expect("readable")[0].state, State::Used);
     for _ in 0..9 {
         assert_eq!(desk.answer(&ann(), &opened.id, &opened.code()).await, refused(Refusal::ChallengeClosed));
     }
@@ -37,9 +37,9 @@ async fn five_wrong_codes_burn_the_challenge(engine: Engine) {
     let opened = desk.open(&ann()).await;
     for tries in 1..=5 {
         assert_eq!(desk.answer(&ann(), &opened.id, &not(&opened.code())).await, wrong(&["PIEM0001"]));
-        assert_eq!(desk.store.find_challenge(&opened.id).expect("readable")[0].tries, tries);
+        assert_eq!(desk.store.find_challenge(&opened.id).await.expect("readable")[0].tries, tries);
     }
-    assert_eq!(desk.store.find_challenge(&opened.id).expect("readable")[0].state, State::Burned);
+    assert_eq!(desk.store.find_challenge(&opened.id).await.expect("readable")[0].state, State::Burned);
     assert_eq!(desk.answer(&ann(), &opened.id, &opened.code()).await, refused(Refusal::ChallengeClosed));
 }
 
@@ -89,7 +89,7 @@ async fn a_code_works_for_its_own_subject_purpose_group_and_length_only(engine: 
             }
         }
     }
-    assert_eq!(desk.store.find_challenge(&opened.id).expect("readable")[0].tries, 0, "nothing was compared");
+    assert_eq!(desk.store.find_challenge(&opened.id).await.expect("readable")[0].tries, 0, "nothing was compared");
     let charged = format!("SELECT COUNT(*) FROM budget WHERE guess_at > {}", T0.millis());
     assert_eq!(place.number(&charged), 0, "nobody was charged");
     assert_eq!(desk.answer(&ann(), &opened.id, &opened.code()).await, accepted("PIEM0001"));
@@ -114,7 +114,7 @@ async fn either_code_of_two_parts_is_accepted_and_closes_the_other(engine: Engin
         assert_eq!(codes.len(), 2);
         assert_eq!(desk.answer(&both, &opened.id, &codes[chosen]).await, accepted(serial));
         let states: Vec<State> =
-            desk.store.find_challenge(&opened.id).expect("readable").iter().map(|row| row.state).collect();
+            desk.store.find_challenge(&opened.id).await.expect("readable").iter().map(|row| row.state).collect();
         assert_eq!((states[chosen], states[1 - chosen]), (State::Used, State::Superseded));
         for code in &codes {
             assert_eq!(desk.answer(&both, &opened.id, code).await, refused(Refusal::ChallengeClosed));
@@ -158,9 +158,9 @@ async fn wrong_codes_are_counted_on_the_enrollment(engine: Engine) {
     let opened = desk.open(&ann()).await;
     desk.answer(&ann(), &opened.id, &not(&opened.code())).await;
     desk.answer(&ann(), &opened.id, &not(&opened.code())).await;
-    assert_eq!((failures(&desk, "PIEM0001"), failures(&desk, "PIEM0002")), (2, 0));
+    assert_eq!((failures(&desk, "PIEM0001").await, failures(&desk, "PIEM0002").await), (2, 0));
     desk.answer(&ann(), &opened.id, &opened.code()).await;
-    assert_eq!(failures(&desk, "PIEM0001"), 0, "an acceptance clears them");
+    assert_eq!(failures(&desk, "PIEM0001").await, 0, "an acceptance clears them");
 }
 
 async fn what_was_not_compared_is_not_counted(engine: Engine) {
@@ -172,7 +172,7 @@ async fn what_was_not_compared_is_not_counted(engine: Engine) {
     desk.answer(&Ask { digits: 8, ..ann() }, &opened.id, &wrong_code).await;
     desk.answer(&ann().at(T0 + seconds(120)), &opened.id, &wrong_code).await;
     desk.answer(&ann(), &desk.begin(&ann()).id, &wrong_code).await;
-    assert_eq!(failures(&desk, "PIEM0001"), 0);
+    assert_eq!(failures(&desk, "PIEM0001").await, 0);
 }
 
 async fn old_failures_are_forgotten_before_one_is_added(engine: Engine) {
@@ -184,7 +184,7 @@ async fn old_failures_are_forgotten_before_one_is_added(engine: Engine) {
         let mut judge = desk.judge(&long.at(T0 + seconds(at)), &opened.id, &not(&opened.code()));
         judge.clear_failures_after = Duration::from_mins(10);
         desk.store.judge(judge).await.expect("answered");
-        assert_eq!(failures(&desk, "PIEM0001"), expected, "after {at} s");
+        assert_eq!(failures(&desk, "PIEM0001").await, expected, "after {at} s");
     }
 }
 

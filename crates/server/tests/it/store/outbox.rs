@@ -97,7 +97,7 @@ async fn a_dropped_mail_says_why(engine: Engine) {
     (event.outcome, event.reason) = ("fail", "no relay took it".to_owned());
     finish(&desk, &opened.mails[0], MailOutcome::Dropped(Box::new(event))).await;
     assert_eq!(place.number("SELECT COUNT(*) FROM outbox"), 0);
-    assert_eq!(desk.store.list_audit(None, 1).expect("readable")[0].reason, "no relay took it");
+    assert_eq!(desk.store.list_audit(None, 1).await.expect("readable")[0].reason, "no relay took it");
 }
 
 async fn done_speaks_of_one_mail_of_one_part(engine: Engine) {
@@ -180,10 +180,10 @@ async fn a_late_answer_to_a_closed_challenge_can_be_told_from_a_made_up_one(engi
 
 async fn the_database_remembers_the_latest_instant_it_has_seen(engine: Engine) {
     let (desk, _place) = desk(engine);
-    assert_eq!(desk.store.last_seen().expect("readable").millis(), 0);
+    assert_eq!(desk.store.last_seen().await.expect("readable").millis(), 0);
     for (now, seen) in [(10, 10), (5, 10), (11, 11)] {
         desk.store.purge(T0 + seconds(now)).await.expect("answered");
-        assert_eq!(desk.store.last_seen().expect("readable"), T0 + seconds(seen));
+        assert_eq!(desk.store.last_seen().await.expect("readable"), T0 + seconds(seen));
     }
 }
 

@@ -61,7 +61,7 @@ async fn a_wrong_first_factor_is_audited_and_counted_where_asked(engine: Engine)
     let (desk, _place) = desk(engine);
     enroll(&desk, "PIEM0001").await;
     enroll(&desk, "PIEM0002").await;
-    let lines = desk.store.count_audit().expect("readable");
+    let lines = desk.store.count_audit().await.expect("readable");
     for (at, count, expected) in [(0, true, 1), (1, true, 2), (2, false, 2), (602, true, 1)] {
         let mut event = desk.event(T0 + seconds(at));
         (event.outcome, event.reason) = ("refuse", "wrong-pin".to_owned());
@@ -73,10 +73,14 @@ async fn a_wrong_first_factor_is_audited_and_counted_where_asked(engine: Engine)
             event,
         };
         desk.store.fail_first_factor(command).await.expect("answered");
-        assert_eq!((failures(&desk, "PIEM0001"), failures(&desk, "PIEM0002")), (expected, expected), "after {at} s");
+        assert_eq!(
+            (failures(&desk, "PIEM0001").await, failures(&desk, "PIEM0002").await),
+            (expected, expected),
+            "after {at} s"
+        );
     }
-    assert_eq!(desk.store.count_audit().expect("readable"), lines + 4);
-    assert_eq!(desk.store.list_audit(None, 1).expect("readable")[0].reason, "wrong-pin");
+    assert_eq!(desk.store.count_audit().await.expect("readable"), lines + 4);
+    assert_eq!(desk.store.list_audit(None, 1).await.expect("readable")[0].reason, "wrong-pin");
 }
 
 for_each_engine! {

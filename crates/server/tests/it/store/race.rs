@@ -48,7 +48,7 @@ async fn parallel_wrong_codes_never_outrun_five_tries(engine: Engine) {
     let opened = desk.open(&ann()).await;
     guess_at_once(&desk, &ann(), &[(opened.id.clone(), not(&opened.code()))], 200).await;
     assert_eq!(place.number(COMPARED), 5);
-    assert_eq!(desk.store.find_challenge(&opened.id).expect("readable")[0].tries, 5);
+    assert_eq!(desk.store.find_challenge(&opened.id).await.expect("readable")[0].tries, 5);
 }
 
 async fn parallel_wrong_codes_never_outrun_the_accounts_budget(engine: Engine) {

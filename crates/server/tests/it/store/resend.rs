@@ -20,7 +20,7 @@ async fn the_same_code_is_mailed_to_the_enrollments_address(engine: Engine) {
     };
     assert_eq!((mails.len(), mails[0].send, mails[0].address.as_str()), (1, 2, "ann@example.org"));
     assert_eq!(code_of(&mails[0]), first.code());
-    let line = &desk.store.list_audit(None, 1).expect("readable")[0];
+    let line = &desk.store.list_audit(None, 1).await.expect("readable")[0];
     assert_eq!((line.outcome.as_str(), line.challenge.as_str()), ("challenge", first.id.as_str()));
     let accepted = desk.answer(&ann().at(T0 + seconds(31)), &first.id, &first.code()).await;
     assert!(matches!(accepted, Judged::Accepted(_)));

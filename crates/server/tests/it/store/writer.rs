@@ -33,29 +33,30 @@ async fn a_failing_command_undoes_nothing_of_its_neighbours(engine: Engine) {
             _ => answer.expect("changed"),
         }
     }
-    let names: Vec<String> = desk.store.list_settings().expect("readable").into_iter().map(|(name, _)| name).collect();
+    let names: Vec<String> =
+        desk.store.list_settings().await.expect("readable").into_iter().map(|(name, _)| name).collect();
     assert_eq!(names.len(), 40);
     assert!(names.iter().all(|name| name.starts_with("good-")), "{names:?}");
-    assert_eq!(desk.store.count_audit().expect("readable"), 40, "no line without its change");
+    assert_eq!(desk.store.count_audit().await.expect("readable"), 40, "no line without its change");
 }
 
 async fn a_change_and_its_audit_line_stand_or_fall_together(engine: Engine) {
     let (desk, _place) = desk(engine);
     let event = desk.event(T0);
     desk.store.record(event.clone()).await.expect("recorded");
-    let version = desk.store.settings_version().expect("readable");
+    let version = desk.store.settings_version().await.expect("readable");
     let change = Change { statements: vec![settings::save("name", "value")], event };
     let answer = desk.store.change(change).await;
     assert!(matches!(answer, Err(StoreError::Taken)), "the line's id is taken: {answer:?}");
-    assert_eq!(desk.store.list_settings().expect("readable"), []);
-    assert_eq!(desk.store.settings_version().expect("readable"), version);
+    assert_eq!(desk.store.list_settings().await.expect("readable"), []);
+    assert_eq!(desk.store.settings_version().await.expect("readable"), version);
 }
 
 async fn a_verdict_and_its_audit_line_stand_or_fall_together(engine: Engine) {
     let (desk, _place) = desk(engine);
     let opened = desk.open(&ann()).await;
     let mut judge = desk.judge(&ann(), &opened.id, &opened.code());
-    judge.event.id = desk.store.list_audit(None, 1).expect("readable")[0].id;
+    judge.event.id = desk.store.list_audit(None, 1).await.expect("readable")[0].id;
     assert!(desk.store.judge(judge).await.is_err(), "nothing is accepted without a line");
     let judged = desk.answer(&ann(), &opened.id, &opened.code()).await;
     assert!(matches!(judged, Judged::Accepted(_)), "{judged:?}");
@@ -63,15 +64,15 @@ async fn a_verdict_and_its_audit_line_stand_or_fall_together(engine: Engine) {
 
 async fn each_change_moves_the_settings_version_on(engine: Engine) {
     let (desk, _place) = desk(engine);
-    let mut last = desk.store.settings_version().expect("readable");
+    let mut last = desk.store.settings_version().await.expect("readable");
     for value in ["1", "2", "3"] {
         change!(desk, [settings::save("name", value)]).expect("changed");
-        let version = desk.store.settings_version().expect("readable");
+        let version = desk.store.settings_version().await.expect("readable");
         assert!(version > last, "{version} after {last}, in the same millisecond");
         last = version;
     }
     desk.open(&ann()).await;
-    assert_eq!(desk.store.settings_version().expect("readable"), last, "signing in changes no settings");
+    assert_eq!(desk.store.settings_version().await.expect("readable"), last, "signing in changes no settings");
 }
 
 async fn a_full_queue_says_so_and_changes_nothing(engine: Engine) {
@@ -111,7 +112,7 @@ async fn a_read_sees_every_commit_that_was_answered(engine: Engine) {
         let (store, command) = (desk.store.clone(), desk.begin(&Ask { subject: subject(number), ..ann() }));
         async move {
             let id = super::desk::opened(store.begin(command).await.expect("answered")).id;
-            store.find_challenge(&id).expect("readable").len()
+            store.find_challenge(&id).await.expect("readable").len()
         }
     });
     assert_eq!(at_once(writers).await, vec![1; 64]);
