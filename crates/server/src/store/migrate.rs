@@ -32,6 +32,7 @@ pub fn migrate_sqlite(path: &Path, now_millis: i64) -> Result<Migrated, StoreErr
     create_private(path)?;
     let mut connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     sqlite::configure(&connection)?;
+    connection.busy_timeout(PATIENCE)?;
     connection.execute_batch(CREATE_TABLE)?;
     let from = check_applied(&connection)?;
     for migration in MIGRATIONS.iter().filter(|migration| migration.version > from) {
@@ -103,6 +104,9 @@ fn create_private(path: &Path) -> Result<(), StoreError> {
         .map(drop)
         .map_err(|error| StoreError::Unavailable(format!("cannot create or write {}: {error}", path.display()).into()))
 }
+
+/// Nobody waits for a sign-in while a schema is written; another program that migrates may take a while.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(30);
 
 const CREATE_TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (version INTEGER NOT NULL PRIMARY KEY, \
     name TEXT NOT NULL, checksum TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT";
