@@ -13,6 +13,8 @@ pub mod command;
 pub mod enrollments;
 pub mod instance;
 pub mod migrate;
+mod open_part;
+mod opening;
 pub mod realms;
 pub mod relays;
 pub mod settings;

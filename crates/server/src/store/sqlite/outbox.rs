@@ -8,8 +8,8 @@ use domain::time::Timestamp;
 use super::super::command::{ClaimMails, MailDone, MailJob, MailOutcome};
 use super::super::sql::{Row, values};
 use super::writer::Writer;
-use super::{StoreError, open_part, run};
-use crate::store::audit;
+use super::{StoreError, run};
+use crate::store::{audit, open_part};
 
 /// Takes over mails of open challenges whose lease has run out.
 pub(super) fn claim(writer: &Writer, command: &ClaimMails) -> Result<Vec<MailJob>, StoreError> {

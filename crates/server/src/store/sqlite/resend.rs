@@ -5,10 +5,11 @@ use domain::challenge;
 
 use super::super::command::{Resend, Resent};
 use super::super::sql::{Row, values};
-use super::open_part::{COUNT_SEND, Recipient, charge_mail, enqueue, read_open};
+use super::open_part::{COUNT_SEND, charge_mail, enqueue};
 use super::writer::Writer;
 use super::{StoreError, run};
 use crate::store::audit;
+use crate::store::open_part::{Recipient, read_open};
 
 /// Mails the code of an open challenge once more, if the rule allows it.
 pub(super) fn resend(writer: &Writer, mut command: Resend) -> Result<Resent, StoreError> {
@@ -36,7 +37,9 @@ pub(super) fn resend(writer: &Writer, mut command: Resend) -> Result<Resent, Sto
     for (part, address, relay, provider_id) in open {
         let address = address.and_then(|address| MailAddress::parse(&address).ok());
         let to = Recipient { address, relay: relay.unwrap_or_default(), provider_id: provider_id.unwrap_or_default() };
-        mails.extend(enqueue(connection, &part.again(), to, lease_until)?);
+        let part = part.again();
+        enqueue(connection, &part, &to, lease_until)?;
+        mails.extend(part.mail(&to));
     }
     command.event.outcome = "challenge";
     command.event.challenge = command.id.as_str().to_owned();

@@ -155,7 +155,7 @@ impl Writer {
 
     fn run(&mut self, job: Job) -> Answer {
         match job {
-            Job::Begin { command, reply } => self.in_savepoint(reply, |writer| begin::begin(writer, command)),
+            Job::Begin { command, reply } => self.in_savepoint(reply, |writer| begin::begin(writer, &command)),
             Job::Change { change, reply } => self.in_savepoint(reply, |writer| writer.apply(&change)),
             Job::ChargePin { subject, budget, now, reply } => {
                 self.in_savepoint(reply, |writer| pins::charge(&writer.connection, subject, budget, now))
