@@ -1,6 +1,5 @@
 //! From a checked configuration to the parts of the product: keys, database, pools.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use domain::provider::Provider;
@@ -9,7 +8,7 @@ use domain::secret::Secret;
 use domain::time::{Clock, Timestamp};
 
 use crate::app::App;
-use crate::config::{Config, StoreUrl};
+use crate::config::Config;
 use crate::delivery::{Outbox, Waiting};
 use crate::hash::Hasher;
 use crate::keys::{KeyError, Keys};
@@ -37,9 +36,6 @@ pub enum BootError {
     /// Threads could not be started.
     #[error("cannot start threads: {0}")]
     Threads(#[from] std::io::Error),
-    /// An engine that this version does not have.
-    #[error("store.url: this version stores in SQLite only; use sqlite:PATH")]
-    Engine,
 }
 
 /// Opens everything that does not listen. The second part goes to the delivery workers.
@@ -56,10 +52,9 @@ pub async fn assemble(
     clock: impl FnOnce(Timestamp) -> Arc<dyn Clock>,
     random: Arc<dyn Random>,
 ) -> Result<(App, Waiting), BootError> {
-    let path = sqlite_path(&config)?;
     let keys = Keys::load(&config.keys.file)?;
-    migrate::check_sqlite(path)?;
-    let store = Store::open_sqlite(path, config.store.queue)?;
+    migrate::check(&config.store.url).await?;
+    let store = Store::open(&config.store.url, config.store.queue).await?;
     let clock = clock(store.last_seen().await?);
     let (outbox, waiting) = Outbox::new();
     let app = App {
@@ -77,14 +72,6 @@ pub async fn assemble(
     };
     check_key(&app).await?;
     Ok((app, waiting))
-}
-
-/// The database file of the configuration.
-pub fn sqlite_path(config: &Config) -> Result<&Path, BootError> {
-    match &config.store.url {
-        StoreUrl::Postgres(_) => Err(BootError::Engine),
-        StoreUrl::Sqlite(path) => Ok(path),
-    }
 }
 
 /// A sealed constant tells whether the key file and the database belong together. A new database

@@ -124,7 +124,7 @@ fn run(context: &Context, verb: Verb) -> Result<(), CliError> {
         Verb::Init(init) => init::run(context, &init),
         Verb::Keys(verb) => keys::run(context, &verb),
         Verb::Mail(verb) => context.with_app(async |app| mail::run(&app, context, verb).await),
-        Verb::Migrate => migrate::run(context),
+        Verb::Migrate => block_on(migrate::run(context)),
         Verb::Serve => block_on(serve::run(context.load()?)),
         Verb::User(verb) => context.with_app(async |app| user::run(&app, context, verb).await),
         Verb::Version => context.out.line(&format!("otpost {}", env!("CARGO_PKG_VERSION"))),

@@ -1,18 +1,13 @@
 //! Opening a challenge, or continuing the one that is open.
 
-use domain::budget::PIN_BUDGET;
-use domain::challenge::Subject;
-use domain::time::Timestamp;
-use rusqlite::Connection;
-
 use super::super::command::{Begin, Begun};
 use super::super::sql::{Row, Value, values};
-use super::open_part::{COUNT_SEND, charge_mail, enqueue, insert};
+use super::open_part::{BudgetRow, COUNT_SEND, enqueue, insert};
 use super::writer::Writer;
-use super::{StoreError, pins, run};
+use super::{StoreError, run};
 use crate::store::audit;
 use crate::store::open_part::{OpenPart, read_open};
-use crate::store::opening::{self, Opening, Purse};
+use crate::store::opening::{self, Opening};
 
 /// Opens a challenge, unless the rule says to stay with the open one.
 pub(super) fn begin(writer: &Writer, command: &Begin) -> Result<Begun, StoreError> {
@@ -53,22 +48,6 @@ fn write(writer: &Writer, command: &Begin, opening: &Opening) -> Result<(), Stor
         enqueue(connection, row, to, command.now + command.lease)?;
     }
     audit::insert(connection, &opening.event)
-}
-
-/// The budgets in their row.
-struct BudgetRow<'a> {
-    connection: &'a Connection,
-    subject: Subject,
-}
-
-impl Purse for BudgetRow<'_> {
-    fn charge_mail(&mut self, now: Timestamp, refund_pin: bool) -> Result<bool, StoreError> {
-        charge_mail(self.connection, self.subject, now, refund_pin)
-    }
-
-    fn refund_pin(&mut self) -> Result<(), StoreError> {
-        pins::refund(self.connection, self.subject, PIN_BUDGET)
-    }
 }
 
 fn scope(command: &Begin) -> Vec<Value> {

@@ -10,6 +10,7 @@ use rusqlite::Connection;
 use super::StoreError;
 use super::writer::Writer;
 use crate::store::open_part::{OpenPart, Recipient};
+use crate::store::opening::Purse;
 
 pub(super) fn insert(writer: &Writer, row: &OpenPart, mac: &[u8; 32]) -> Result<(), StoreError> {
     let challenge = &row.challenge;
@@ -25,7 +26,7 @@ pub(super) fn insert(writer: &Writer, row: &OpenPart, mac: &[u8; 32]) -> Result<
         challenge.issued_at.millis(),
         challenge.expires_at.millis(),
         writer.epoch,
-        i64::try_from(row.code_length.digits()).unwrap_or_default(),
+        row.code_length.digits_i64(),
         row.nonce,
         mac,
     ])?;
@@ -55,8 +56,24 @@ pub(super) fn enqueue(
     Ok(())
 }
 
+/// The budgets in their row.
+pub(super) struct BudgetRow<'a> {
+    pub(super) connection: &'a Connection,
+    pub(super) subject: Subject,
+}
+
+impl Purse for BudgetRow<'_> {
+    fn charge_mail(&mut self, now: Timestamp, refund_pin: bool) -> Result<bool, StoreError> {
+        charge_mail(self.connection, self.subject, now, refund_pin)
+    }
+
+    fn refund_pin(&mut self) -> Result<(), StoreError> {
+        super::pins::refund(self.connection, self.subject, PIN_BUDGET)
+    }
+}
+
 /// Charges one mail to the account and, in the same row, gives the PIN's charge back.
-pub(super) fn charge_mail(
+fn charge_mail(
     connection: &Connection,
     subject: Subject,
     now: Timestamp,

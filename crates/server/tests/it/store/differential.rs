@@ -184,7 +184,7 @@ fn of_judged(judged: Judged) -> Answer {
 }
 
 async fn the_store_answers_as_the_rules_do(engine: Engine) {
-    let (store, _place) = fresh(engine);
+    let (store, _place) = fresh(engine).await;
     let histories = (0..HISTORIES).map(|seed| tell(Desk::new(store.clone(), seed), seed));
     at_once(histories).await;
 }
