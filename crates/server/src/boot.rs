@@ -1,6 +1,7 @@
 //! From a checked configuration to the parts of the product: keys, database, pools.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 use domain::provider::Provider;
 use domain::random::Random;
@@ -40,8 +41,40 @@ pub enum BootError {
 
 /// Opens everything that does not listen. The second part goes to the delivery workers.
 pub async fn open(config: Config, banner: Option<&'static str>) -> Result<(App, Waiting), BootError> {
-    let clock = |floor| Arc::new(SystemClock::new(floor)) as Arc<dyn Clock>;
-    assemble(config, banner, clock, Arc::new(OsRandom)).await
+    let mut system = None;
+    let clock = |floor| Arc::clone(system.insert(Arc::new(SystemClock::new(floor)))) as Arc<dyn Clock>;
+    let (app, waiting) = assemble(config, banner, clock, Arc::new(OsRandom)).await?;
+    if let Some(clock) = system {
+        follow(&app.store, &clock).await?;
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "it ends with the clock, and nothing is lost when it is cut off"
+        )]
+        tokio::spawn(keep_following(app.store.clone(), Arc::downgrade(&clock)));
+    }
+    Ok((app, waiting))
+}
+
+/// Sets the clock by the database server, if there is one. Answers whether there is.
+async fn follow(store: &Store, clock: &SystemClock) -> Result<bool, StoreError> {
+    let asked = clock.own();
+    let Some(theirs) = store.server_time().await? else { return Ok(false) };
+    // The answer was on its way for half of the time that it took.
+    clock.follow(theirs, asked + clock.own().since(asked) / 2);
+    Ok(true)
+}
+
+/// Again and again, as long as somebody uses the clock.
+async fn keep_following(store: Store, clock: Weak<SystemClock>) {
+    loop {
+        tokio::time::sleep(FOLLOW).await;
+        let Some(clock) = clock.upgrade() else { return };
+        match follow(&store, &clock).await {
+            Ok(true) => {}
+            Ok(false) => return,
+            Err(error) => tracing::debug!(%error, "the time of the database server is not known now"),
+        }
+    }
 }
 
 /// The same with another source of time and chance. The clock must show at least the instant
@@ -88,3 +121,6 @@ async fn check_key(app: &App) -> Result<(), BootError> {
     let statements = vec![instance::save_key_check(sealed), settings::save_provider(&Provider::standard())];
     Ok(manage::apply(app, &by, manage::About::default(), statements).await?)
 }
+
+/// Between two looks at the clock of the database server.
+const FOLLOW: Duration = Duration::from_secs(2);

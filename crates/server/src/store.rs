@@ -12,9 +12,9 @@ pub mod challenges;
 pub mod command;
 pub mod enrollments;
 pub mod instance;
-pub mod migrate;
 mod job;
 mod judging;
+pub mod migrate;
 mod open_part;
 mod opening;
 mod outbox;
@@ -167,18 +167,17 @@ impl Store {
         self.ask(|reply| Job::RefundPin { command, reply }).await
     }
 
-    /// Reports what became of one mail. Nobody waits for the row of a mail that was sent.
+    /// Reports what became of one mail. In a file nobody waits for the row of a mail that was sent:
+    /// it goes with the next commit, before anybody can claim it. On a server others may.
     pub async fn mail_done(&self, command: MailDone) -> Result<(), StoreError> {
-        if !matches!(command.outcome, MailOutcome::Sent) {
-            return self.ask(|reply| Job::MailDone { command, reply }).await;
-        }
-        match &self.engine {
-            Engine::Postgres(_) => self.submit(|reply| Job::MailDone { command, reply }).map(drop),
-            Engine::Sqlite(sqlite) => match sqlite.mail_sent(command) {
-                Err(command) => self.ask(|reply| Job::MailDone { command, reply }).await,
-                Ok(()) => Ok(()),
+        let command = match &self.engine {
+            Engine::Sqlite(sqlite) if matches!(command.outcome, MailOutcome::Sent) => match sqlite.mail_sent(command) {
+                Err(command) => command,
+                Ok(()) => return Ok(()),
             },
-        }
+            _ => command,
+        };
+        self.ask(|reply| Job::MailDone { command, reply }).await
     }
 
     async fn ask<T>(&self, job: impl FnOnce(Reply<T>) -> Job) -> Result<T, StoreError> {
@@ -198,6 +197,14 @@ impl Store {
             Engine::Sqlite(sqlite) => sqlite.submit(job(reply))?,
         }
         Ok(answer)
+    }
+
+    /// What time it is for the database server; nothing where the database has no time of its own.
+    pub async fn server_time(&self) -> Result<Option<Timestamp>, StoreError> {
+        match &self.engine {
+            Engine::Postgres(postgres) => postgres.time().await.map(Some),
+            Engine::Sqlite(_) => Ok(None),
+        }
     }
 
     /// Size of the write-ahead log in bytes; that of a server is its own affair.

@@ -72,4 +72,5 @@ pub(super) fn number(bytes: Option<Vec<u8>>) -> i64 {
 
 pub(super) const SELECT: &str = "SELECT value FROM instance WHERE name = ?1";
 
-pub(super) const UPSERT: &str = "INSERT INTO instance (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2";
+pub(super) const UPSERT: &str =
+    "INSERT INTO instance (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2";

@@ -56,8 +56,7 @@ macro_rules! each_reply {
 impl Job {
     /// Whether the caller has gone away.
     pub(super) fn is_abandoned(&self) -> bool {
-        // Nobody ever waits for the row of a mail that was sent.
-        !matches!(self, Self::MailDone { .. }) && each_reply!(self, reply => reply.is_closed())
+        each_reply!(self, reply => reply.is_closed())
     }
 
     /// Says that it was not done.

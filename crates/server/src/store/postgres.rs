@@ -24,12 +24,13 @@ use std::time::Duration;
 
 use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Timeouts};
 use domain::secret::Secret;
+use domain::time::Timestamp;
 use tokio::sync::{Notify, mpsc};
 use tokio::time::timeout;
 
 use super::StoreError;
 use super::job::Job;
-use super::sql::Value;
+use super::sql::{Row, Value};
 use fault::Fault;
 use lane::Lane;
 use server::Server;
@@ -73,7 +74,7 @@ impl Postgres {
             shared.epoch.store(session.epoch, Ordering::Relaxed);
             let (sender, jobs) = mpsc::channel(queue / LANES);
             let lane = Lane::new(server.clone(), session, jobs, time == Time::Servers, Arc::clone(&shared));
-            tokio::spawn(lane.run());
+            spawn(lane.run());
             lanes.push(sender);
         }
         listen::spawn(server.clone(), Arc::downgrade(&shared));
@@ -84,7 +85,7 @@ impl Postgres {
     pub(super) fn submit(&self, job: Job) -> Result<(), StoreError> {
         if matches!(job, Job::Change { .. } | Job::ClaimMails { .. } | Job::Purge { .. }) {
             let this = self.clone();
-            tokio::spawn(async move { this.run_alone(job).await });
+            spawn(async move { this.run_alone(job).await });
             return Ok(());
         }
         let lane = batch::account_of(&job).map_or(0, |subject| usize::from(subject.as_bytes()[0]) % LANES);
@@ -112,6 +113,13 @@ impl Postgres {
         let rows = rows.map_err(Fault::into_error)?;
         let unreadable = |error| Fault::from(error).into_error();
         rows.iter().map(|row| read(values::take_apart(row).map_err(unreadable)?)).collect()
+    }
+
+    /// What time it is there.
+    pub(super) async fn time(&self) -> Result<Timestamp, StoreError> {
+        let sql = "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint";
+        let at = self.select(sql, &[], |row| Row::new("server", row).take()).await?;
+        at.first().copied().map(Timestamp::from_millis).ok_or(StoreError::unavailable("the server has no time"))
     }
 
     /// Commands that wait for a lane.
@@ -144,12 +152,18 @@ impl Postgres {
 
     async fn connection(&self) -> Result<Object, Fault> {
         self.pool.get().await.map_err(|error| match error {
-            PoolError::Backend(error) => error.into(),
-            PoolError::PostCreateHook(HookError::Backend(error)) => error.into(),
+            PoolError::Backend(error) | PoolError::PostCreateHook(HookError::Backend(error)) => error.into(),
             PoolError::Timeout(_) => Fault::silent(),
             other => Fault::Down(StoreError::Unavailable(Box::new(other))),
         })
     }
+}
+
+/// Starts what ends by itself: with its connection, with the last handle of the store, or with an
+/// answer that a caller waits for.
+#[expect(clippy::disallowed_methods, reason = "nothing is lost when the process ends before it")]
+fn spawn(work: impl Future<Output = ()> + Send + 'static) {
+    tokio::spawn(work);
 }
 
 async fn within<T>(work: impl Future<Output = Result<T, Fault>>) -> Result<T, StoreError> {

@@ -43,8 +43,7 @@ pub(super) async fn claim(connection: &mut Object, command: &ClaimMails, epoch: 
     for row in due {
         let Some(job) = outbox::read_due(row)? else { continue };
         let key = &job.key;
-        let params =
-            values![key.id.as_str(), i64::from(key.part), job.send, lease_until, command.now.millis()];
+        let params = values![key.id.as_str(), i64::from(key.part), job.send, lease_until, command.now.millis()];
         if execute(&transaction, outbox::LEASE, &params).await? == 1 {
             claimed.push(job);
         }

@@ -14,9 +14,7 @@ use super::session::Session;
 use super::writes::Writes;
 use super::{begin, judge, resend};
 use crate::store::StoreError;
-use crate::store::command::{
-    Begin, Begun, Event, FailFirstFactor, Judge, Judged, MailDone, Resend, Resent,
-};
+use crate::store::command::{Begin, Begun, Event, FailFirstFactor, Judge, Judged, MailDone, Resend, Resent};
 use crate::store::job::{Job, PinCharge, Reply};
 
 /// A command, its answer once there is one, and where that goes.
@@ -42,6 +40,7 @@ pub(super) struct Batch {
 
 impl Batch {
     /// Takes the command in, or hands it back: its account is in the batch already.
+    #[expect(clippy::result_large_err, reason = "handing back is the rare case, and boxing would cost in the other")]
     pub(super) fn take(&mut self, job: Job) -> Result<(), Job> {
         if let Some(subject) = account_of(&job)
             && !self.accounts.insert(*subject.as_bytes())
@@ -72,7 +71,7 @@ impl Batch {
     /// on the way back from the commit; no answer is given either way.
     pub(super) async fn run(&mut self, session: &Session, trusts_server_time: bool) -> Result<(), Fault> {
         let subjects: Vec<&[u8]> = self.accounts.iter().map(<[u8; 16]>::as_slice).collect();
-        let (_, mut ledgers, compared, open) = try_join4(
+        let ((), mut ledgers, compared, open) = try_join4(
             command(session, "BEGIN"),
             Ledgers::lock(session, &subjects),
             judge::compare(session, &self.judges, trusts_server_time),

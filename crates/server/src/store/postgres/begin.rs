@@ -34,7 +34,9 @@ pub(super) async fn read(session: &Session, begins: &[Pending<Begin, Begun>]) ->
         let part = read_open(&mut Row::new("challenge", take_apart(&row)?))?;
         open.entry(part.subject).or_default().push(part);
     }
-    open.values_mut().for_each(opening::keep_newest);
+    for parts in open.values_mut() {
+        opening::keep_newest(parts);
+    }
     Ok(open)
 }
 

@@ -34,8 +34,8 @@ async fn move_on(client: &Client, here: &str) -> Result<i64, Fault> {
     let Some(known) = known else {
         return Ok(epoch);
     };
-    let known = String::from_utf8_lossy(&known);
-    tracing::warn!(%known, here, "the database was failed over or restored; open challenges are void");
+    let known = std::str::from_utf8(&known).unwrap_or("unreadable");
+    tracing::warn!(known, here, "the database was failed over or restored; open challenges are void");
     save(client, EPOCH, &(epoch + 1).to_be_bytes()).await?;
     Ok(epoch + 1)
 }

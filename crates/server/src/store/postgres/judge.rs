@@ -64,7 +64,9 @@ pub(super) async fn compare(
         let of = all.entry((row.try_get(0)?, row.try_get(1)?)).or_default();
         of.push(Compared { part: row.try_get(2)?, serial, is_used });
     }
-    all.values_mut().for_each(|parts| parts.sort_by_key(|compared| compared.part));
+    for parts in all.values_mut() {
+        parts.sort_by_key(|compared| compared.part);
+    }
     Ok(all)
 }
 
@@ -80,12 +82,12 @@ pub(super) async fn conclude(
         let command = &judge.command;
         let key = (command.id.as_str().to_owned(), command.subject.as_bytes().to_vec());
         let parts = compared.remove(&key).unwrap_or_default();
-        let judged = match conclude_one(command, &parts, ledgers, writes)? {
-            Some(judged) => judged,
+        let answer = match conclude_one(command, &parts, ledgers, writes)? {
+            Some(answer) => answer,
             None => Judged::Refused { refusal: why_nothing(session, command).await?, serials: Vec::new() },
         };
-        writes.events.push(audit::event_of_verdict(command, &judged));
-        judge.answer = Some(judged);
+        writes.events.push(audit::event_of_verdict(command, &answer));
+        judge.answer = Some(answer);
     }
     Ok(())
 }

@@ -7,8 +7,8 @@ use std::sync::atomic::Ordering;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
-use super::batch::{self, Batch};
 use super::Shared;
+use super::batch::{self, Batch};
 use super::fault::Fault;
 use super::server::Server;
 use super::session::{EXCHANGE, Session};

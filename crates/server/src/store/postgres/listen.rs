@@ -13,7 +13,7 @@ use super::{Shared, StoreError};
 /// Listens until the store is gone. A lost connection is opened again; meanwhile settings are
 /// looked at every second all the same.
 pub(super) fn spawn(server: Server, shared: Weak<Shared>) {
-    tokio::spawn(async move {
+    super::spawn(async move {
         while shared.strong_count() > 0 {
             if let Err(fault) = listen(&server, &shared).await {
                 tracing::debug!(error = %fault.into_error(), "not listening for changes of settings");

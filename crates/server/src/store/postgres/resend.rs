@@ -21,9 +21,8 @@ pub(super) async fn decide(
     for resend in resends {
         let command = &resend.command;
         let subject = command.subject.as_bytes().as_slice();
-        let rows = session
-            .query(SELECT_FOR_RESEND, &[&command.id.as_str(), &subject, &command.group, &session.epoch])
-            .await?;
+        let rows =
+            session.query(SELECT_FOR_RESEND, &[&command.id.as_str(), &subject, &command.group, &session.epoch]).await?;
         let mut open = Vec::with_capacity(rows.len());
         for row in rows {
             open.push(resending::read(&mut Row::new("challenge", take_apart(&row)?))?);

@@ -37,7 +37,8 @@ impl Session {
         sql: &'static str,
         params: &[&(dyn ToSql + Sync)],
     ) -> Result<Vec<tokio_postgres::Row>, Fault> {
-        let statement = self.prepared.get(sql).ok_or(Fault::Down(StoreError::unavailable("a statement is not listed")))?;
+        let statement =
+            self.prepared.get(sql).ok_or(Fault::Down(StoreError::unavailable("a statement is not listed")))?;
         Ok(self.client.query(statement, params).await?)
     }
 }
@@ -46,7 +47,7 @@ impl Session {
 pub(super) async fn connect(server: &Server) -> Result<Client, Fault> {
     let connecting = server.config.connect(server.tls.clone());
     let (client, connection) = timeout(CONNECT, connecting).await.map_err(|_| Fault::silent())??;
-    tokio::spawn(async move {
+    super::spawn(async move {
         if let Err(error) = connection.await {
             tracing::debug!(%error, "a connection to the database ended");
         }
@@ -64,7 +65,9 @@ pub(super) async fn set_up(client: &Client, settings: &str) -> Result<(), Fault>
             return Err(unfit("this server is a standby and takes no writes; verdicts come from the primary alone"));
         }
         if syncs != "on" {
-            return Err(unfit("the server runs with fsync = off: a used code could come back after a crash; set it on"));
+            return Err(unfit(
+                "the server runs with fsync = off: a used code could come back after a crash; set it on",
+            ));
         }
         if matches!(commits.as_str(), "off" | "local") {
             tracing::warn!("synchronous_commit is {commits} on the server; sessions of this program set it to on");

@@ -224,12 +224,7 @@ const EVENT_TEXTS: [fn(&Event) -> &str; 12] = [
     |event| &event.detail,
 ];
 
-async fn run(
-    session: &Session,
-    rows: usize,
-    sql: &'static str,
-    params: &[&(dyn ToSql + Sync)],
-) -> Result<(), Fault> {
+async fn run(session: &Session, rows: usize, sql: &'static str, params: &[&(dyn ToSql + Sync)]) -> Result<(), Fault> {
     if rows > 0 {
         session.query(sql, params).await?;
     }

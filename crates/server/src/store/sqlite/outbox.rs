@@ -9,9 +9,7 @@ use crate::store::{audit, outbox};
 /// Takes over mails of open challenges whose lease has run out.
 pub(super) fn claim(writer: &Writer, command: &ClaimMails) -> Result<Vec<MailJob>, StoreError> {
     let params = values![command.now.millis(), command.limit, writer.epoch];
-    let due = run::select(&writer.connection, outbox::SELECT_DUE, &params, |values| {
-        outbox::read_due(values)
-    })?;
+    let due = run::select(&writer.connection, outbox::SELECT_DUE, &params, outbox::read_due)?;
     let lease_until = (command.now + command.lease).millis();
     let mut claimed = Vec::with_capacity(due.len());
     for job in due.into_iter().flatten() {

@@ -13,7 +13,8 @@ pub(super) fn purge(writer: &mut Writer, now: Timestamp) -> Result<usize, StoreE
     let connection = &writer.connection;
     let oldest = ChallengeId::first_at(now - purging::KEEP_CLOSED);
     let challenges = run::execute(connection, purging::CHALLENGES, &values![oldest.as_str(), purging::BATCH])?;
-    let mails = run::execute(connection, purging::OUTBOX, &values![(now - purging::KEEP_UNSENT).millis(), purging::BATCH])?;
+    let mails =
+        run::execute(connection, purging::OUTBOX, &values![(now - purging::KEEP_UNSENT).millis(), purging::BATCH])?;
     instance::write_last_seen(connection, now)?;
     Ok(challenges + mails + sweep_budgets(writer, now)?)
 }

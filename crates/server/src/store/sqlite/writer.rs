@@ -149,8 +149,9 @@ impl Writer {
             Job::Record { command, reply } => {
                 self.in_savepoint(reply, |writer| audit::insert(&writer.connection, &command))
             }
-            Job::RefundPin { command, reply } => self
-                .in_savepoint(reply, |writer| pins::refund(&writer.connection, command.subject, command.budget)),
+            Job::RefundPin { command, reply } => {
+                self.in_savepoint(reply, |writer| pins::refund(&writer.connection, command.subject, command.budget))
+            }
             Job::Resend { command, reply } => self.in_savepoint(reply, |writer| resend::resend(writer, &command)),
         }
     }

@@ -228,7 +228,14 @@ impl Desk {
     }
 
     pub(super) fn resend(&self, ask: &Ask, id: &ChallengeId) -> Resend {
-        Resend { id: id.clone(), subject: ask.subject, group: ask.group.to_owned(), now: ask.now, lease: LEASE, event: self.event(ask.now) }
+        Resend {
+            id: id.clone(),
+            subject: ask.subject,
+            group: ask.group.to_owned(),
+            now: ask.now,
+            lease: LEASE,
+            event: self.event(ask.now),
+        }
     }
 }
 

@@ -98,7 +98,9 @@ impl Place {
     pub(super) async fn move_epoch_on(&self) {
         match self {
             // The server itself says that its history is another.
-            Self::Postgres { .. } => self.execute("UPDATE instance SET value = 'elsewhere' WHERE name = 'history'").await,
+            Self::Postgres { .. } => {
+                self.execute("UPDATE instance SET value = 'elsewhere' WHERE name = 'history'").await
+            }
             Self::Sqlite { .. } => {
                 self.execute("INSERT INTO instance (name, value) VALUES ('epoch', x'0000000000000001')").await;
             }
@@ -122,9 +124,8 @@ impl Place {
             || client || address || request_id || detail";
         match self {
             Self::Postgres { url } => {
-                let sql = format!(
-                    "SELECT string_agg(encode(id || convert_to({COLUMNS}, 'UTF8'), 'hex'), '') FROM audit"
-                );
+                let sql =
+                    format!("SELECT string_agg(encode(id || convert_to({COLUMNS}, 'UTF8'), 'hex'), '') FROM audit");
                 postgres::connect(url).await.query_one(&sql, &[]).await.expect("lines").get(0)
             }
             Self::Sqlite { .. } => {
