@@ -17,6 +17,7 @@ pub mod http;
 pub mod keys;
 pub mod mail;
 pub mod manage;
+pub mod openapi;
 pub mod origin;
 pub mod os;
 pub mod serve;

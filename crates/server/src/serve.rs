@@ -12,6 +12,7 @@ use crate::config::Tls;
 use crate::delivery::{self, Mailer, Waiting};
 use crate::http::{self, listen};
 use crate::stop::{self, Stop};
+use crate::web;
 
 /// Open listeners, not serving yet.
 pub struct Listeners {
@@ -57,7 +58,7 @@ impl Listeners {
 
 /// Every door of the public listener; a demonstration adds more of them.
 pub fn doors(app: &App, more: Option<Router<App>>) -> Router {
-    let routes = http::privacyidea::routes();
+    let routes = http::privacyidea::routes().merge(web::everywhere());
     http::wrap(app, more.into_iter().fold(routes, Router::merge))
 }
 

@@ -7,6 +7,7 @@ mod cookie;
 pub mod demo;
 pub mod frame;
 pub mod headers;
+mod openapi;
 mod problem;
 pub mod same_origin;
 mod signin;
@@ -19,7 +20,16 @@ use axum::routing::{get, post};
 use crate::app::App;
 use signin::{code, done, resend, start};
 
-/// The routes of the pages.
+/// The routes that every installation has.
+pub fn everywhere() -> Router<App> {
+    Router::new()
+        .route("/assets/{name}", get(assets::get))
+        .route("/openapi", get(openapi::get))
+        .route("/openapi.json", get(openapi::document))
+        .layer(map_response(headers::add))
+}
+
+/// The routes of the person signing in.
 pub fn routes() -> Router<App> {
     Router::new()
         .route("/", get(start::get))
@@ -29,6 +39,5 @@ pub fn routes() -> Router<App> {
         .route("/signin/done", get(done::get))
         .route("/signin/resend", post(resend::post).get(start::to_start))
         .route("/signin/{theme}", get(start::get_theme))
-        .route("/assets/{name}", get(assets::get))
         .layer(map_response(headers::add))
 }

@@ -36,7 +36,6 @@ pub fn routes(sink: Arc<Sink>) -> Router<App> {
     Router::new()
         .route("/mailbox", get(async move |State(app): State<App>| show(&app, &sink)))
         .route("/console", get(async move |State(app): State<App>| later(&app, &CONSOLE)))
-        .route("/openapi", get(async move |State(app): State<App>| later(&app, &OPENAPI)))
         .route("/mailbox.json", get(async move || Json(for_json.mails())))
         .layer(map_response(headers::add))
 }
@@ -77,10 +76,4 @@ const CONSOLE: (&str, &str) = (
     "The console is not in this version",
     "The administrator that was printed at the start can sign in at POST /auth and use the management calls with the \
      token from there: users, tokens, realms, mail relays, settings and the audit trail.",
-);
-
-const OPENAPI: (&str, &str) = (
-    "The API is described in the documentation",
-    "docs/reference/http.md lists every call and docs/integrate/privacyidea.md says how existing clients use them. \
-     The key that was printed at the start goes into the X-API-Key header.",
 );

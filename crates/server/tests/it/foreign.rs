@@ -1,5 +1,7 @@
 //! Foreign judges: programs that other people wrote and everybody has, against the real binary.
 
+mod schemathesis;
+
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -11,6 +13,8 @@ use serde_json::Value;
 struct Demo {
     child: Child,
     base: String,
+    /// A key that may do everything.
+    key: String,
 }
 
 impl Demo {
@@ -21,10 +25,17 @@ impl Demo {
             .stdout(Stdio::piped())
             .spawn()
             .expect("the binary starts");
-        let greeting = BufReader::new(child.stdout.take().expect("a pipe")).lines();
-        let line = greeting.map_while(Result::ok).find(|line| line.starts_with("Try:")).expect("the greeting");
+        let mut greeting = BufReader::new(child.stdout.take().expect("a pipe")).lines();
+        let mut line = |start| loop {
+            let line = greeting.next().expect("the greeting").expect("text");
+            if line.trim_start().starts_with(start) {
+                break line;
+            }
+        };
+        let key = line("API").split_whitespace().last().expect("a key").to_owned();
+        let line = line("Try:");
         let url = line.split_whitespace().last().expect("an address");
-        Self { child, base: url.trim_end_matches("/validate/check").to_owned() }
+        Self { child, base: url.trim_end_matches("/validate/check").to_owned(), key }
     }
 
     /// What `curl` prints, as JSON.
