@@ -64,7 +64,7 @@ pub fn doors(app: &App, more: Option<Router<App>>) -> Router {
 
 /// Runs the product until `stop` turns true, then drains within ten seconds.
 pub async fn run(app: App, waiting: Waiting, listeners: Listeners, public: Router, stop: Stop) {
-    let mailer = Mailer::default();
+    let mailer = app.mailer.clone();
     let mut doors = JoinSet::new();
     let limits = app.config.limits.clone();
     let watched = http::manage::Watched { app: app.clone(), mailer: mailer.clone() };

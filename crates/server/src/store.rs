@@ -4,6 +4,7 @@
 //! answers after the commit. Reads go to a pool and see every commit that was answered before.
 
 pub mod accounts;
+pub mod admin_sessions;
 pub mod admins;
 pub mod api_keys;
 pub mod audit;
@@ -18,6 +19,7 @@ pub mod migrate;
 mod open_part;
 mod opening;
 mod outbox;
+pub mod overview;
 mod postgres;
 mod purging;
 pub mod realms;

@@ -156,6 +156,13 @@ CREATE TABLE admin (
   created_at BIGINT NOT NULL
 );
 
+-- A session at the console, by the hash of its token.
+CREATE TABLE admin_session (
+  token_hash BYTEA NOT NULL PRIMARY KEY,
+  name_key TEXT COLLATE "C" NOT NULL REFERENCES admin (name_key),
+  opened_at BIGINT NOT NULL
+);
+
 -- networks and scopes are blank-separated lists.
 CREATE TABLE api_key (
   id TEXT COLLATE "C" NOT NULL PRIMARY KEY,

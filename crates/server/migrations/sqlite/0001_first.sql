@@ -156,6 +156,13 @@ CREATE TABLE admin (
   created_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- A session at the console, by the hash of its token.
+CREATE TABLE admin_session (
+  token_hash BLOB NOT NULL PRIMARY KEY,
+  name_key TEXT NOT NULL REFERENCES admin (name_key),
+  opened_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- networks and scopes are blank-separated lists.
 CREATE TABLE api_key (
   id TEXT NOT NULL PRIMARY KEY,

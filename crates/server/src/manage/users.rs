@@ -2,6 +2,7 @@
 
 mod find;
 
+pub(super) use find::realm_of;
 pub use find::{Found, Owner, Wanted, find, find_owner};
 
 use domain::address::MailAddress;
