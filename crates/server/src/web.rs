@@ -1,8 +1,10 @@
-//! The pages of the person signing in: forms become attempts, verdicts become pages. Decides nothing.
+//! Pages: of the person signing in, of administrators, about the calls. Forms become attempts and
+//! changes, verdicts become pages. Decides nothing.
 //!
 //! Every page works without JavaScript and keeps its state in its address and one signed cookie.
 
 pub mod assets;
+mod console;
 mod cookie;
 pub mod demo;
 pub mod frame;
@@ -21,8 +23,8 @@ use crate::app::App;
 use signin::{code, done, resend, start};
 
 /// The routes that every installation has.
-pub fn everywhere() -> Router<App> {
-    Router::new()
+pub fn everywhere(app: &App) -> Router<App> {
+    console::routes(app)
         .route("/assets/{name}", get(assets::get))
         .route("/openapi", get(openapi::get))
         .route("/openapi.json", get(openapi::document))

@@ -105,6 +105,6 @@ fn client(origin: &Origin) -> Client {
 }
 
 /// Reads a secret field of a form.
-fn secret<'de, D: Deserializer<'de>>(from: D) -> Result<Secret, D::Error> {
+pub(super) fn secret<'de, D: Deserializer<'de>>(from: D) -> Result<Secret, D::Error> {
     String::deserialize(from).map(Secret::new)
 }

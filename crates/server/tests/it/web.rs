@@ -1,6 +1,7 @@
 //! The pages of the person signing in, through the real router, as a browser without JavaScript.
 
 mod browser;
+mod console;
 mod hardening;
 
 use std::time::Duration;
