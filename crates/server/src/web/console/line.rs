@@ -33,7 +33,9 @@ impl ShownLine {
     pub(super) fn new(line: &Line) -> Self {
         let at = moment(line.at);
         let who = if line.actor.is_empty() { &line.client } else { &line.actor };
-        let from = [who.as_str(), line.address.as_str()].into_iter().filter(|text| !text.is_empty());
+        // A network names itself by its address.
+        let address = Some(line.address.as_str()).filter(|address| !address.is_empty() && !who.ends_with(address));
+        let from = Some(who.as_str()).filter(|who| !who.is_empty()).into_iter().chain(address);
         Self {
             at: at.strftime("%Y-%m-%d %H:%M:%S").to_string(),
             iso: at.to_string(),
@@ -42,7 +44,6 @@ impl ShownLine {
             what: what(line),
             outcome: Outcome::parse(&line.outcome).map(Badge::of_outcome),
             why: why(&line.reason).to_owned(),
-            // A network names itself by its address.
             from: from.collect::<Vec<_>>().join(", "),
             reason: line.reason.clone(),
             detail: line.detail.clone(),
