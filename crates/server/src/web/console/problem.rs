@@ -49,6 +49,7 @@ pub(super) fn failed(app: &App, error: &ManageError) -> Response {
         ManageError::Invalid(reason) | ManageError::Taken(reason) => {
             return show(app, StatusCode::UNPROCESSABLE_ENTITY, "That was not done", reason);
         }
+        _ if error.is_overload() => tracing::warn!(%error, "refused to work beyond the limits"),
         _ => tracing::error!(error = %Chain(error), "a page of the console could not be answered"),
     }
     busy(app)
