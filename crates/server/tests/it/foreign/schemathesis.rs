@@ -26,7 +26,7 @@ const CHECKED: [&str; 11] = [
     "--exclude-path-regex=^/(health/|healthz$|metrics$)",
     "--checks=not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance",
     "--phases=examples,fuzzing",
-    "--max-examples=10",
+    "--max-examples=5",
     "--seed=1",
     "--generation-deterministic",
     "--request-timeout=10",
