@@ -29,15 +29,15 @@ pub enum Code {
 }
 
 /// A well-formed packet. Well-formed says nothing about who sent it: see [`crate::signature`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Packet<'a> {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Packet {
     /// What it is for.
     pub code: Code,
     /// Matches replies with requests.
     pub id: u8,
     /// The Request Authenticator, or in a reply the Response Authenticator.
     pub authenticator: Authenticator,
-    octets: &'a [u8],
+    octets: Box<[u8]>,
 }
 
 /// Which rule a datagram breaks. All of them are answered with silence.
@@ -121,9 +121,9 @@ impl Code {
     }
 }
 
-impl<'a> Packet<'a> {
+impl Packet {
     /// Reads a datagram. Octets behind the length that the header gives are padding (RFC 2865 3).
-    pub fn parse(datagram: &'a [u8]) -> Result<Self, Malformed> {
+    pub fn parse(datagram: &[u8]) -> Result<Self, Malformed> {
         let (header, _) = datagram.split_first_chunk::<HEADER_OCTETS>().ok_or(Malformed::TooShort)?;
         let [code, id, high, low, authenticator @ ..] = *header;
         let length = usize::from(u16::from_be_bytes([high, low]));
@@ -134,16 +134,16 @@ impl<'a> Packet<'a> {
         }
         let octets = datagram.get(..length).ok_or(Malformed::Truncated)?;
         check_attributes(octets.get(HEADER_OCTETS..).unwrap_or_default())?;
-        Ok(Self { code: Code::parse(code)?, id, authenticator, octets })
+        Ok(Self { code: Code::parse(code)?, id, authenticator, octets: octets.into() })
     }
 
     /// The packet as it was on the wire, without padding.
-    pub fn octets(&self) -> &'a [u8] {
-        self.octets
+    pub fn octets(&self) -> &[u8] {
+        &self.octets
     }
 
     /// All attributes in their order.
-    pub fn attributes(&self) -> impl Iterator<Item = Attribute<'a>> + use<'a> {
+    pub fn attributes(&self) -> impl Iterator<Item = Attribute<'_>> {
         let mut rest = self.octets.get(HEADER_OCTETS..).unwrap_or_default();
         std::iter::from_fn(move || {
             let (kind, value, after) = attribute::split_first(rest)?;
@@ -153,12 +153,12 @@ impl<'a> Packet<'a> {
     }
 
     /// The value of the first attribute with this number.
-    pub fn find(&self, kind: u8) -> Option<&'a [u8]> {
+    pub fn find(&self, kind: u8) -> Option<&[u8]> {
         self.list(kind).next()
     }
 
     /// The values of all attributes with this number, in their order.
-    pub fn list(&self, kind: u8) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+    pub fn list(&self, kind: u8) -> impl Iterator<Item = &[u8]> {
         self.attributes().filter(move |attribute| attribute.kind == kind).map(|attribute| attribute.value)
     }
 

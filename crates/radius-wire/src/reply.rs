@@ -46,7 +46,7 @@ impl Reply {
     }
 
     /// Signs the reply to a request.
-    pub fn seal(self, request: &Packet<'_>, shared: &[u8]) -> Result<Vec<u8>, TooLong> {
+    pub fn seal(self, request: &Packet, shared: &[u8]) -> Result<Vec<u8>, TooLong> {
         let mut octets = vec![self.code.number(), request.id, 0, 0];
         octets.extend(request.authenticator);
         push(&mut octets, attribute::MESSAGE_AUTHENTICATOR, &[0; 16]);

@@ -19,7 +19,7 @@ pub enum Signature {
 
 /// Judges the Message-Authenticator of a request, in constant time: HMAC-MD5 over the packet with the
 /// field zeroed.
-pub fn check(request: &Packet<'_>, shared: &[u8]) -> Signature {
+pub fn check(request: &Packet, shared: &[u8]) -> Signature {
     let Some(claimed) = request.find(attribute::MESSAGE_AUTHENTICATOR) else {
         return Signature::Absent;
     };
@@ -43,7 +43,7 @@ pub(crate) fn response_authenticator(with_request: &[u8], shared: &[u8]) -> Auth
 
 /// Whether a reply belongs to a request and comes from who knows the secret: both its authenticators
 /// are right.
-pub fn check_reply(reply: &Packet<'_>, request: &Authenticator, shared: &[u8]) -> Signature {
+pub fn check_reply(reply: &Packet, request: &Authenticator, shared: &[u8]) -> Signature {
     let octets = reply.octets();
     let (Some(start), Some(attributes)) = (octets.get(..4), octets.get(HEADER_OCTETS..)) else {
         return Signature::Wrong;

@@ -138,7 +138,7 @@ proptest! {
     }
 }
 
-fn look_at_everything(packet: &Packet<'_>) {
+fn look_at_everything(packet: &Packet) {
     let octets: usize = packet.attributes().map(|attribute| attribute.value.len() + 2).sum();
     assert_eq!(octets + 20, packet.octets().len(), "attributes fill the packet");
     assert!(packet.attributes().flat_map(Attribute::of_vendor).count() <= octets);

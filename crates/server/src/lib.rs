@@ -19,6 +19,7 @@ pub mod mail;
 pub mod manage;
 pub mod origin;
 pub mod os;
+pub mod radius;
 pub mod serve;
 pub mod settings;
 pub mod stop;

@@ -17,7 +17,7 @@ impl Demo {
     /// Starts it on a free port and reads from its greeting where it listens.
     fn start() -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_otpost"))
-            .args(["demo", "--listen", "127.0.0.1:0"])
+            .args(["demo", "--listen", "127.0.0.1:0", "--radius", "127.0.0.1:0"])
             .stdout(Stdio::piped())
             .spawn()
             .expect("the binary starts");

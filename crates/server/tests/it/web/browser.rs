@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 #[tokio::test(flavor = "multi_thread")]
 async fn web_browser() {
     let listen = free_address();
-    let prepared = demo::prepare(demo::Options { listen }).await.unwrap();
+    let prepared = demo::prepare(demo::Options { listen, radius: listen }).await.unwrap();
     let base = format!("http://{}", prepared.listen);
     let (stopper, stop) = stop::channel();
     let mut running = JoinSet::new();
