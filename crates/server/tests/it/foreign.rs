@@ -1,5 +1,7 @@
 //! Foreign judges: programs that other people wrote and everybody has, against the real binary.
 
+mod radclient;
+
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -11,6 +13,8 @@ use serde_json::Value;
 struct Demo {
     child: Child,
     base: String,
+    /// Address and secret of RADIUS.
+    radius: (String, String),
 }
 
 impl Demo {
@@ -21,10 +25,15 @@ impl Demo {
             .stdout(Stdio::piped())
             .spawn()
             .expect("the binary starts");
-        let greeting = BufReader::new(child.stdout.take().expect("a pipe")).lines();
-        let line = greeting.map_while(Result::ok).find(|line| line.starts_with("Try:")).expect("the greeting");
-        let url = line.split_whitespace().last().expect("an address");
-        Self { child, base: url.trim_end_matches("/validate/check").to_owned() }
+        let mut greeting = BufReader::new(child.stdout.take().expect("a pipe")).lines().map_while(Result::ok);
+        let mut words = |start: &str| -> Vec<String> {
+            let line = greeting.find(|line| line.trim_start().starts_with(start)).expect("the greeting");
+            line.split_whitespace().map(str::to_owned).collect()
+        };
+        let radius = words("RADIUS");
+        let url = words("Try:").pop().expect("an address");
+        let base = url.trim_end_matches("/validate/check").to_owned();
+        Self { child, base, radius: (radius[1].clone(), radius[3].clone()) }
     }
 
     /// What `curl` prints, as JSON.

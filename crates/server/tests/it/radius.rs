@@ -5,7 +5,7 @@ mod copies;
 mod dialogue;
 mod malformed;
 mod outage;
-mod wire;
+pub(crate) mod wire;
 
 use std::net::SocketAddr;
 use std::time::Duration;

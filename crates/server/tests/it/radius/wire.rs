@@ -6,9 +6,9 @@ use md5::{Digest, Md5};
 
 /// A request as network gear would send it.
 #[derive(Clone)]
-pub(super) struct Request {
+pub(crate) struct Request {
     code: u8,
-    pub(super) id: u8,
+    pub(crate) id: u8,
     attributes: Vec<(u8, Vec<u8>)>,
     secret: String,
     is_signed: bool,
@@ -16,35 +16,35 @@ pub(super) struct Request {
 
 /// A reply, taken apart and verified.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Reply {
-    pub(super) code: u8,
-    pub(super) id: u8,
-    pub(super) attributes: Vec<(u8, Vec<u8>)>,
+pub(crate) struct Reply {
+    pub(crate) code: u8,
+    pub(crate) id: u8,
+    pub(crate) attributes: Vec<(u8, Vec<u8>)>,
 }
 
-pub(super) const ACCEPT: u8 = 2;
-pub(super) const REJECT: u8 = 3;
-pub(super) const CHALLENGE: u8 = 11;
+pub(crate) const ACCEPT: u8 = 2;
+pub(crate) const REJECT: u8 = 3;
+pub(crate) const CHALLENGE: u8 = 11;
 
 impl Request {
-    pub(super) fn access(id: u8, secret: &str) -> Self {
+    pub(crate) fn access(id: u8, secret: &str) -> Self {
         Self { code: 1, id, attributes: Vec::new(), secret: secret.to_owned(), is_signed: true }
     }
 
-    pub(super) fn status(id: u8, secret: &str) -> Self {
+    pub(crate) fn status(id: u8, secret: &str) -> Self {
         Self { code: 12, ..Self::access(id, secret) }
     }
 
-    pub(super) fn with(mut self, kind: u8, value: impl AsRef<[u8]>) -> Self {
+    pub(crate) fn with(mut self, kind: u8, value: impl AsRef<[u8]>) -> Self {
         self.attributes.push((kind, value.as_ref().to_vec()));
         self
     }
 
-    pub(super) fn user(self, name: &str) -> Self {
+    pub(crate) fn user(self, name: &str) -> Self {
         self.with(1, name)
     }
 
-    pub(super) fn password(self, clear: impl AsRef<[u8]>) -> Self {
+    pub(crate) fn password(self, clear: impl AsRef<[u8]>) -> Self {
         let (mut before, mut hidden) = (self.authenticator(), Vec::new());
         let mut padded = clear.as_ref().to_vec();
         padded.resize(padded.len().max(1).div_ceil(16) * 16, 0);
@@ -57,7 +57,7 @@ impl Request {
         self.with(2, hidden)
     }
 
-    pub(super) fn unsigned(mut self) -> Self {
+    pub(crate) fn unsigned(mut self) -> Self {
         self.is_signed = false;
         self
     }
@@ -68,7 +68,7 @@ impl Request {
     }
 
     /// The octets, signed at their end unless told otherwise.
-    pub(super) fn octets(&self) -> Vec<u8> {
+    pub(crate) fn octets(&self) -> Vec<u8> {
         let mut attributes: Vec<u8> =
             self.attributes.iter().flat_map(|(kind, value)| attribute(*kind, value)).collect();
         let place = 20 + attributes.len() + 2;
@@ -85,7 +85,7 @@ impl Request {
 
     /// Takes a reply to this request apart. Its Message-Authenticator stands first and verifies, and so
     /// does its Response Authenticator; anything else fails the test.
-    pub(super) fn read(&self, octets: &[u8]) -> Reply {
+    pub(crate) fn read(&self, octets: &[u8]) -> Reply {
         assert_eq!(usize::from(octets[2]) * 256 + usize::from(octets[3]), octets.len(), "the length");
         let mut unanswered = octets.to_vec();
         unanswered[4..20].copy_from_slice(&self.authenticator());
@@ -106,27 +106,27 @@ impl Request {
 }
 
 impl Reply {
-    pub(super) fn find(&self, kind: u8) -> Option<&[u8]> {
+    pub(crate) fn find(&self, kind: u8) -> Option<&[u8]> {
         self.attributes.iter().find(|(found, _)| *found == kind).map(|(_, value)| value.as_slice())
     }
 
-    pub(super) fn state(&self) -> Vec<u8> {
+    pub(crate) fn state(&self) -> Vec<u8> {
         self.find(24).expect("a State").to_vec()
     }
 
-    pub(super) fn message(&self) -> String {
+    pub(crate) fn message(&self) -> String {
         String::from_utf8(self.find(18).expect("a Reply-Message").to_vec()).unwrap()
     }
 }
 
 /// A packet with its length right.
-pub(super) fn packet(code: u8, id: u8, authenticator: &[u8], attributes: &[u8]) -> Vec<u8> {
+pub(crate) fn packet(code: u8, id: u8, authenticator: &[u8], attributes: &[u8]) -> Vec<u8> {
     let length = u16::try_from(20 + attributes.len()).unwrap().to_be_bytes();
     [&[code, id][..], &length, authenticator, attributes].concat()
 }
 
 /// An attribute with its length right.
-pub(super) fn attribute(kind: u8, value: &[u8]) -> Vec<u8> {
+pub(crate) fn attribute(kind: u8, value: &[u8]) -> Vec<u8> {
     [&[kind, u8::try_from(value.len() + 2).unwrap()], value].concat()
 }
 
