@@ -126,6 +126,7 @@ impl Listener {
         let (reply, outcome, request_id) = match answered {
             Ok((Answer::Reply(reply, outcome), id)) => (reply, outcome, id),
             Ok((Answer::Dropped(dropped), _)) => return complaints.note(app, request.source, dropped),
+            Err(error) if error.is_overload() => return complaints.note(app, request.source, Dropped::Busy),
             Err(error) => return fail(app, client, &error),
         };
         app.metrics.radius.count_packet(client, outcome.as_str());
@@ -178,8 +179,7 @@ async fn answer(app: &App, request: &Request, request_id: &str) -> Result<Answer
 
 fn fail(app: &App, client: &str, error: &AuthError) {
     app.metrics.radius.count_packet(client, "failed");
-    let (cause, is_overload) = (Chain(error), error.is_overload());
-    tracing::error!(client, is_overload, error = %cause, "RADIUS: not answered, so that the client asks its next server");
+    tracing::error!(client, error = %Chain(error), "RADIUS: not answered, so that the client asks its next server");
 }
 
 /// Refusals that wait for their second.
