@@ -7,10 +7,11 @@
 //! - an [`attribute`] is a number and some bytes;
 //! - a [`password`] is hidden by MD5, as RFC 2865 will have it;
 //! - a [`signature`] tells whether both sides know the same secret;
-//! - a [`reply`] is built with its Message-Authenticator first, always.
+//! - a [`reply`] is built with its Message-Authenticator first, always, and so is a [`request`].
 
 pub mod attribute;
 pub mod packet;
 pub mod password;
 pub mod reply;
+pub mod request;
 pub mod signature;

@@ -15,9 +15,10 @@ pub struct Reply {
     attributes: Vec<u8>,
 }
 
-/// The reply does not fit into a packet: a request can hold more Proxy-States than leave room.
+/// It does not fit: a request can hold more Proxy-States than leave room in its reply, and a password is
+/// at most 128 octets long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the reply would be longer than 4096 octets")]
+#[error("the packet would be longer than 4096 octets, or its password than 128")]
 pub struct TooLong;
 
 impl Reply {
@@ -54,8 +55,7 @@ impl Reply {
         for state in request.list(attribute::PROXY_STATE) {
             push(&mut octets, attribute::PROXY_STATE, state);
         }
-        let length = u16::try_from(octets.len()).ok().filter(|length| usize::from(*length) <= MOST_OCTETS);
-        put(&mut octets, 2, &length.ok_or(TooLong)?.to_be_bytes());
+        put_length(&mut octets)?;
         let signed = signature::sign(&octets, shared);
         put(&mut octets, HEADER_OCTETS + 2, &signed);
         let authenticator = signature::response_authenticator(&octets, shared);
@@ -64,14 +64,21 @@ impl Reply {
     }
 }
 
-fn push(octets: &mut Vec<u8>, kind: u8, value: &[u8]) {
+/// Writes the length of a packet into its header.
+pub(crate) fn put_length(octets: &mut [u8]) -> Result<(), TooLong> {
+    let length = u16::try_from(octets.len()).ok().filter(|length| usize::from(*length) <= MOST_OCTETS);
+    put(octets, 2, &length.ok_or(TooLong)?.to_be_bytes());
+    Ok(())
+}
+
+pub(crate) fn push(octets: &mut Vec<u8>, kind: u8, value: &[u8]) {
     let value = value.get(..attribute::MOST_OCTETS).unwrap_or(value);
     // At most 253 octets and two of header: the length fits.
     octets.extend([kind, u8::try_from(value.len() + 2).unwrap_or(u8::MAX)]);
     octets.extend(value);
 }
 
-fn put(octets: &mut [u8], at: usize, value: &[u8]) {
+pub(crate) fn put(octets: &mut [u8], at: usize, value: &[u8]) {
     for (octet, new) in octets.iter_mut().skip(at).zip(value) {
         *octet = *new;
     }

@@ -7,6 +7,7 @@ use radius_wire::attribute::{self, Attribute};
 use radius_wire::packet::{Code, MOST_ATTRIBUTES, Malformed, Packet};
 use radius_wire::password;
 use radius_wire::reply::Reply;
+use radius_wire::request::Request;
 use radius_wire::signature::{self, Signature};
 
 /// A request with these attributes, its length right.
@@ -128,6 +129,19 @@ proptest! {
         prop_assert_eq!(read.attributes().next().map(|first| first.kind), Some(attribute::MESSAGE_AUTHENTICATOR));
         prop_assert_eq!(read.attributes().skip(1).collect::<Vec<_>>(), meant);
         prop_assert_eq!(signature::check_reply(&read, &asked.authenticator, &shared), Signature::Good);
+    }
+
+    #[test]
+    fn a_request_is_read_as_it_was_meant(clear in vec(1..=255_u8, 0..=128), shared in vec(any::<u8>(), 0..40)) {
+        let request = Request::new(7, [9; 16]).attribute(attribute::USER_NAME, b"alice");
+        let octets = request.password(&clear, &shared).unwrap().seal(&shared).unwrap();
+        let read = Packet::parse(&octets).unwrap();
+        let kinds: Vec<u8> = read.attributes().map(|attribute| attribute.kind).collect();
+        prop_assert_eq!(kinds, [80, 1, 2]);
+        prop_assert_eq!((read.code, read.id, read.authenticator), (Code::AccessRequest, 7, [9; 16]));
+        prop_assert_eq!(signature::check(&read, &shared), Signature::Good);
+        let hidden = read.find(attribute::USER_PASSWORD).unwrap();
+        prop_assert_eq!(&*password::unhide(hidden, &shared, &[9; 16]), &clear);
     }
 
     #[test]

@@ -110,7 +110,10 @@ fn a_reply_that_does_not_fit_is_none() {
     let request = Packet::parse(&request).unwrap();
     assert!(Reply::new(Code::AccessAccept).seal(&request, SHARED).is_ok());
     let long = Reply::new(Code::AccessAccept).attribute(attribute::REPLY_MESSAGE, &[b'x'; 300]);
-    assert_eq!(long.seal(&request, SHARED).unwrap_err().to_string(), "the reply would be longer than 4096 octets");
+    assert_eq!(
+        long.seal(&request, SHARED).unwrap_err().to_string(),
+        "the packet would be longer than 4096 octets, or its password than 128"
+    );
 }
 
 #[test]

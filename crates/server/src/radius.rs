@@ -14,6 +14,7 @@ mod duplicates;
 mod exchange;
 mod intake;
 mod listener;
+pub mod probe;
 mod socket;
 
 use std::net::SocketAddr;

@@ -10,16 +10,16 @@ use otpost::demo::sink::Sink;
 use serde_json::Value;
 
 /// A running demonstration; it ends with this value.
-struct Demo {
+pub(crate) struct Demo {
     child: Child,
     base: String,
     /// Address and secret of RADIUS.
-    radius: (String, String),
+    pub(crate) radius: (String, String),
 }
 
 impl Demo {
     /// Starts it on a free port and reads from its greeting where it listens.
-    fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_otpost"))
             .args(["demo", "--listen", "127.0.0.1:0", "--radius", "127.0.0.1:0"])
             .stdout(Stdio::piped())
@@ -84,7 +84,7 @@ fn curl_hands_a_code_in_once() {
     }
 }
 
-fn newest_code(demo: &Demo) -> String {
+pub(crate) fn newest_code(demo: &Demo) -> String {
     for _ in 0..500 {
         let mails = demo.curl("/mailbox.json", &[]);
         let text = mails[0]["text"].as_str().unwrap_or_default().to_owned();

@@ -1,10 +1,13 @@
 //! RADIUS by the real binary: what the operator reads, and what stays out of it.
 
+use std::io::{BufRead, BufReader, Write};
 use std::net::UdpSocket;
+use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
 use super::http::Client;
-use super::place::{Place, free, until};
+use super::place::{Guard, Place, bare, free, until};
+use crate::foreign::{Demo, newest_code};
 use crate::radius::wire::{ACCEPT, Request};
 
 const SECRET: &str = "radius-canary-Bq7Lw2Xz";
@@ -51,4 +54,51 @@ fn the_operator_reads_once_a_minute_what_is_wrong_and_no_secret() {
     assert_eq!(lines("RADIUS: "), 3, "one of each source, and the secret: {log}");
     assert_eq!(lines("two RADIUS clients share one secret"), 1, "{log}");
     assert!(!log.contains("canary"), "{log}");
+}
+
+#[test]
+fn a_sign_in_can_be_tried_out_from_the_command_line() {
+    let (demo, folder) = (Demo::start(), tempfile::tempdir().unwrap());
+    let file = folder.path().join("secret");
+    std::fs::write(&file, format!("{}\n", demo.radius.1)).unwrap();
+    let ask = |user: &str, typed: &str| -> (Vec<String>, ExitStatus) {
+        let mut command = bare(&["radius", "test", user, "--server", &demo.radius.0, "--secret-file"]);
+        command.arg(&file).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = Guard(command.spawn().unwrap());
+        let mut input = child.0.stdin.take().unwrap();
+        let mut lines = BufReader::new(child.0.stdout.take().unwrap()).lines().map_while(Result::ok);
+        writeln!(input, "{typed}").unwrap();
+        let mut said = Vec::from_iter(lines.next());
+        if said.iter().any(|line| line.starts_with("challenged: ")) {
+            writeln!(input, "{}", newest_code(&demo)).unwrap();
+            said.extend(lines);
+        }
+        said.extend(BufReader::new(child.0.stderr.take().unwrap()).lines().map_while(Result::ok));
+        (said, child.wait(Duration::from_secs(15)))
+    };
+    let (said, status) = ask("alice", "demo");
+    assert_eq!(said, ["challenged: Enter the code sent to your e-mail address.", "accepted"]);
+    assert_eq!(status.code(), Some(0));
+    let (said, status) = ask("erin", "demo");
+    assert_eq!((said.concat().as_str(), status.code()), ("accepted without a code", Some(0)));
+    let (said, status) = ask("alice", "wrong");
+    assert_eq!((said.concat().as_str(), status.code()), ("otpost: refused: Authentication failed.", Some(1)));
+}
+
+#[test]
+fn clients_are_listed_as_they_are_looked_up() {
+    let place = Place::ready_with(&format!(
+        "[[radius.client]]\nname = \"wide\"\naddress = \"192.0.2.0/24\"\nsecret = \"{SECRET}\"\n\
+         [[radius.client]]\nname = \"narrow\"\naddress = \"192.0.2.7\"\nsecret = \"{SECRET}\"\n\
+         require_message_authenticator = \"auto\""
+    ));
+    let listed = place.ok(&["radius", "clients"], "");
+    let rows: Vec<Vec<&str>> = listed.lines().map(|line| line.split_whitespace().collect()).collect();
+    assert_eq!(rows[1..], [["narrow", "192.0.2.7/32", "auto"], ["wide", "192.0.2.0/24", "yes"]]);
+    assert!(!listed.contains("canary"), "{listed}");
+    let said = place.cli(&["radius", "test", "alice", "--server", "127.0.0.1:9"], "x\n");
+    assert_eq!(said.code, 6, "{}", said.err);
+    assert!(said.err.contains("no RADIUS client is listed for 127.0.0.1, from where this test asks"), "{}", said.err);
+    let said = place.cli(&["radius", "test", "alice"], "x\n");
+    assert_eq!((said.code, said.err.contains("radius.listen is empty")), (3, true), "{}", said.err);
 }
