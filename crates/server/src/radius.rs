@@ -1,8 +1,8 @@
 //! RADIUS: network gear asks whether somebody may come in. The way of a packet:
 //!
-//! [`listener`] takes it from the socket, [`intake`] finds its client and says whether it is to be believed,
-//! [`duplicates`] knows whether it has come before, [`admission`] whether there is room,
-//! and [`exchange`] turns it into an attempt and the verdict into a reply.
+//! `listener` takes it from the socket, `intake` finds its client and says whether it is to be believed,
+//! `duplicates` knows whether it has come before, `admission` whether there is room,
+//! and `exchange` turns it into an attempt and the verdict into a reply.
 //!
 //! Whatever cannot be believed is met with silence, and so is every failure of ours: the client then asks
 //! its next server.
