@@ -157,14 +157,16 @@ impl<'a> Scan<'a> {
         }
         let rest = self.rest();
         let length = rest.find(char::is_whitespace).unwrap_or(rest.len());
+        // A comma may part it from what follows on the same line.
         let bare = rest.get(..length).unwrap_or_default();
+        let bare = bare.strip_suffix(',').unwrap_or(bare);
         if bare.is_empty() {
             return Err(self.problem(at, "a value should stand here", "write key = value, one on a line"));
         }
         if bare.contains(['"', '\'', '#', '{', '}', ',', '`', '$', '\\']) {
             return Err(self.problem(at, "the value could be read in two ways", "put it in double quotes"));
         }
-        self.at += length;
+        self.at += bare.len();
         Ok(Word { text: Secret::new(bare), at })
     }
 

@@ -28,7 +28,7 @@ client localhost {
 	}
 }
 
-client vpn-1 { ipv4addr := 192.0.2.0/24 shortname = "the vpn", secret = "a \"quoted\" # \\ secret"
+client vpn-1 { ipv4addr := 192.0.2.0/24, shortname = "the vpn", secret = "a \"quoted\" # \\ secret"
 	require_message_authenticator = auto }
 client six {
 	ipv6addr = 2001:db8::/48
