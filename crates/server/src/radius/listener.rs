@@ -7,7 +7,7 @@ use std::time::Duration;
 use radius_wire::packet::{Code, MOST_OCTETS};
 use tokio::net::UdpSocket;
 use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 use tokio::time::Instant;
 
 use super::Pace;
@@ -68,7 +68,9 @@ impl Listener {
                 () = stop.requested() => break,
             };
             // Finished tasks leave the set as new ones come.
-            while tasks.try_join_next().is_some() {}
+            while let Some(ended) = tasks.try_join_next() {
+                report(&ended);
+            }
             let Ok((length, source)) = received else {
                 // Nothing is known to cause this; if anything does, it must not spin.
                 tokio::time::sleep(Duration::from_millis(20)).await;
@@ -78,7 +80,9 @@ impl Listener {
                 tasks.spawn(self.clone().work(work));
             }
         }
-        while tasks.join_next().await.is_some() {}
+        while let Some(ended) = tasks.join_next().await {
+            report(&ended);
+        }
     }
 
     /// Answers what can be answered at once; the rest is work.
@@ -174,6 +178,13 @@ async fn answer(app: &App, request: &Request, request_id: &str) -> Result<Answer
     match request.packet.code {
         Code::StatusServer => exchange::status(app),
         _ => exchange::answer(app, request, request_id).await,
+    }
+}
+
+/// A task that panicked has answered nothing and accepted nothing.
+fn report(ended: &Result<(), JoinError>) {
+    if ended.is_err() {
+        tracing::error!("RADIUS: work on a packet panicked: this is a defect, please report it");
     }
 }
 
