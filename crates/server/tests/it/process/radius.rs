@@ -102,3 +102,25 @@ fn clients_are_listed_as_they_are_looked_up() {
     let said = place.cli(&["radius", "test", "alice"], "x\n");
     assert_eq!((said.code, said.err.contains("radius.listen is empty")), (3, true), "{}", said.err);
 }
+
+#[test]
+fn a_failure_of_ours_is_silence_outside_and_an_error_in_the_log() {
+    let at = free();
+    let place = Place::ready_with(&format!(
+        "[radius]\nlisten = [\"{at}\"]\n[[radius.client]]\nname = \"vpn\"\naddress = \"127.0.0.1\"\nsecret = \"{SECRET}\""
+    ));
+    let mut server = place.serve();
+    let connection = rusqlite::Connection::open(place.database()).unwrap();
+    connection.busy_timeout(Duration::from_secs(5)).unwrap();
+    connection.execute_batch("ALTER TABLE audit RENAME TO gone").unwrap();
+    let vpn = UdpSocket::bind("127.0.0.1:0").unwrap();
+    vpn.send_to(&Request::access(1, SECRET).user("alice").password(PASSWORD).octets(), at).unwrap();
+    let words = "not answered, so that the client asks its next server";
+    until("the error in the log", Duration::from_secs(10), || place.read("stderr").contains(words).then_some(()));
+    vpn.set_nonblocking(true).unwrap();
+    assert!(vpn.recv(&mut [0; 4096]).is_err(), "nothing came");
+    let log = place.read("stderr");
+    assert!(log.lines().any(|line| line.contains(words) && line.contains("ERROR") && line.contains("vpn")), "{log}");
+    assert!(!log.contains("canary"), "{log}");
+    assert_eq!(server.child.terminate(Duration::from_secs(15)).code(), Some(0));
+}
