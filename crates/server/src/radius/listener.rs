@@ -176,7 +176,7 @@ enum Admitted {
 
 async fn answer(app: &App, request: &Request, request_id: &str) -> Result<Answer, AuthError> {
     match request.packet.code {
-        Code::StatusServer => exchange::status(app),
+        Code::StatusServer => exchange::status(app).await,
         _ => exchange::answer(app, request, request_id).await,
     }
 }
