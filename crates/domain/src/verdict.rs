@@ -96,6 +96,22 @@ pub enum Refusal {
     WrongPin,
 }
 
+impl Challenged {
+    /// What the person is asked, each prompt once.
+    pub fn text(&self) -> String {
+        let mut texts: Vec<&str> = self.asked.iter().map(Asked::text).collect();
+        texts.dedup();
+        texts.join(", ")
+    }
+}
+
+impl Asked {
+    /// What the person is asked; never empty, because clients drop a challenge without a text.
+    pub fn text(&self) -> &str {
+        if self.prompt.is_empty() { "Enter the code" } else { &self.prompt }
+    }
+}
+
 impl Refusal {
     /// The name in audit and metrics.
     pub const fn as_str(self) -> &'static str {

@@ -11,6 +11,7 @@ pub mod resend;
 mod resolve;
 mod vouched;
 pub mod waiting;
+pub mod who;
 
 use domain::attempt::{Attempt, Proof};
 use domain::random::NoRandomness;

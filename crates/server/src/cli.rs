@@ -12,6 +12,7 @@ mod keys;
 mod mail;
 mod migrate;
 mod output;
+mod radius;
 mod secret_input;
 mod serve;
 mod user;
@@ -81,6 +82,9 @@ enum Verb {
     Mail(mail::Mail),
     /// Brings the database to this version's schema.
     Migrate,
+    /// RADIUS: who may ask, and asking as network gear does.
+    #[command(subcommand)]
+    Radius(radius::Radius),
     /// Runs the server.
     Serve,
     /// Users and their enrollments.
@@ -129,6 +133,7 @@ fn run(context: &Context, verb: Verb) -> Result<(), CliError> {
         Verb::Keys(verb) => keys::run(context, &verb),
         Verb::Mail(verb) => context.with_app(async |app| mail::run(&app, context, verb).await),
         Verb::Migrate => block_on(migrate::run(context)),
+        Verb::Radius(verb) => radius::run(context, &verb),
         Verb::Serve => block_on(serve::run(context.load()?)),
         Verb::User(verb) => context.with_app(async |app| user::run(&app, context, verb).await),
         Verb::Version => context.out.line(&format!("otpost {}", env!("CARGO_PKG_VERSION"))),

@@ -20,6 +20,7 @@ pub mod manage;
 pub mod openapi;
 pub mod origin;
 pub mod os;
+pub mod radius;
 pub mod serve;
 pub mod settings;
 pub mod stop;

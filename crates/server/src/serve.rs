@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::config::Tls;
 use crate::delivery::{self, Mailer, Waiting};
 use crate::http::{self, listen};
+use crate::radius;
 use crate::stop::{self, Stop};
 use crate::web;
 
@@ -19,6 +20,7 @@ pub struct Listeners {
     public: TcpListener,
     manage: TcpListener,
     tls: Option<TlsAcceptor>,
+    radius: radius::Door,
 }
 
 /// Why a listener could not be opened.
@@ -47,12 +49,22 @@ impl Listeners {
             tls: http.tls.as_ref().map(acceptor).transpose()?,
             public: bind("http.listen", http.listen).await?,
             manage: bind("manage.listen", manage.listen).await?,
+            radius: radius::open(&app.config.radius).map_err(|(address, source)| ListenError::Bind {
+                key: "radius.listen",
+                address,
+                source,
+            })?,
         })
     }
 
     /// Where the public listener listens.
     pub fn public_address(&self) -> std::io::Result<std::net::SocketAddr> {
         self.public.local_addr()
+    }
+
+    /// Where RADIUS listens.
+    pub fn radius_addresses(&self) -> std::io::Result<Vec<std::net::SocketAddr>> {
+        self.radius.addresses()
     }
 }
 
@@ -71,6 +83,7 @@ pub async fn run(app: App, waiting: Waiting, listeners: Listeners, public: Route
     let manage = http::manage::router(watched);
     doors.spawn(listen::serve(listeners.public, listeners.tls, public, limits.clone(), stop.clone()));
     doors.spawn(listen::serve(listeners.manage, None, manage, limits, stop.clone()));
+    doors.spawn(listeners.radius.serve(app.clone(), radius::Pace::default(), stop.clone()));
     // Deliveries stop after the doors: what was answered is still mailed.
     let (stop_delivery, delivery_stop) = stop::channel();
     let mut workers = JoinSet::new();

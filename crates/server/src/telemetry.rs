@@ -1,6 +1,7 @@
 //! What operators watch: the log's format and the list of all metrics. No label ever names a person.
 
 pub mod log_buffer;
+pub mod radius;
 
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ use prometheus_client::registry::{Registry, Unit};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
 
+use self::radius::RadiusMetrics;
 use crate::config::{Log, LogFormat};
 
 /// All metrics. Names begin with `otpost_`, units are base units.
@@ -27,6 +29,8 @@ pub struct Metrics {
     mails: Family<ByRelay, Counter>,
     mail_seconds: Family<RelayName, Histogram>,
     relay_up: Family<RelayName, Gauge>,
+    /// Packets of RADIUS.
+    pub radius: RadiusMetrics,
     /// Mails waiting for a worker of this process.
     pub mail_queue: Gauge,
     /// Commands waiting for the writer of the database.
@@ -80,6 +84,7 @@ impl Default for Metrics {
             mails: Family::default(),
             mail_seconds: Family::new_with_constructor(seconds),
             relay_up: Family::default(),
+            radius: RadiusMetrics::default(),
             mail_queue: Gauge::default(),
             store_queue: Gauge::default(),
             store_wal_bytes: Gauge::default(),
@@ -92,6 +97,7 @@ impl Default for Metrics {
 impl Metrics {
     fn register(&mut self) {
         let registry = &mut self.registry;
+        self.radius.register(registry);
         registry.register("challenges", "First steps by what came of them", self.challenges.clone());
         registry.register("code_checks", "Codes handed in by what came of them", self.code_checks.clone());
         registry.register("rate_limited", "Attempts stopped by a limit", self.rate_limited.clone());

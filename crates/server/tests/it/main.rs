@@ -15,5 +15,6 @@ mod privacyidea_settings;
 mod privacyidea_tokens;
 mod privacyidea_validate;
 mod process;
+mod radius;
 mod store;
 mod web;

@@ -11,6 +11,7 @@ mod kill;
 mod parallel;
 mod peers;
 mod place;
+mod radius;
 mod refusals;
 mod relays;
 #[path = "mail/scripted_relay.rs"]

@@ -5,14 +5,13 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use domain::attempt::{Attempt, Proof, Who};
 use domain::challenge::ChallengeId;
-use domain::name::{Login, RealmName};
 
 use super::envelope::{Answer, Failure};
 use super::params::Params;
 use super::shape;
 use crate::api_key::Scope;
 use crate::app::App;
-use crate::auth;
+use crate::auth::{self, who};
 use crate::http::caller;
 use crate::origin::Origin;
 
@@ -72,18 +71,5 @@ pub(super) fn who(app: &App, params: &Params) -> Result<Who, Failure> {
             serial.ok_or_else(|| Failure::parameter("You need to specify a serial, user or credential_id."))?;
         return Ok(Who::Serial(serial.to_owned()));
     };
-    Ok(named_user(app, user, params.text("realm"), serial))
-}
-
-/// A user by name, with the realm in or beside it.
-pub(super) fn named_user(app: &App, user: &str, realm: Option<&str>, serial: Option<&str>) -> Who {
-    let settings = app.settings();
-    let exists = |realm: &RealmName| settings.splits_at_sign() && settings.realm(Some(realm)).is_some();
-    let given = realm.map(RealmName::parse).transpose();
-    match (Login::parse(user, exists), given) {
-        (Ok(login), Ok(realm)) => {
-            Who::User { name: login.user, realm: login.realm.or(realm), serial: serial.map(str::to_owned) }
-        }
-        _ => Who::Serial(format!("? {user}")),
-    }
+    Ok(who::named(app, user, params.text("realm"), serial))
 }

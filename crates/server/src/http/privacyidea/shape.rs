@@ -5,7 +5,7 @@ use domain::attempt::{Attempt, Proof, Who};
 use domain::enrollment::Serial;
 use domain::name::RealmName;
 use domain::time::Timestamp;
-use domain::verdict::{Accepted, AcceptedBy, Challenged, Refusal, Refused, Verdict};
+use domain::verdict::{Accepted, AcceptedBy, Asked, Challenged, Refusal, Refused, Verdict};
 use serde_json::{Map, Value, json};
 
 use super::envelope::{Answer, Authentication, Failure};
@@ -93,21 +93,19 @@ fn challenge_detail(challenged: &Challenged) -> Map<String, Value> {
             // Null: an object here crashes one of the clients.
             "attributes": null,
             "client_mode": "interactive",
-            "message": prompt(&asked.prompt),
+            "message": asked.text(),
             "serial": asked.serial.as_str(),
             "transaction_id": id,
             "type": "email",
         })
     });
     let multi: Vec<Value> = each.collect();
-    let messages: Vec<&str> = challenged.asked.iter().map(|asked| prompt(&asked.prompt)).collect();
-    let mut distinct = messages.clone();
-    distinct.dedup();
+    let messages: Vec<&str> = challenged.asked.iter().map(Asked::text).collect();
     let last = challenged.asked.last().map(|asked| asked.serial.as_str());
     object(json!({
         "attributes": {"state": null, "valid_until": valid_until(challenged.expires_at)},
         "client_mode": "interactive",
-        "message": distinct.join(", "),
+        "message": challenged.text(),
         "messages": messages,
         "multi_challenge": multi,
         "preferred_client_mode": "interactive",
@@ -116,11 +114,6 @@ fn challenge_detail(challenged: &Challenged) -> Map<String, Value> {
         "transaction_ids": vec![id; challenged.asked.len()],
         "type": "email",
     }))
-}
-
-/// Clients drop a challenge without a text.
-fn prompt(text: &str) -> &str {
-    if text.is_empty() { "Enter the code" } else { text }
 }
 
 /// The incumbent's own words, for those who read them; they tell a stranger a lot.
@@ -154,7 +147,7 @@ fn spelled_out(app: &App, attempt: &Attempt, refused: &Refused) -> Result<Map<St
     })
 }
 
-/// Whether the name given could not be anybody's; see `check::named_user`.
+/// Whether the name given could not be anybody's; see `auth::who::named`.
 fn names_nobody(attempt: &Attempt) -> bool {
     matches!(&attempt.who, Who::Serial(text) if text.starts_with('?'))
 }

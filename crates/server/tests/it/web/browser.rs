@@ -20,7 +20,7 @@ async fn web_browser_at_the_console() {
 /// Runs a demonstration for as long as it is visited; tells its address and its administrator's password.
 async fn on_a_demonstration(visit: impl FnOnce(&str, &str) + Send + 'static) {
     let listen = free_address();
-    let prepared = demo::prepare(demo::Options { listen }).await.unwrap();
+    let prepared = demo::prepare(demo::Options { listen, radius: listen }).await.unwrap();
     let (base, password) = (format!("http://{}", prepared.listen), prepared.admin_password.expose().to_owned());
     let (stopper, stop) = stop::channel();
     let mut running = JoinSet::new();
