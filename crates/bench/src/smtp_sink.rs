@@ -108,3 +108,15 @@ fn six_digits(line: Vec<u8>) -> Option<String> {
     let are_digits = line.len() == 6 && line.iter().all(u8::is_ascii_digit);
     if are_digits { String::from_utf8(line).ok() } else { None }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_is_found_plain_and_in_base64() {
+        assert_eq!(code_in(b"Subject: 1\r\n\r\nYour code is\r\n\r\n012345\r\n.\r\n"), "012345");
+        assert_eq!(code_in(b"Subject: Your OTP\r\n\r\nMDI3MDYz\r\n.\r\n"), "027063");
+        assert_eq!(code_in(b"Subject: 1\r\n\r\nSomebody\r\n1234567\r\n.\r\n"), "");
+    }
+}

@@ -102,6 +102,9 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<()> {
     let mut report = Report::default();
     bench.tell_facts(&mut report)?;
     tell_ceilings(options, folder.path(), &mut report).await?;
+    if needs_cluster {
+        report.miss("the store alone on PostgreSQL: the scenario `store` knows SQLite only".to_owned());
+    }
     report::print_head();
     for engine in &options.engines {
         contest::run(&bench, *engine, &mut report).await?;

@@ -103,6 +103,17 @@ impl Caller {
         }
     }
 
+    /// Hands in a wrong code. A product that took it, or a driver that did not notice, could win with it.
+    pub(crate) async fn check_refusal(&mut self) -> anyhow::Result<()> {
+        let user = self.next_user();
+        let ready = self.open(user, First::Trigger).await?.ready().await?;
+        let other = if ready.mailed == "123456" { "654321" } else { "123456" };
+        let result = self.judge(&Ready { mailed: other.to_owned(), ..ready }).await?.result;
+        let is_refused = result.value == Some(false) && result.authentication.as_deref() == Some("REJECT");
+        ensure!(is_refused, "u{user}: a wrong code was not refused");
+        Ok(())
+    }
+
     fn next_user(&mut self) -> usize {
         self.next = (self.next + 1) % self.users;
         self.first_user + self.next
@@ -140,13 +151,17 @@ impl Caller {
     }
 
     async fn answer(&mut self, ready: &Ready) -> anyhow::Result<()> {
-        let Ready { user, id, mailed } = ready;
+        let Answer { result, detail } = self.judge(ready).await?;
+        let is_accepted = result.value == Some(true) && result.authentication.as_deref() == Some("ACCEPT");
+        let message = detail.unwrap_or_default().message;
+        ensure!(is_accepted, "u{}: the right code was refused: {message:?}", ready.user);
+        Ok(())
+    }
+
+    async fn judge(&mut self, Ready { user, id, mailed }: &Ready) -> anyhow::Result<Answer> {
         let form = format!("user=u{user}&transaction_id={id}&pass={mailed}");
         let answer = timeout(PATIENCE, self.client.post("/validate/check", &form)).await;
-        let Answer { result, detail } = Answer::parse(answer.context("no answer in time")??)?;
-        let is_accepted = result.value == Some(true) && result.authentication.as_deref() == Some("ACCEPT");
-        ensure!(is_accepted, "u{user}: the right code was refused: {:?}", detail.unwrap_or_default().message);
-        Ok(())
+        Answer::parse(answer.context("no answer in time")??)
     }
 }
 

@@ -81,7 +81,9 @@ impl Contest<'_> {
             targets.push(incumbent.start(*variant, *workers).await?);
         }
         for target in &targets {
-            self.logins(target, users, 4.min(users)).await?;
+            let work = Work { callers: 4.min(users), kind: Kind::Logins { is_kept: true } };
+            self.load(work, users).check_refusal(target, &self.bench.codes).await?;
+            self.logins(target, users, work.callers).await?;
         }
         let costs: Vec<String> =
             targets.iter().map(|target| format!("{}: {}", target.label, target.pin_cost)).collect();

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use anyhow::Context;
 use tokio::task::JoinSet;
 
 use super::caller::{Caller, First};
@@ -49,6 +50,11 @@ impl Load {
             callers = done;
         }
         Ok((opened, answered))
+    }
+
+    /// Fails unless the product refuses a wrong code.
+    pub(crate) async fn check_refusal(&self, target: &Target, codes: &Codes) -> anyhow::Result<()> {
+        Caller::new(target, codes, self, 0).check_refusal().await.context(target.label.clone())
     }
 
     fn callers(&self, target: &Target, codes: &Codes) -> Vec<Caller> {

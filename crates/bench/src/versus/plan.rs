@@ -66,3 +66,32 @@ fn kinds(scenarios: &[Scenario]) -> Vec<Kind> {
     }
     kinds
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        options: Options,
+    }
+
+    fn count(line: &[&str], users: usize) -> usize {
+        works(&Line::parse_from([&["bench"], line].concat()).options, users).len()
+    }
+
+    #[test]
+    fn the_first_number_of_users_gets_all_scenarios_and_the_others_whole_logins() {
+        assert_eq!(count(&[], 1000), 6);
+        assert_eq!(count(&[], 100_000), 1);
+        assert_eq!(count(&["--scenarios", "pin"], 100_000), 0);
+        assert_eq!(count(&["--every"], 100_000), 12);
+    }
+
+    #[test]
+    fn triggers_and_answers_are_measured_together() {
+        assert_eq!(count(&["--scenarios", "trigger,answer"], 1000), 1);
+    }
+}

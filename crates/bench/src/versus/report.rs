@@ -43,9 +43,9 @@ pub(crate) struct Row {
 #[derive(Default, Serialize)]
 pub(crate) struct Report {
     /// Machine, versions, method and ceilings, a line each.
-    pub(crate) facts: Vec<String>,
+    facts: Vec<String>,
     /// What the run could not measure, and why.
-    pub(crate) not_measured: Vec<String>,
+    not_measured: Vec<String>,
     rows: Vec<Row>,
 }
 
@@ -106,10 +106,12 @@ impl Row {
 }
 
 impl Report {
-    /// Notes a fact and tells it.
+    /// Notes a fact and tells it, once.
     pub(crate) fn tell(&mut self, fact: String) {
-        println!("{fact}");
-        self.facts.push(fact);
+        if !self.facts.contains(&fact) {
+            println!("{fact}");
+            self.facts.push(fact);
+        }
     }
 
     /// Notes what is missing, loudly.
