@@ -42,26 +42,30 @@ struct Contest<'a> {
 impl Contest<'_> {
     /// The number of gunicorn workers with which each variant signs most users in.
     async fn find_workers(&self, incumbent: &Incumbent<'_>, users: usize) -> anyhow::Result<Vec<(Variant, usize)>> {
-        let options = self.bench.options;
-        let callers = options.callers.get(options.callers.len() / 2).copied().unwrap_or(1);
         let mut found = Vec::new();
-        for variant in &options.variants {
-            let mut best = (0.0, 1);
-            for workers in &options.workers {
-                if let [_] = options.workers.as_slice() {
-                    best.1 = *workers;
-                    continue;
-                }
-                let target = incumbent.start(*variant, *workers).await?;
-                let sample = self.logins(&target, users, callers).await?;
-                println!("{}: {:.1} sign-ins/s", target.label, sample.rate());
-                if sample.rate() > best.0 {
-                    best = (sample.rate(), *workers);
-                }
-            }
-            found.push((*variant, best.1));
+        for variant in &self.bench.options.variants {
+            found.push((*variant, self.find_best(incumbent, *variant, users).await?));
         }
         Ok(found)
+    }
+
+    async fn find_best(&self, incumbent: &Incumbent<'_>, variant: Variant, users: usize) -> anyhow::Result<usize> {
+        let options = self.bench.options;
+        if let [only] = options.workers.as_slice() {
+            return Ok(*only);
+        }
+        let callers = options.callers.get(options.callers.len() / 2).copied().unwrap_or(1);
+        let load = self.load(Work { callers, kind: Kind::Logins { is_kept: true } }, users);
+        let mut best = (0.0, 1);
+        for workers in &options.workers {
+            let target = incumbent.start(variant, *workers).await?;
+            let rate = load.sign_ins(&target, &self.bench.codes, First::Trigger).await?.rate();
+            println!("{}: {rate:.1} sign-ins/s on {}", target.label, self.engine_name());
+            if rate > best.0 {
+                best = (rate, *workers);
+            }
+        }
+        Ok(best.1)
     }
 
     /// Otpost first, then the incumbent in each variant, all warm.
@@ -82,8 +86,9 @@ impl Contest<'_> {
         }
         for target in &targets {
             let work = Work { callers: 4.min(users), kind: Kind::Logins { is_kept: true } };
-            self.load(work, users).check_refusal(target, &self.bench.codes).await?;
-            self.logins(target, users, work.callers).await?;
+            let load = Load { lasting: WARM_UP, ..self.load(work, users) };
+            load.check_refusal(target, &self.bench.codes).await?;
+            load.sign_ins(target, &self.bench.codes, First::Trigger).await?;
         }
         let costs: Vec<String> =
             targets.iter().map(|target| format!("{}: {}", target.label, target.pin_cost)).collect();
@@ -120,12 +125,6 @@ impl Contest<'_> {
             add(targets, seconds, &self.case(work, users, second), report);
         }
         Ok(())
-    }
-
-    async fn logins(&self, target: &Target, users: usize, callers: usize) -> anyhow::Result<Sample> {
-        let work = Work { callers, kind: Kind::Logins { is_kept: true } };
-        let load = Load { lasting: WARM_UP, ..self.load(work, users) };
-        load.sign_ins(target, &self.bench.codes, First::Trigger).await
     }
 
     fn load(&self, work: Work, users: usize) -> Load {
