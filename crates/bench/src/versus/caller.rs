@@ -103,15 +103,17 @@ impl Caller {
         }
     }
 
-    /// Hands in a wrong code. A product that took it, or a driver that did not notice, could win with it.
+    /// Hands in a wrong code, then the right one. A product that took it, or a driver that did not notice, could win with it.
     pub(crate) async fn check_refusal(&mut self) -> anyhow::Result<()> {
         let user = self.next_user();
         let ready = self.open(user, First::Trigger).await?.ready().await?;
         let other = if ready.mailed == "123456" { "654321" } else { "123456" };
-        let result = self.judge(&Ready { mailed: other.to_owned(), ..ready }).await?.result;
+        let wrong = Ready { user, id: ready.id.clone(), mailed: other.to_owned() };
+        let result = self.judge(&wrong).await?.result;
         let is_refused = result.value == Some(false) && result.authentication.as_deref() == Some("REJECT");
         ensure!(is_refused, "u{user}: a wrong code was not refused");
-        Ok(())
+        // An open challenge would be continued without another mail; this closes it.
+        self.answer(&ready).await
     }
 
     fn next_user(&mut self) -> usize {

@@ -88,7 +88,10 @@ impl Contest<'_> {
             let work = Work { callers: 4.min(users), kind: Kind::Logins { is_kept: true } };
             let load = Load { lasting: WARM_UP, ..self.load(work, users) };
             load.check_refusal(target, &self.bench.codes).await?;
-            load.sign_ins(target, &self.bench.codes, First::Trigger).await?;
+            let warm = load.sign_ins(target, &self.bench.codes, First::Trigger).await?;
+            if let Some(error) = warm.first_error {
+                report.tell(format!("ERRORS while warming up: {}: {}, the first: {error}", target.label, warm.errors));
+            }
         }
         let costs: Vec<String> =
             targets.iter().map(|target| format!("{}: {}", target.label, target.pin_cost)).collect();

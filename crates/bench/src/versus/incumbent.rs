@@ -72,7 +72,9 @@ impl<'a> Incumbent<'a> {
         let address = free_address()?;
         let log = fs::File::create(self.folder.path().join(format!("gunicorn-{variant:?}.log")))?;
         let mut command = self.program("gunicorn", variant);
-        command.args(["--workers", &workers.to_string(), "--bind", &address.to_string(), "wsgi:application"]);
+        // Its control socket would lie in the caller's home.
+        command.args(["--no-control-socket", "--workers", &workers.to_string()]);
+        command.args(["--bind", &address.to_string(), "wsgi:application"]);
         let mut process = Process::start(command.stdout(log.try_clone()?).stderr(log))?;
         let started = now();
         let authorization = loop {
