@@ -18,7 +18,7 @@ use otpost::store::accounts::{self, Account};
 use otpost::store::enrollments::{self, StoredEnrollment};
 use otpost::store::realms::{self, Realm, Resolver};
 use otpost::store::relays::{self, StoredRelay};
-use otpost::{boot, keys, os};
+use otpost::{boot, keys, os, store};
 use tempfile::TempDir;
 
 use crate::meter::now;
@@ -55,7 +55,7 @@ impl Server {
         let folder = tempfile::tempdir()?;
         let (address, manage) = (free_address()?, free_address()?);
         let file = write_config(&folder, database, address, manage)?;
-        let (api_key, pin_cost) = prepare(binary, &file, users, sink).await?;
+        let (api_key, pin_cost) = prepare(&file, users, sink).await?;
         let log = std::fs::File::create(folder.path().join("log"))?;
         let started = now();
         let mut command = Command::new(binary);
@@ -82,10 +82,10 @@ impl Server {
 }
 
 /// Answers with an API key and with what a PIN check costs.
-async fn prepare(binary: &Path, file: &Path, users: usize, sink: SocketAddr) -> anyhow::Result<(String, String)> {
+async fn prepare(file: &Path, users: usize, sink: SocketAddr) -> anyhow::Result<(String, String)> {
     let config = Config::load(Some(file), true, std::iter::empty())?;
     keys::create(&config.keys.file, &os::OsRandom)?;
-    migrate(binary, file)?;
+    store::migrate::migrate(&config.store.url, 0).await?;
     let (app, _) = boot::open(config, None).await?;
     let by = By { actor: "bench".to_owned(), action: "set-up".to_owned(), ..By::default() };
     let local = Resolver { name: "local".to_owned(), kind: "local".to_owned() };
@@ -108,15 +108,6 @@ async fn prepare(binary: &Path, file: &Path, users: usize, sink: SocketAddr) -> 
     let scopes = vec!["validate:check".to_owned(), "validate:trigger".to_owned()];
     let new = NewKey { name: "bench".to_owned(), scopes, ..NewKey::default() };
     Ok((manage::api_keys::add(&app, &by, new).await?.expose().to_owned(), pin_cost))
-}
-
-fn migrate(binary: &Path, file: &Path) -> anyhow::Result<()> {
-    let mut command = Command::new(binary);
-    let ran = command.arg("--config").arg(file).arg("migrate").stdout(Stdio::null()).output();
-    let ran = ran.with_context(|| format!("{}: build it with cargo build --release", binary.display()))?;
-    let said = String::from_utf8(ran.stderr)?;
-    anyhow::ensure!(ran.status.success(), "migrate: {}", said.trim());
-    Ok(())
 }
 
 /// Name and parameters of a hash in the format of the password hashing competition.

@@ -43,7 +43,7 @@ impl AuthError {
 
 /// Judges an attempt. `action` names the door in the audit, for instance `POST /validate/check`.
 pub async fn authenticate(app: &App, attempt: &Attempt, action: &'static str) -> Result<Verdict, AuthError> {
-    let person = resolve::resolve(app, &attempt.who)?;
+    let person = resolve::resolve(app, &attempt.who).await?;
     let scene = Scene { app, attempt, person: &person, action };
     let verdict = match &attempt.proof {
         Proof::Answer { challenge, typed } => answer::answer(&scene, challenge.as_ref(), typed).await,

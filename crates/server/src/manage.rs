@@ -89,7 +89,7 @@ impl ManageError {
 pub async fn apply(app: &App, by: &By, about: About, statements: Vec<Statement>) -> Result<(), ManageError> {
     let event = event(app, by, about, "ok")?;
     app.store.change(Change { statements, event }).await?;
-    app.settings.refresh(&app.store)?;
+    app.settings.refresh(&app.store).await?;
     Ok(())
 }
 

@@ -43,8 +43,8 @@ pub struct SettingsCell(Arc<RwLock<Arc<Settings>>>);
 
 impl SettingsCell {
     /// Draws the first picture.
-    pub fn load(store: &Store) -> Result<Self, StoreError> {
-        Ok(Self(Arc::new(RwLock::new(Arc::new(Settings::load(store)?)))))
+    pub async fn load(store: &Store) -> Result<Self, StoreError> {
+        Ok(Self(Arc::new(RwLock::new(Arc::new(Settings::load(store).await?)))))
     }
 
     /// The current picture.
@@ -53,11 +53,11 @@ impl SettingsCell {
     }
 
     /// Draws the picture again if something has changed; answers whether it had.
-    pub fn refresh(&self, store: &Store) -> Result<bool, StoreError> {
-        if store.settings_version()? == self.current().version {
+    pub async fn refresh(&self, store: &Store) -> Result<bool, StoreError> {
+        if store.settings_version().await? == self.current().version {
             return Ok(false);
         }
-        let fresh = Arc::new(Settings::load(store)?);
+        let fresh = Arc::new(Settings::load(store).await?);
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = fresh;
         Ok(true)
     }
@@ -65,15 +65,15 @@ impl SettingsCell {
 
 impl Settings {
     /// Reads everything. The version is read first: a change in between only means drawing again.
-    fn load(store: &Store) -> Result<Self, StoreError> {
+    async fn load(store: &Store) -> Result<Self, StoreError> {
         Ok(Self {
-            version: store.settings_version()?,
-            providers: store.list_providers()?,
-            realms: store.list_realms()?,
-            resolvers: store.list_resolvers()?,
-            relays: store.list_relays()?,
-            api_keys: store.list_api_keys()?.into_iter().map(ApiKey::from).collect(),
-            values: store.list_settings()?.into_iter().collect(),
+            version: store.settings_version().await?,
+            providers: store.list_providers().await?,
+            realms: store.list_realms().await?,
+            resolvers: store.list_resolvers().await?,
+            relays: store.list_relays().await?,
+            api_keys: store.list_api_keys().await?.into_iter().map(ApiKey::from).collect(),
+            values: store.list_settings().await?.into_iter().collect(),
         })
     }
 

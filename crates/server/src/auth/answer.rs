@@ -32,7 +32,7 @@ pub(super) async fn answer(
 /// Judges a code that names no challenge against those that are open, the newest first.
 pub(super) async fn to_any_open(scene: &Scene<'_>, code: &Code) -> Result<Verdict, AuthError> {
     let (app, group) = (scene.app, &scene.attempt.client.group);
-    let open = app.store.list_open_ids(scene.person.subject, group, app.now(), MOST_COMPARED)?;
+    let open = app.store.list_open_ids(scene.person.subject, group, app.now(), MOST_COMPARED).await?;
     let mut verdict = None;
     for challenge in open {
         let judged = judge(scene, &challenge, code, AcceptedBy::PinAndCode).await?;

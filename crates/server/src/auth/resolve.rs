@@ -63,12 +63,12 @@ impl Person {
 }
 
 /// Looks the person up. Unknown ones are found too, as strangers.
-pub(super) fn resolve(app: &App, who: &Who) -> Result<Person, StoreError> {
+pub(super) async fn resolve(app: &App, who: &Who) -> Result<Person, StoreError> {
     let settings = app.settings();
     match who {
-        Who::Serial(text) => by_serial(app, &settings, text),
+        Who::Serial(text) => by_serial(app, &settings, text).await,
         Who::User { name, realm, serial } => {
-            let mut person = by_name(app, &settings, name, realm.as_ref())?;
+            let mut person = by_name(app, &settings, name, realm.as_ref()).await?;
             if let Some(serial) = serial {
                 person.keep_only(serial);
             }
@@ -77,12 +77,17 @@ pub(super) fn resolve(app: &App, who: &Who) -> Result<Person, StoreError> {
     }
 }
 
-fn by_name(app: &App, settings: &Settings, name: &UserName, realm: Option<&RealmName>) -> Result<Person, StoreError> {
+async fn by_name(
+    app: &App,
+    settings: &Settings,
+    name: &UserName,
+    realm: Option<&RealmName>,
+) -> Result<Person, StoreError> {
     let asked = realm.map_or("", RealmName::as_str);
     let Some(realm) = settings.realm(realm) else {
         return Ok(stranger(app, settings, asked, name));
     };
-    let Some((account, enrollments)) = find_enrolled(&app.store, &realm.resolvers, name)? else {
+    let Some((account, enrollments)) = find_enrolled(&app.store, &realm.resolvers, name).await? else {
         return Ok(stranger(app, settings, realm.name.as_str(), name));
     };
     let provider = provider_of(settings, &enrollments);
@@ -97,13 +102,13 @@ fn by_name(app: &App, settings: &Settings, name: &UserName, realm: Option<&Realm
     })
 }
 
-fn by_serial(app: &App, settings: &Settings, text: &str) -> Result<Person, StoreError> {
-    let found = Serial::parse(text).map(|serial| app.store.find_enrollment(&serial)).transpose()?.flatten();
+async fn by_serial(app: &App, settings: &Settings, text: &str) -> Result<Person, StoreError> {
+    let found = app.store.find_enrollment_named(text).await?;
     let Some(stored) = found else {
         let subject = Subject::of_serial(&app.keys.subject, text);
         return Ok(Person { nobody: Some(Refusal::UnknownSerial), ..nobody(settings, subject, "") });
     };
-    let account = app.store.find_account_by_id(&stored.user_id)?;
+    let account = app.store.find_account_by_id(&stored.user_id).await?;
     let subject = match &account {
         Some(account) => Subject::of_user(&app.keys.subject, &account.id),
         None => Subject::of_serial(&app.keys.subject, text),
@@ -119,14 +124,14 @@ fn by_serial(app: &App, settings: &Settings, text: &str) -> Result<Person, Store
     Ok(Person { subject, account, realm_name, enrollments: vec![stored], nobody: None, first_factor, provider })
 }
 
-fn find_enrolled(
+async fn find_enrolled(
     store: &Store,
     resolvers: &[String],
     name: &UserName,
 ) -> Result<Option<(Account, Vec<StoredEnrollment>)>, StoreError> {
     let name_key = name.canonical();
     for resolver in resolvers {
-        if let Some(found) = store.find_enrolled(resolver, &name_key)? {
+        if let Some(found) = store.find_enrolled(resolver, &name_key).await? {
             return Ok(Some(found));
         }
     }

@@ -41,7 +41,7 @@ pub(super) async fn run(app: &App, context: &Context, verb: Admin) -> Result<(),
         }
         Admin::List => {
             let rows: Vec<_> =
-                app.store.list_admins()?.iter().map(|admin| vec![admin.name.as_str().to_owned()]).collect();
+                app.store.list_admins().await?.iter().map(|admin| vec![admin.name.as_str().to_owned()]).collect();
             context.out.table(&["name"], &rows)
         }
         Admin::Remove { name } => {

@@ -86,13 +86,13 @@ pub(super) async fn run(app: &App, context: &Context, verb: User) -> Result<(), 
         User::List { realm } => list(app, context, realm).await,
         User::Reset(named) => {
             context.confirm(&format!("Remove all enrollments of {}?", named.name))?;
-            let owner = find(app, &named)?;
-            let count = enrollments::remove(app, &by("user reset"), Targets::of(app, &owner)?).await?;
+            let owner = find(app, &named).await?;
+            let count = enrollments::remove(app, &by("user reset"), Targets::of(app, &owner).await?).await?;
             context.out.line(&format!("{count} enrollments removed"))
         }
         User::Unlock(named) => {
-            let owner = find(app, &named)?;
-            let count = enrollments::reset(app, &by("user unlock"), Targets::of(app, &owner)?).await?;
+            let owner = find(app, &named).await?;
+            let count = enrollments::reset(app, &by("user unlock"), Targets::of(app, &owner).await?).await?;
             context.out.line(&format!("{count} enrollments unlocked"))
         }
     }
@@ -114,7 +114,7 @@ async fn add_user(app: &App, context: &Context, add: Add) -> Result<(), CliError
 }
 
 async fn enroll_user(app: &App, context: &Context, enroll: Enroll) -> Result<(), CliError> {
-    let owner = find(app, &enroll.user)?;
+    let owner = find(app, &enroll.user).await?;
     let pin = if enroll.pin_stdin { Some(secret_input::read_line("PIN")?) } else { None };
     let address = enroll.address.as_deref().map(MailAddress::parse).transpose();
     let address = address.map_err(|error| CliError::usage(format!("--address: {error}")))?;
@@ -136,14 +136,15 @@ async fn list(app: &App, context: &Context, realm: Option<String>) -> Result<(),
     let found = users::find(app, Wanted { realm, ..Wanted::default() }).await?;
     let mut rows = Vec::with_capacity(found.len());
     for user in found {
-        let enrolled = app.store.list_enrollments_of(&user.account.id)?.len();
+        let enrolled = app.store.list_enrollments_of(&user.account.id).await?.len();
         rows.push(vec![user.account.name, user.realm, user.account.email, enrolled.to_string()]);
     }
     context.out.table(&["name", "realm", "email", "enrollments"], &rows)
 }
 
-fn find(app: &App, named: &Named) -> Result<Owner, CliError> {
-    users::find_owner(app, &named.name, named.realm.as_deref())?
+async fn find(app: &App, named: &Named) -> Result<Owner, CliError> {
+    users::find_owner(app, &named.name, named.realm.as_deref())
+        .await?
         .ok_or_else(|| CliError::not_found(format!("there is no user {}", named.name)))
 }
 

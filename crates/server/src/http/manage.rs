@@ -36,7 +36,7 @@ async fn live() -> Response {
 
 /// Ready to judge: the database answers. A dead relay is said, but stops nobody.
 async fn ready(State(watched): State<Watched>) -> Response {
-    let store = watched.app.store.settings_version();
+    let store = watched.app.store.settings_version().await;
     let relays = watched.mailer.health();
     let down: Vec<_> = relays.iter().filter(|(_, is_up)| !is_up).map(|(name, _)| name.as_str()).collect();
     let status = match (&store, down.is_empty()) {

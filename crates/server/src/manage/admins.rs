@@ -15,7 +15,7 @@ use crate::store::admins::{self, Admin};
 pub async fn add(app: &App, by: &By, name: &str, password: &Secret) -> Result<(), ManageError> {
     let name = parse_name(name)?;
     check_password(password)?;
-    if app.store.find_admin(&name)?.is_some() {
+    if app.store.find_admin(&name).await?.is_some() {
         return Err(ManageError::Taken(format!("there is an administrator named {} already", name.as_str())));
     }
     let hash = app.admin_hasher.hash(password, &owner(&name)).await?;
@@ -36,7 +36,7 @@ pub async fn reset(app: &App, by: &By, name: &str, password: &Secret) -> Result<
 /// Removes an administrator; the last one stays.
 pub async fn remove(app: &App, by: &By, name: &str) -> Result<(), ManageError> {
     let name = parse_name(name)?;
-    if app.store.list_admins()?.len() == 1 && app.store.find_admin(&name)?.is_some() {
+    if app.store.list_admins().await?.len() == 1 && app.store.find_admin(&name).await?.is_some() {
         return Err(ManageError::Invalid("the last administrator cannot be removed".to_owned()));
     }
     let about = About { user_name: name.as_str().to_owned(), ..About::default() };
@@ -48,7 +48,7 @@ pub async fn remove(app: &App, by: &By, name: &str) -> Result<(), ManageError> {
 /// name is often a password typed into the wrong field.
 pub async fn sign_in(app: &App, origin: &Origin, name: &UserName, password: &Secret) -> Result<bool, AuthError> {
     let subject = Subject::of_unknown(&app.keys.subject, "administrators", &name.canonical());
-    let admin = app.store.find_admin(name)?;
+    let admin = app.store.find_admin(name).await?;
     let is_charged = app.store.charge_pin(subject, PIN_BUDGET, app.now()).await?;
     let stored = admin.as_ref().map(|admin| &admin.password);
     let is_right = is_charged && app.admin_hasher.matches_one(password, stored).await?;

@@ -2,7 +2,7 @@
 
 use super::ManageError;
 use crate::app::App;
-use crate::store::StoreError;
+use crate::store;
 pub use crate::store::audit::{AuditFilter, Line, Order};
 
 /// Which lines are wanted.
@@ -21,11 +21,10 @@ pub struct Wanted {
 /// The wanted lines, and how many fit in all. A long trail takes a while to search; other requests
 /// do not wait for it.
 pub async fn search(app: &App, wanted: Wanted) -> Result<(Vec<Line>, i64), ManageError> {
-    let store = app.store.clone();
-    let searching = tokio::task::spawn_blocking(move || {
-        let lines = store.search_audit(&wanted.filter, wanted.order, wanted.skip, wanted.limit)?;
-        Ok((lines, store.count_audit_wanted(&wanted.filter)?))
+    let reader = app.store.clone();
+    let searching = store::apart(async move {
+        let lines = reader.search_audit(&wanted.filter, wanted.order, wanted.skip, wanted.limit).await?;
+        Ok((lines, reader.count_audit_wanted(&wanted.filter).await?))
     });
-    // The search does not panic and is never aborted.
-    Ok(searching.await.unwrap_or(Err(StoreError::Busy))?)
+    Ok(searching.await?)
 }

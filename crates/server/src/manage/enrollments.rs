@@ -70,14 +70,14 @@ impl From<EnrollmentError> for ManageError {
 
 impl Targets {
     /// The enrollment of that serial. Not a pattern: nothing that changes ever takes one.
-    pub fn by_serial(app: &App, serial: &str) -> Result<Self, ManageError> {
-        let found = Serial::parse(serial).map(|serial| app.store.find_enrollment(&serial)).transpose()?.flatten();
+    pub async fn by_serial(app: &App, serial: &str) -> Result<Self, ManageError> {
+        let found = app.store.find_enrollment_named(serial).await?;
         found.map(|stored| Self(vec![stored])).ok_or_else(|| no_such_token(serial))
     }
 
     /// All enrollments of a user; there may be none.
-    pub fn of(app: &App, owner: &Owner) -> Result<Self, ManageError> {
-        Ok(Self(app.store.list_enrollments_of(&owner.0.id)?))
+    pub async fn of(app: &App, owner: &Owner) -> Result<Self, ManageError> {
+        Ok(Self(app.store.list_enrollments_of(&owner.0.id).await?))
     }
 
     /// How many there are.
@@ -109,11 +109,11 @@ impl Targets {
     }
 
     /// For the audit. All of them have one owner, or are one.
-    fn about(&self, app: &App, detail: impl Into<String>) -> Result<About, ManageError> {
+    async fn about(&self, app: &App, detail: impl Into<String>) -> Result<About, ManageError> {
         let serials: Vec<_> = self.serials().cloned().collect();
         let first = self.0.first();
         let user_id = first.map_or("", |stored| stored.user_id.as_str());
-        let account = if user_id.is_empty() { None } else { app.store.find_account_by_id(user_id)? };
+        let account = if user_id.is_empty() { None } else { app.store.find_account_by_id(user_id).await? };
         Ok(About {
             user_name: account.map(|account| account.name).unwrap_or_default(),
             realm: first.map(|stored| stored.realm.clone()).unwrap_or_default(),

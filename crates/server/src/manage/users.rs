@@ -62,7 +62,7 @@ pub struct UserChange {
 pub async fn add(app: &App, by: &By, new: NewUser) -> Result<Account, ManageError> {
     let name = parse_name(&new.name)?;
     check_resolver(app, &new.resolver)?;
-    if app.store.find_account(&new.resolver, &name.canonical())?.is_some() {
+    if app.store.find_account(&new.resolver, &name.canonical()).await?.is_some() {
         return Err(ManageError::Taken(format!("the resolver {} has a user of that name already", new.resolver)));
     }
     let id = format!("{:032x}", u128::from_be_bytes(random::bytes(&*app.random)?));
@@ -97,7 +97,7 @@ pub async fn update(
     name: &str,
     change: UserChange,
 ) -> Result<Account, ManageError> {
-    let before = find_in(app, resolver, name)?;
+    let before = find_in(app, resolver, name).await?;
     let mut account = before.clone();
     let fields = [
         (&mut account.email, change.email.map(|email| email.trim().to_owned())),
@@ -128,8 +128,8 @@ pub async fn update(
 
 /// Removes a user. Their enrollments stay, switched off and without an owner.
 pub async fn remove(app: &App, by: &By, resolver: &str, name: &str) -> Result<(), ManageError> {
-    let account = find_in(app, resolver, name)?;
-    let serials: Vec<_> = app.store.list_enrollments_of(&account.id)?;
+    let account = find_in(app, resolver, name).await?;
+    let serials: Vec<_> = app.store.list_enrollments_of(&account.id).await?;
     let serials: Vec<_> = serials.into_iter().map(|stored| stored.enrollment.serial).collect();
     let mut statements: Vec<_> = serials.iter().map(enrollments::cancel_challenges).collect();
     statements.push(cancel_challenges(app, &account));
@@ -138,10 +138,10 @@ pub async fn remove(app: &App, by: &By, resolver: &str, name: &str) -> Result<()
     apply(app, by, About { serials: audit::join(&serials), ..about(&account) }, statements).await
 }
 
-fn find_in(app: &App, resolver: &str, name: &str) -> Result<Account, ManageError> {
+async fn find_in(app: &App, resolver: &str, name: &str) -> Result<Account, ManageError> {
     let name = parse_name(name)?;
     check_resolver(app, resolver)?;
-    let found = app.store.find_account(resolver, &name.canonical())?;
+    let found = app.store.find_account(resolver, &name.canonical()).await?;
     found.ok_or_else(|| ManageError::NotFound(format!("the resolver {resolver} has no user of that name")))
 }
 

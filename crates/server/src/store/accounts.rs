@@ -39,18 +39,18 @@ pub struct Account {
 
 impl Store {
     /// The user of that canonical name.
-    pub fn find_account(&self, resolver: &str, name_key: &str) -> Result<Option<Account>, StoreError> {
-        self.select_one("account", SELECT_BY_NAME, &values![resolver, name_key], read_account)
+    pub async fn find_account(&self, resolver: &str, name_key: &str) -> Result<Option<Account>, StoreError> {
+        self.select_one("account", SELECT_BY_NAME, &values![resolver, name_key], read_account).await
     }
 
     /// The user of that identifier.
-    pub fn find_account_by_id(&self, id: &str) -> Result<Option<Account>, StoreError> {
-        self.select_one("account", SELECT_BY_ID, &values![id], read_account)
+    pub async fn find_account_by_id(&self, id: &str) -> Result<Option<Account>, StoreError> {
+        self.select_one("account", SELECT_BY_ID, &values![id], read_account).await
     }
 
     /// Up to `limit` users of a resolver whose canonical name comes after `after`, in order of name.
-    pub fn list_accounts(&self, resolver: &str, after: &str, limit: usize) -> Result<Vec<Account>, StoreError> {
-        self.select("account", SELECT_PAGE, &values![resolver, after, limit], read_account)
+    pub async fn list_accounts(&self, resolver: &str, after: &str, limit: usize) -> Result<Vec<Account>, StoreError> {
+        self.select("account", SELECT_PAGE, &values![resolver, after, limit], read_account).await
     }
 }
 

@@ -20,15 +20,15 @@ pub struct Admin {
 
 impl Store {
     /// The administrator of that canonical name.
-    pub fn find_admin(&self, name: &UserName) -> Result<Option<Admin>, StoreError> {
+    pub async fn find_admin(&self, name: &UserName) -> Result<Option<Admin>, StoreError> {
         let sql = "SELECT name, password_hash, created_at FROM admin WHERE name_key = ?1";
-        self.select_one("admin", sql, &values![name.canonical()], read_admin)
+        self.select_one("admin", sql, &values![name.canonical()], read_admin).await
     }
 
     /// All administrators, in order of name.
-    pub fn list_admins(&self) -> Result<Vec<Admin>, StoreError> {
+    pub async fn list_admins(&self) -> Result<Vec<Admin>, StoreError> {
         let sql = "SELECT name, password_hash, created_at FROM admin ORDER BY name_key";
-        self.select("admin", sql, &[], read_admin)
+        self.select("admin", sql, &[], read_admin).await
     }
 }
 

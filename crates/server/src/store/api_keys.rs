@@ -30,7 +30,7 @@ pub struct StoredApiKey {
 
 impl Store {
     /// All keys, revoked ones too, in order of creation.
-    pub fn list_api_keys(&self) -> Result<Vec<StoredApiKey>, StoreError> {
+    pub async fn list_api_keys(&self) -> Result<Vec<StoredApiKey>, StoreError> {
         self.select("api_key", SELECT, &[], |row| {
             Ok(StoredApiKey {
                 id: row.take()?,
@@ -44,6 +44,7 @@ impl Store {
                 revoked_at: row.take::<Option<i64>>()?.map(Timestamp::from_millis),
             })
         })
+        .await
     }
 }
 

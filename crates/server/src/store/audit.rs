@@ -7,8 +7,8 @@ use domain::time::Timestamp;
 use rusqlite::Connection;
 
 pub use self::search::{AuditFilter, Order};
-use super::command::Event;
-use super::sql::{Row, values};
+use super::command::{Event, Judge, Judged};
+use super::sql::{Row, Value, values};
 use super::{Store, StoreError};
 
 /// One line as it is shown.
@@ -46,20 +46,20 @@ pub struct Line {
 
 impl Store {
     /// Up to `limit` lines before the given one, the newest first.
-    pub fn list_audit(&self, before: Option<[u8; 16]>, limit: usize) -> Result<Vec<Line>, StoreError> {
+    pub async fn list_audit(&self, before: Option<[u8; 16]>, limit: usize) -> Result<Vec<Line>, StoreError> {
         let before = before.unwrap_or([0xff; 16]);
-        self.select("audit", SELECT_BEFORE, &values![before.as_slice(), limit], read_line)
+        self.select("audit", SELECT_BEFORE, &values![before.as_slice(), limit], read_line).await
     }
 
     /// How many lines have come since an instant for this reason.
-    pub fn count_audit_reason(&self, reason: &str, since: Timestamp) -> Result<i64, StoreError> {
+    pub async fn count_audit_reason(&self, reason: &str, since: Timestamp) -> Result<i64, StoreError> {
         let params = values![first_id(since).as_slice(), reason];
-        Ok(self.select_one("audit", COUNT_REASON, &params, Row::take)?.unwrap_or(0))
+        Ok(self.select_one("audit", COUNT_REASON, &params, Row::take).await?.unwrap_or(0))
     }
 
     /// How many lines there are.
-    pub fn count_audit(&self) -> Result<i64, StoreError> {
-        let count = self.select_one("audit", "SELECT COUNT(*) FROM audit", &[], Row::take)?;
+    pub async fn count_audit(&self) -> Result<i64, StoreError> {
+        let count = self.select_one("audit", "SELECT COUNT(*) FROM audit", &[], Row::take).await?;
         Ok(count.unwrap_or(0))
     }
 }
@@ -76,6 +76,24 @@ fn first_id(at: Timestamp) -> [u8; 16] {
 /// Serials as one column.
 pub fn join(serials: &[Serial]) -> String {
     serials.iter().map(Serial::as_str).collect::<Vec<_>>().join(",")
+}
+
+/// The line of a verdict.
+pub(super) fn event_of_verdict(command: &Judge, judged: &Judged) -> Event {
+    let mut event = command.event.clone();
+    command.id.as_str().clone_into(&mut event.challenge);
+    match judged {
+        Judged::Accepted(serial) => {
+            event.outcome = "accept";
+            serial.as_str().clone_into(&mut event.serials);
+        }
+        Judged::Refused { refusal, serials } => {
+            event.outcome = "refuse";
+            refusal.as_str().clone_into(&mut event.reason);
+            event.serials = join(serials);
+        }
+    }
+    event
 }
 
 pub(super) fn insert(connection: &Connection, event: &Event) -> Result<(), StoreError> {
@@ -98,6 +116,26 @@ pub(super) fn insert(connection: &Connection, event: &Event) -> Result<(), Store
     Ok(())
 }
 
+/// The columns of a line, in order of [`INSERT`].
+pub(super) fn params(event: &Event) -> [Value; 14] {
+    values![
+        event.id.as_slice(),
+        event.at.millis(),
+        event.action.as_str(),
+        event.outcome,
+        event.reason.as_str(),
+        event.user_name.as_str(),
+        event.realm.as_str(),
+        event.serials.as_str(),
+        event.challenge.as_str(),
+        event.actor.as_str(),
+        event.client.as_str(),
+        event.address.as_str(),
+        event.request_id.as_str(),
+        event.detail.as_str(),
+    ]
+}
+
 fn read_line(row: &mut Row) -> Result<Line, StoreError> {
     Ok(Line {
         id: row.take()?,
@@ -117,7 +155,7 @@ fn read_line(row: &mut Row) -> Result<Line, StoreError> {
     })
 }
 
-const INSERT: &str = "INSERT INTO audit (id, at, action, outcome, reason, user_name, realm, serials, challenge, \
+pub(super) const INSERT: &str = "INSERT INTO audit (id, at, action, outcome, reason, user_name, realm, serials, challenge, \
     actor, client, address, request_id, detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
 
 const SELECT_BEFORE: &str = "SELECT id, at, action, outcome, reason, user_name, realm, serials, challenge, actor, \

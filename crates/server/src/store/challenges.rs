@@ -31,7 +31,7 @@ pub struct ShownChallenge {
 
 impl Store {
     /// Identifiers of open challenges of an account, the newest first, at most `limit`.
-    pub fn list_open_ids(
+    pub async fn list_open_ids(
         &self,
         subject: Subject,
         group: &str,
@@ -40,39 +40,40 @@ impl Store {
     ) -> Result<Vec<ChallengeId>, StoreError> {
         let params = values![subject.as_bytes().as_slice(), group, now.millis(), limit];
         self.select("challenge", SELECT_OPEN_IDS, &params, |row| row.take_as(|id: String| ChallengeId::parse(&id)))
+            .await
     }
 
     /// The rows of one challenge.
-    pub fn find_challenge(&self, id: &ChallengeId) -> Result<Vec<ShownChallenge>, StoreError> {
-        self.select("challenge", SELECT_BY_ID, &values![id.as_str()], read_shown)
+    pub async fn find_challenge(&self, id: &ChallengeId) -> Result<Vec<ShownChallenge>, StoreError> {
+        self.select("challenge", SELECT_BY_ID, &values![id.as_str()], read_shown).await
     }
 
     /// Up to `limit` challenges after `after`, oldest first.
-    pub fn list_challenges(&self, after: &str, limit: usize) -> Result<Vec<ShownChallenge>, StoreError> {
-        self.select("challenge", SELECT_PAGE, &values![after, limit], read_shown)
+    pub async fn list_challenges(&self, after: &str, limit: usize) -> Result<Vec<ShownChallenge>, StoreError> {
+        self.select("challenge", SELECT_PAGE, &values![after, limit], read_shown).await
     }
 
     /// Up to `limit` challenges of one enrollment, or of all where `serial` is empty, the newest
     /// first, after leaving out `skip`. Challenges live for minutes: there are never many.
-    pub fn list_newest_challenges(
+    pub async fn list_newest_challenges(
         &self,
         serial: &str,
         skip: usize,
         limit: usize,
     ) -> Result<Vec<ShownChallenge>, StoreError> {
         let params = values![serial, skip.saturating_add(limit)];
-        let newest = self.select("challenge", SELECT_NEWEST, &params, read_shown)?;
+        let newest = self.select("challenge", SELECT_NEWEST, &params, read_shown).await?;
         Ok(newest.into_iter().skip(skip).collect())
     }
 
     /// How many challenges one enrollment has, or all have where `serial` is empty.
-    pub fn count_challenges(&self, serial: &str) -> Result<i64, StoreError> {
-        Ok(self.select_one("challenge", COUNT, &values![serial], Row::take)?.unwrap_or(0))
+    pub async fn count_challenges(&self, serial: &str) -> Result<i64, StoreError> {
+        Ok(self.select_one("challenge", COUNT, &values![serial], Row::take).await?.unwrap_or(0))
     }
 
     /// How many challenges expired before `now`.
-    pub fn count_expired(&self, now: Timestamp) -> Result<i64, StoreError> {
-        Ok(self.select_one("challenge", COUNT_EXPIRED, &values![now.millis()], Row::take)?.unwrap_or(0))
+    pub async fn count_expired(&self, now: Timestamp) -> Result<i64, StoreError> {
+        Ok(self.select_one("challenge", COUNT_EXPIRED, &values![now.millis()], Row::take).await?.unwrap_or(0))
     }
 }
 

@@ -28,21 +28,31 @@ pub struct StoredEnrollment {
 
 impl Store {
     /// The enrollment of that serial.
-    pub fn find_enrollment(&self, serial: &Serial) -> Result<Option<StoredEnrollment>, StoreError> {
-        self.select_one("enrollment", SELECT_BY_SERIAL, &values![serial.as_str()], read_enrollment)
+    pub async fn find_enrollment(&self, serial: &Serial) -> Result<Option<StoredEnrollment>, StoreError> {
+        self.select_one("enrollment", SELECT_BY_SERIAL, &values![serial.as_str()], read_enrollment).await
+    }
+
+    /// The enrollment that this text names; what cannot be a serial names none.
+    pub async fn find_enrollment_named(&self, serial: &str) -> Result<Option<StoredEnrollment>, StoreError> {
+        match Serial::parse(serial) {
+            Some(serial) => self.find_enrollment(&serial).await,
+            None => Ok(None),
+        }
     }
 
     /// The user of that canonical name with all their enrollments, in one read.
-    pub fn find_enrolled(
+    pub async fn find_enrolled(
         &self,
         resolver: &str,
         name_key: &str,
     ) -> Result<Option<(Account, Vec<StoredEnrollment>)>, StoreError> {
-        let rows = self.select("account", SELECT_ENROLLED, &values![resolver, name_key], |row| {
-            let account = read_account(row)?;
-            let is_enrolled = row.take()?;
-            Ok((account, if is_enrolled { Some(read_enrollment(row)?) } else { None }))
-        })?;
+        let rows = self
+            .select("account", SELECT_ENROLLED, &values![resolver, name_key], |row| {
+                let account = read_account(row)?;
+                let is_enrolled = row.take()?;
+                Ok((account, if is_enrolled { Some(read_enrollment(row)?) } else { None }))
+            })
+            .await?;
         let mut found: Option<(Account, Vec<StoredEnrollment>)> = None;
         for (account, stored) in rows {
             found.get_or_insert_with(|| (account, Vec::new())).1.extend(stored);
@@ -51,13 +61,13 @@ impl Store {
     }
 
     /// All enrollments of a user, in order of serial.
-    pub fn list_enrollments_of(&self, user_id: &str) -> Result<Vec<StoredEnrollment>, StoreError> {
-        self.select("enrollment", SELECT_BY_USER, &values![user_id], read_enrollment)
+    pub async fn list_enrollments_of(&self, user_id: &str) -> Result<Vec<StoredEnrollment>, StoreError> {
+        self.select("enrollment", SELECT_BY_USER, &values![user_id], read_enrollment).await
     }
 
     /// Up to `limit` enrollments whose serial comes after `after`, in order of serial.
-    pub fn list_enrollments(&self, after: &str, limit: usize) -> Result<Vec<StoredEnrollment>, StoreError> {
-        self.select("enrollment", SELECT_PAGE, &values![after, limit], read_enrollment)
+    pub async fn list_enrollments(&self, after: &str, limit: usize) -> Result<Vec<StoredEnrollment>, StoreError> {
+        self.select("enrollment", SELECT_PAGE, &values![after, limit], read_enrollment).await
     }
 }
 

@@ -30,17 +30,20 @@ pub struct Resolver {
 
 impl Store {
     /// All realms, in order of name, with their resolvers.
-    pub fn list_realms(&self) -> Result<Vec<Realm>, StoreError> {
-        let mut realms = self.select("realm", SELECT_REALMS, &[], |row| {
-            Ok(Realm {
-                name: row.take_as(|name: String| RealmName::parse(&name).ok())?,
-                is_default: row.take()?,
-                first_factor: FirstFactor::parse(&row.take::<String>()?),
-                resolvers: Vec::new(),
+    pub async fn list_realms(&self) -> Result<Vec<Realm>, StoreError> {
+        let mut realms = self
+            .select("realm", SELECT_REALMS, &[], |row| {
+                Ok(Realm {
+                    name: row.take_as(|name: String| RealmName::parse(&name).ok())?,
+                    is_default: row.take()?,
+                    first_factor: FirstFactor::parse(&row.take::<String>()?),
+                    resolvers: Vec::new(),
+                })
             })
-        })?;
+            .await?;
         let members = self
-            .select("realm_resolver", SELECT_MEMBERS, &[], |row| Ok((row.take::<String>()?, row.take::<String>()?)))?;
+            .select("realm_resolver", SELECT_MEMBERS, &[], |row| Ok((row.take::<String>()?, row.take::<String>()?)))
+            .await?;
         for realm in &mut realms {
             let own = members.iter().filter(|(name, _)| name == realm.name.as_str());
             realm.resolvers = own.map(|(_, resolver)| resolver.clone()).collect();
@@ -49,9 +52,9 @@ impl Store {
     }
 
     /// All resolvers, in order of name.
-    pub fn list_resolvers(&self) -> Result<Vec<Resolver>, StoreError> {
+    pub async fn list_resolvers(&self) -> Result<Vec<Resolver>, StoreError> {
         let read = |row: &mut Row| Ok(Resolver { name: row.take()?, kind: row.take()? });
-        self.select("resolver", "SELECT name, kind FROM resolver ORDER BY name", &[], read)
+        self.select("resolver", "SELECT name, kind FROM resolver ORDER BY name", &[], read).await
     }
 }
 

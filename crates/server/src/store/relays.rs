@@ -37,7 +37,7 @@ pub struct StoredRelay {
 
 impl Store {
     /// All relays, in order of fallback.
-    pub fn list_relays(&self) -> Result<Vec<StoredRelay>, StoreError> {
+    pub async fn list_relays(&self) -> Result<Vec<StoredRelay>, StoreError> {
         self.select("relay", SELECT, &[], |row| {
             Ok(StoredRelay {
                 name: row.take()?,
@@ -55,6 +55,7 @@ impl Store {
                 position: row.take()?,
             })
         })
+        .await
     }
 }
 

@@ -8,14 +8,14 @@ use super::{Store, StoreError};
 
 impl Store {
     /// All settings, in order of name.
-    pub fn list_settings(&self) -> Result<Vec<(String, String)>, StoreError> {
+    pub async fn list_settings(&self) -> Result<Vec<(String, String)>, StoreError> {
         let read = |row: &mut Row| Ok((row.take()?, row.take()?));
-        self.select("setting", "SELECT name, value FROM setting ORDER BY name", &[], read)
+        self.select("setting", "SELECT name, value FROM setting ORDER BY name", &[], read).await
     }
 
     /// All providers, in order of their number.
-    pub fn list_providers(&self) -> Result<Vec<Provider>, StoreError> {
-        self.select("provider", SELECT_PROVIDERS, &[], read_provider)
+    pub async fn list_providers(&self) -> Result<Vec<Provider>, StoreError> {
+        self.select("provider", SELECT_PROVIDERS, &[], read_provider).await
     }
 }
 

@@ -7,6 +7,7 @@ mod app;
 mod config;
 mod foreign;
 mod mail;
+mod postgres;
 mod privacyidea_dialect;
 mod privacyidea_recorded;
 mod privacyidea_settings;

@@ -57,7 +57,7 @@ async fn admin_json(test: &TestApp, path: &str, body: &Value) -> Reply {
 
 /// Everything that the audit trail and the interface show, to look for what must not be there.
 async fn everything_shown(test: &TestApp) -> String {
-    let mut shown = format!("{:?}", test.app.store.list_audit(None, 1000).unwrap());
+    let mut shown = format!("{:?}", test.app.store.list_audit(None, 1000).await.unwrap());
     for path in
         ["/smtpserver/", "/system/", "/policy/", "/audit/?page_size=500", "/audit/x.csv", "/realm/", "/resolver/"]
     {

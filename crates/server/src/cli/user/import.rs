@@ -41,7 +41,7 @@ struct Line {
 pub(in crate::cli) async fn run(app: &App, context: &Context, import: &Import) -> Result<(), CliError> {
     let lines = read(import)?;
     let resolver = resolver_for(app, import.resolver.clone()).await?;
-    check_free(app, &resolver, &lines)?;
+    check_free(app, &resolver, &lines).await?;
     let count = lines.len();
     for line in lines {
         let new = NewUser {
@@ -61,7 +61,7 @@ pub(in crate::cli) async fn run(app: &App, context: &Context, import: &Import) -
 }
 
 async fn enroll(app: &App, name: &str) -> Result<(), CliError> {
-    let owner = users::find_owner(app, name, None)?;
+    let owner = users::find_owner(app, name, None).await?;
     let new = NewEnrollment { owner, is_address_dynamic: true, ..NewEnrollment::default() };
     enrollments::enroll(app, &by("user import"), new).await?;
     Ok(())
@@ -92,7 +92,7 @@ fn check(line: Line, needs_address: bool) -> Result<Line, String> {
     Ok(line)
 }
 
-fn check_free(app: &App, resolver: &str, lines: &[Line]) -> Result<(), CliError> {
+async fn check_free(app: &App, resolver: &str, lines: &[Line]) -> Result<(), CliError> {
     let mut seen = std::collections::BTreeSet::new();
     let mut taken = Vec::new();
     for line in lines {
@@ -100,7 +100,7 @@ fn check_free(app: &App, resolver: &str, lines: &[Line]) -> Result<(), CliError>
             continue;
         };
         let key = name.canonical();
-        if app.store.find_account(resolver, &key)?.is_some() || !seen.insert(key) {
+        if app.store.find_account(resolver, &key).await?.is_some() || !seen.insert(key) {
             taken.push(line.name.as_str());
         }
     }

@@ -52,7 +52,7 @@ pub async fn rights(
     Extension(origin): Extension<Origin>,
     headers: HeaderMap,
 ) -> Result<Answer, Failure> {
-    session::require(&app, &origin, &headers, Scope::AdminRead)?;
+    session::require(&app, &origin, &headers, Scope::AdminRead).await?;
     let kinds = json!({"email": "EMail: Send a One Time Password to the users email address."});
     Ok(Answer::new(kinds, shape::seconds(app.now())))
 }

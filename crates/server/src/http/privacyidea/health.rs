@@ -33,7 +33,7 @@ async fn started(State(app): State<App>) -> Response {
 
 /// The database answers. There is no security module; clients look for its word anyway.
 async fn ready(State(app): State<App>) -> Response {
-    match app.store.settings_version() {
+    match app.store.settings_version().await {
         Ok(_) => answer(&app, StatusCode::OK, &json!({"hsm": "OK", "status": "ready"})),
         Err(error) => {
             tracing::error!(%error, "not ready: the database does not answer");

@@ -25,20 +25,20 @@ pub fn routes() -> Router<App> {
 
 /// `GET /resolver/`.
 async fn list(call: Call) -> Result<Answer, Failure> {
-    call.by(Scope::AdminRead, "GET /resolver/")?;
+    call.by(Scope::AdminRead, "GET /resolver/").await?;
     Ok(call.answer(call.app.settings().resolvers.iter().map(object).collect::<Map<_, _>>()))
 }
 
 /// `GET /resolver/NAME`; an unknown one is no error.
 async fn one(Path(name): Path<String>, call: Call) -> Result<Answer, Failure> {
-    call.by(Scope::AdminRead, "GET /resolver/<resolver>")?;
+    call.by(Scope::AdminRead, "GET /resolver/<resolver>").await?;
     let settings = call.app.settings();
     Ok(call.answer(settings.resolvers.iter().filter(|one| one.name == name).map(object).collect::<Map<_, _>>()))
 }
 
 /// `POST /resolver/NAME`.
 async fn save(Path(name): Path<String>, call: Call) -> Result<Answer, Failure> {
-    let by = call.by(Scope::AdminWrite, "POST /resolver/<resolver>")?;
+    let by = call.by(Scope::AdminWrite, "POST /resolver/<resolver>").await?;
     realms::parse_kind(call.params.required("type")?)?;
     realms::save_resolver(&call.app, &by, &name).await?;
     Ok(call.answer(number(&name)))
@@ -46,14 +46,14 @@ async fn save(Path(name): Path<String>, call: Call) -> Result<Answer, Failure> {
 
 /// `DELETE /resolver/NAME`.
 async fn remove(Path(name): Path<String>, call: Call) -> Result<Answer, Failure> {
-    let by = call.by(Scope::AdminWrite, "DELETE /resolver/<resolver>")?;
+    let by = call.by(Scope::AdminWrite, "DELETE /resolver/<resolver>").await?;
     realms::delete_resolver(&call.app, &by, &name).await?;
     Ok(call.answer(number(&name)))
 }
 
 /// `POST /resolver/test`: there is nothing to reach outside.
 async fn test(call: Call) -> Result<Answer, Failure> {
-    call.by(Scope::AdminRead, "POST /resolver/test")?;
+    call.by(Scope::AdminRead, "POST /resolver/test").await?;
     realms::parse_kind(call.params.required("type")?)?;
     let mut detail = Map::new();
     detail.insert("description".to_owned(), "The users are kept in this database; it answers.".into());

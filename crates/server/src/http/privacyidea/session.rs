@@ -70,7 +70,7 @@ impl Actor {
 }
 
 /// The actor of a management call: an administrator's token, or a key with the scope.
-pub fn require(app: &App, origin: &Origin, headers: &HeaderMap, scope: Scope) -> Result<Actor, Failure> {
+pub async fn require(app: &App, origin: &Origin, headers: &HeaderMap, scope: Scope) -> Result<Actor, Failure> {
     if let Some(text) = caller::presented_key(headers) {
         return Ok(Actor::Key(caller::find_key(app, origin, &text, scope)?));
     }
@@ -85,7 +85,7 @@ pub fn require(app: &App, origin: &Origin, headers: &HeaderMap, scope: Scope) ->
         return Err(Failure::unauthorized(4306, message));
     }
     // An administrator who was removed since is none.
-    match app.store.find_admin(&name) {
+    match app.store.find_admin(&name).await {
         Ok(Some(_)) => Ok(Actor::Admin(name)),
         Ok(None) => Err(undecodable()),
         Err(error) => {

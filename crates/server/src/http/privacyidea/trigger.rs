@@ -20,7 +20,7 @@ pub async fn run(
     headers: HeaderMap,
     params: Params,
 ) -> Result<Answer, Failure> {
-    let actor = session::require(&app, &origin, &headers, Scope::ValidateTrigger)?;
+    let actor = session::require(&app, &origin, &headers, Scope::ValidateTrigger).await?;
     let who = check::who(&app, &params)?;
     if let Who::Serial(text) = &who
         && text.starts_with('?')

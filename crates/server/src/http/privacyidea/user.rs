@@ -24,7 +24,7 @@ pub fn routes() -> Router<App> {
 
 /// `GET /user/`.
 async fn list(call: Call) -> Result<Answer, Failure> {
-    call.by(Scope::AdminRead, "/user/")?;
+    call.by(Scope::AdminRead, "/user/").await?;
     let text = |name: &str| call.params.text(name).map(str::to_owned);
     let wanted = Wanted {
         realm: text("realm"),
@@ -44,7 +44,7 @@ async fn list(call: Call) -> Result<Answer, Failure> {
 
 /// `POST /user/`.
 async fn add(call: Call) -> Result<Answer, Failure> {
-    let by = call.by(Scope::AdminWrite, "/user/")?;
+    let by = call.by(Scope::AdminWrite, "/user/").await?;
     let text = |name: &str| call.params.text(name).unwrap_or_default().to_owned();
     let new = NewUser {
         resolver: call.params.required("resolver")?.to_owned(),
@@ -62,7 +62,7 @@ async fn add(call: Call) -> Result<Answer, Failure> {
 
 /// `PUT /user/`.
 async fn change(call: Call) -> Result<Answer, Failure> {
-    let by = call.by(Scope::AdminWrite, "/user/")?;
+    let by = call.by(Scope::AdminWrite, "/user/").await?;
     let text = |name: &str| call.params.sent(name).map(str::to_owned);
     let change = UserChange {
         password: password(&call)?,
@@ -80,7 +80,7 @@ async fn change(call: Call) -> Result<Answer, Failure> {
 
 /// `DELETE /user/RESOLVER/NAME`.
 async fn remove(Path((resolver, name)): Path<(String, String)>, call: Call) -> Result<Answer, Failure> {
-    let by = call.by(Scope::AdminWrite, "/user/")?;
+    let by = call.by(Scope::AdminWrite, "/user/").await?;
     users::remove(&call.app, &by, &resolver, &name).await.map_err(|error| unknown(error, &name, &resolver))?;
     Ok(call.answer(1))
 }

@@ -55,7 +55,7 @@ pub async fn edit(app: &App, by: &By, mut targets: Targets, edit: Edit) -> Resul
     for stored in &mut targets.0 {
         statements.extend(statements_for(app, stored, &edit).await?);
     }
-    apply(app, by, targets.about(app, format!("set {}", names.join(", ")))?, statements).await?;
+    apply(app, by, targets.about(app, format!("set {}", names.join(", "))).await?, statements).await?;
     Ok(names.len() * targets.count())
 }
 

@@ -46,7 +46,7 @@ pub async fn enroll(app: &App, by: &By, new: NewEnrollment) -> Result<Serial, Ma
         Some(serial) => serial.clone(),
         None => Serial::new(&*app.random)?,
     };
-    let existing = app.store.find_enrollment(&serial)?;
+    let existing = app.store.find_enrollment(&serial).await?;
     if existing.as_ref().is_some_and(|stored| stored.enrollment.is_revoked) {
         return Err(EnrollmentError::Locked.into());
     }
@@ -56,7 +56,7 @@ pub async fn enroll(app: &App, by: &By, new: NewEnrollment) -> Result<Serial, Ma
         stored.enrollment.pin = hash_pin(app, pin, &stored).await?;
     }
     let statements = statements(existing.as_ref(), &stored, &new);
-    let about = Targets(vec![stored]).about(app, if existing.is_some() { "once more" } else { "" })?;
+    let about = Targets(vec![stored]).about(app, if existing.is_some() { "once more" } else { "" }).await?;
     apply(app, by, about, statements).await?;
     Ok(serial)
 }

@@ -80,7 +80,7 @@ async fn set_relay(app: &App, by: &By, mut targets: Targets, relay: Option<Strin
         stored.enrollment.relay.clone_from(&relay);
     }
     let statements = targets.0.iter().map(|stored| enrollments::set_relay(&stored.enrollment)).collect();
-    apply(app, by, targets.about(app, "set relay")?, statements).await?;
+    apply(app, by, targets.about(app, "set relay").await?, statements).await?;
     Ok(())
 }
 
@@ -98,7 +98,7 @@ async fn note(app: &App, by: &By, mut targets: Targets, key: &str, value: Option
         let before = std::mem::replace(&mut stored.info, changed);
         statements.push(enrollments::set_info(stored, &before));
     }
-    apply(app, by, targets.about(app, format!("info {key}"))?, statements).await?;
+    apply(app, by, targets.about(app, format!("info {key}")).await?, statements).await?;
     Ok(())
 }
 

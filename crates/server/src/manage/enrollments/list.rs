@@ -3,15 +3,13 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use domain::enrollment::Serial;
-
 use super::{info, pattern};
 use crate::app::App;
 use crate::manage::ManageError;
 use crate::manage::users::Owner;
 use crate::store::accounts::Account;
 use crate::store::enrollments::StoredEnrollment;
-use crate::store::{Store, StoreError};
+use crate::store::{self, Store, StoreError};
 
 /// Which enrollments are wanted. Texts may hold `*`; letter case does not matter; what is absent
 /// admits all.
@@ -89,40 +87,39 @@ pub struct Shown {
 
 /// Lists. Anything but a serial or an owner reads everything, away from the threads that answer requests.
 pub async fn list(app: &App, wanted: Wanted, page: Page) -> Result<Listed, ManageError> {
-    let (store, now) = (app.store.clone(), app.now());
+    let (reader, now) = (app.store.clone(), app.now());
     let clear_after = app.settings().clear_failures_after();
-    let listed = tokio::task::spawn_blocking(move || {
-        let (count, kept) = collect(&store, &wanted, page)?;
+    let listed = store::apart(async move {
+        let (count, kept) = collect(&reader, &wanted, page).await?;
         let mut shown = Vec::with_capacity(kept.len());
         for stored in kept {
-            let account = find_account(&store, &stored.user_id)?;
+            let account = find_account(&reader, &stored.user_id).await?;
             let failures = stored.enrollment.failures_at(now, clear_after);
             shown.push(Shown { account, failures, info: info::of(&stored), stored });
         }
         Ok(Listed { count, shown })
     });
-    // The closure does not panic and is never aborted.
-    Ok(listed.await.unwrap_or(Err(StoreError::Busy))?)
+    Ok(listed.await?)
 }
 
-fn find_account(store: &Store, user_id: &str) -> Result<Option<Account>, StoreError> {
-    if user_id.is_empty() { Ok(None) } else { store.find_account_by_id(user_id) }
+async fn find_account(store: &Store, user_id: &str) -> Result<Option<Account>, StoreError> {
+    if user_id.is_empty() { Ok(None) } else { store.find_account_by_id(user_id).await }
 }
 
-fn collect(store: &Store, wanted: &Wanted, page: Page) -> Result<(usize, Vec<StoredEnrollment>), StoreError> {
+async fn collect(store: &Store, wanted: &Wanted, page: Page) -> Result<(usize, Vec<StoredEnrollment>), StoreError> {
     let mut pile = Pile { page, count: 0, kept: Vec::new() };
     if let Some(serial) = wanted.serial.as_deref().filter(|serial| !serial.contains('*')) {
-        let found = Serial::parse(serial).map(|serial| store.find_enrollment(&serial)).transpose()?.flatten();
+        let found = store.find_enrollment_named(serial).await?;
         let is_owned = |stored: &StoredEnrollment| wanted.owners.as_ref().is_none_or(|all| owns(all, stored));
         pile.add(found.into_iter().filter(is_owned), wanted);
     } else if let Some(owners) = &wanted.owners {
         for (account, _) in owners {
-            pile.add(store.list_enrollments_of(&account.id)?, wanted);
+            pile.add(store.list_enrollments_of(&account.id).await?, wanted);
         }
     } else {
         let mut after = String::new();
         loop {
-            let batch = store.list_enrollments(&after, BATCH)?;
+            let batch = store.list_enrollments(&after, BATCH).await?;
             let Some(last) = batch.last() else { break };
             last.enrollment.serial.as_str().clone_into(&mut after);
             pile.add(batch, wanted);

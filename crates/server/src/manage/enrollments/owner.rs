@@ -23,7 +23,7 @@ pub async fn assign(
 ) -> Result<(), EnrollmentError> {
     pin.as_ref().map_or(Ok(()), check_pin)?;
     targets.check_unlocked()?;
-    check_unassigned(app, &targets)?;
+    check_unassigned(app, &targets).await?;
     let mut statements = vec![accounts::must_exist(&owner.0.id)];
     for stored in &mut targets.0 {
         let read = std::mem::replace(&mut stored.user_id, owner.0.id.clone());
@@ -63,21 +63,21 @@ pub async fn set_realm(app: &App, by: &By, mut targets: Targets, realms: &[&str]
     let realm = realm.ok_or_else(|| ManageError::Invalid("there is no realm of that name".to_owned()))?;
     let mut statements = Vec::new();
     for stored in &mut targets.0 {
-        let account = app.store.find_account_by_id(&stored.user_id)?;
+        let account = app.store.find_account_by_id(&stored.user_id).await?;
         if account.is_some_and(|account| !realm.resolvers.contains(&account.resolver)) {
             return Err(ManageError::Invalid("the owner of this enrollment is not in that realm".to_owned()).into());
         }
         realm.name.as_str().clone_into(&mut stored.realm);
         statements.push(enrollments::set_owner(stored, &stored.user_id));
     }
-    apply(app, by, targets.about(app, "")?, statements).await?;
+    apply(app, by, targets.about(app, "").await?, statements).await?;
     Ok(())
 }
 
-fn check_unassigned(app: &App, targets: &Targets) -> Result<(), EnrollmentError> {
+async fn check_unassigned(app: &App, targets: &Targets) -> Result<(), EnrollmentError> {
     let Some(taken) = targets.0.iter().find(|stored| !stored.user_id.is_empty()) else {
         return Ok(());
     };
-    let owner = app.store.find_account_by_id(&taken.user_id)?.map(|account| account.name).unwrap_or_default();
+    let owner = app.store.find_account_by_id(&taken.user_id).await?.map(|account| account.name).unwrap_or_default();
     Err(EnrollmentError::Assigned(format!("<{owner}@{}>", taken.realm)))
 }

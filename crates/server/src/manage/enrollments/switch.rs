@@ -50,7 +50,7 @@ pub(super) async fn change(
     statements: Vec<Statement>,
 ) -> Result<usize, ManageError> {
     if targets.count() > 0 {
-        apply(app, by, targets.about(app, "")?, statements).await?;
+        apply(app, by, targets.about(app, "").await?, statements).await?;
     }
     Ok(targets.count())
 }

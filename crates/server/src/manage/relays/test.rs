@@ -85,7 +85,7 @@ pub async fn test(app: &App, by: &By, mail: TestMail) -> Result<TestOutcome, Man
 /// so that two cannot both be the last.
 async fn admit(app: &App, by: &By, relay: &StoredRelay, to: &MailAddress) -> Result<bool, ManageError> {
     let _one_at_a_time = GATE.lock().await;
-    let recent = app.store.count_audit_reason(REASON, app.now() - PERIOD)?;
+    let recent = app.store.count_audit_reason(REASON, app.now() - PERIOD).await?;
     if recent >= MOST_IN_PERIOD {
         return Ok(false);
     }

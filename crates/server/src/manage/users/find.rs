@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::manage::enrollments::pattern;
 use crate::settings::Settings;
 use crate::store::accounts::Account;
-use crate::store::{Store, StoreError};
+use crate::store::{self, Store, StoreError};
 
 /// A user in a realm.
 pub type Owner = (Account, String);
@@ -48,7 +48,7 @@ pub struct Found {
 
 /// The user that somebody typed: `name`, `name@realm` or `realm\name`, with the realm beside it or
 /// the default one.
-pub fn find_owner(app: &App, typed: &str, realm: Option<&str>) -> Result<Option<Owner>, ManageError> {
+pub async fn find_owner(app: &App, typed: &str, realm: Option<&str>) -> Result<Option<Owner>, ManageError> {
     let settings = app.settings();
     let exists = |realm: &RealmName| settings.splits_at_sign() && settings.realm(Some(realm)).is_some();
     let (Ok(login), Ok(given)) = (Login::parse(typed, exists), realm.map(RealmName::parse).transpose()) else {
@@ -58,7 +58,7 @@ pub fn find_owner(app: &App, typed: &str, realm: Option<&str>) -> Result<Option<
         return Ok(None);
     };
     for resolver in &realm.resolvers {
-        if let Some(account) = app.store.find_account(resolver, &login.user.canonical())? {
+        if let Some(account) = app.store.find_account(resolver, &login.user.canonical()).await? {
             return Ok(Some((account, realm.name.as_str().to_owned())));
         }
     }
@@ -68,19 +68,17 @@ pub fn find_owner(app: &App, typed: &str, realm: Option<&str>) -> Result<Option<
 /// Users that fit, by resolver and name. An exact name is looked up; a pattern reads everything,
 /// away from the threads that answer requests.
 pub async fn find(app: &App, wanted: Wanted) -> Result<Vec<Found>, ManageError> {
-    let (store, settings) = (app.store.clone(), app.settings());
-    let found = tokio::task::spawn_blocking(move || search(&store, &settings, &wanted)).await;
-    // The search does not panic and is never aborted.
-    Ok(found.unwrap_or(Err(StoreError::Busy))?)
+    let (reader, settings) = (app.store.clone(), app.settings());
+    Ok(store::apart(async move { search(&reader, &settings, &wanted).await }).await?)
 }
 
-fn search(store: &Store, settings: &Settings, wanted: &Wanted) -> Result<Vec<Found>, StoreError> {
+async fn search(store: &Store, settings: &Settings, wanted: &Wanted) -> Result<Vec<Found>, StoreError> {
     let mut found = Vec::new();
     for (resolver, realm) in places(settings, wanted) {
         let exact = wanted.name.as_deref().filter(|name| !name.contains('*'));
         let accounts = match exact {
-            Some(name) => exact_name(store, &resolver, name)?,
-            None => fitting(store, &resolver, wanted)?,
+            Some(name) => exact_name(store, &resolver, name).await?,
+            None => fitting(store, &resolver, wanted).await?,
         };
         let fitting = accounts.into_iter().filter(|account| fits(wanted, account));
         found.extend(fitting.map(|account| Found { account, realm: realm.clone() }));
@@ -110,17 +108,17 @@ fn realm_of(settings: &Settings, resolver: &str) -> String {
     realm.map_or_else(String::new, |realm| realm.name.as_str().to_owned())
 }
 
-fn exact_name(store: &Store, resolver: &str, name: &str) -> Result<Vec<Account>, StoreError> {
+async fn exact_name(store: &Store, resolver: &str, name: &str) -> Result<Vec<Account>, StoreError> {
     let Ok(name) = UserName::parse(name) else {
         return Ok(Vec::new());
     };
-    Ok(store.find_account(resolver, &name.canonical())?.into_iter().collect())
+    Ok(store.find_account(resolver, &name.canonical()).await?.into_iter().collect())
 }
 
-fn fitting(store: &Store, resolver: &str, wanted: &Wanted) -> Result<Vec<Account>, StoreError> {
+async fn fitting(store: &Store, resolver: &str, wanted: &Wanted) -> Result<Vec<Account>, StoreError> {
     let (mut kept, mut after) = (Vec::new(), String::new());
     loop {
-        let batch = store.list_accounts(resolver, &after, BATCH)?;
+        let batch = store.list_accounts(resolver, &after, BATCH).await?;
         let Some(last) = batch.last() else { return Ok(kept) };
         after.clone_from(&last.name_key);
         kept.extend(batch.into_iter().filter(|account| fits_name(wanted, account) && fits(wanted, account)));

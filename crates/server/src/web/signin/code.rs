@@ -59,7 +59,7 @@ pub(crate) async fn get(
     let Some(pending) = Pending::find(&app, &headers, &id) else {
         return problem::ended(&app, said);
     };
-    match waiting::find(&app, &pending.id) {
+    match waiting::find(&app, &pending.id).await {
         Ok(Some(open)) => page(StatusCode::OK, &CodePage::new(&app, &pending, &open, said)),
         Ok(None) => problem::ended(&app, said),
         Err(error) => problem::busy(&app, &error),

@@ -107,7 +107,7 @@ async fn whoever_has_had_all_their_mails_is_answered_as_ever_and_gets_none() {
         assert_eq!(reply.authentication(), "CHALLENGE", "{}", reply.text());
     }
     test.mails_to("gina@example.org", 5).await;
-    let lines = test.app.store.list_audit(None, 100).expect("readable");
+    let lines = test.app.store.list_audit(None, 100).await.expect("readable");
     let held_back = lines.iter().filter(|line| line.reason == "mail-budget-spent").count();
     assert_eq!(held_back, 7, "five mails at once and no more");
 }

@@ -24,7 +24,7 @@ async fn every_verdict_has_its_line_and_no_line_holds_a_pin_or_a_code() {
         tick();
         test.check(&[who, ("pass", "pin 8402")]).await;
     }
-    let lines = test.app.store.list_audit(None, 1000).unwrap();
+    let lines = test.app.store.list_audit(None, 1000).await.unwrap();
     let of_checks = lines.iter().rev().filter(|line| line.action == "POST /validate/check");
     let told: Vec<_> =
         of_checks.map(|line| (line.user_name.as_str(), line.outcome.as_str(), line.reason.as_str())).collect();
@@ -51,7 +51,7 @@ async fn a_line_names_the_challenge_the_enrollment_and_where_it_came_from() {
     test.enroll("alice", "1234").await;
     let (id, code) = begin(&test, "alice").await;
     answer(&test, "alice", &id, &code).await;
-    let lines = test.app.store.list_audit(None, 10).unwrap();
+    let lines = test.app.store.list_audit(None, 10).await.unwrap();
     let accept = lines.iter().find(|line| line.outcome == "accept").expect("a line of the acceptance");
     assert_eq!(
         (accept.challenge.as_str(), accept.serials.as_str(), accept.realm.as_str()),

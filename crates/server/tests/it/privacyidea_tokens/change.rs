@@ -40,10 +40,10 @@ async fn every_change_that_must_calls_off_what_is_open() {
         let test = TestApp::start().await;
         test.enroll("alice", "1234").await;
         test.check(&[("user", "alice"), ("pass", "1234")]).await;
-        let open = || test.app.store.list_newest_challenges("PIEM_alice", 0, 9).expect("challenges");
-        assert_eq!(open()[0].state.as_str(), "open");
+        let open = async || test.app.store.list_newest_challenges("PIEM_alice", 0, 9).await.expect("challenges");
+        assert_eq!(open().await[0].state.as_str(), "open");
         assert_eq!(test.admin(method, path, fields).await.status, 200, "{path}");
-        assert_eq!(open()[0].state.as_str(), "cancelled", "{path}");
+        assert_eq!(open().await[0].state.as_str(), "cancelled", "{path}");
     }
 }
 

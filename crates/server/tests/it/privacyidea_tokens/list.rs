@@ -99,7 +99,7 @@ async fn every_change_is_on_the_audit_trail_and_no_secret_is_anywhere() {
             assert!(!answer.text().contains(canary), "{canary} in {}", answer.text());
         }
     }
-    let lines = test.app.store.list_audit(None, 100).expect("the trail");
+    let lines = test.app.store.list_audit(None, 100).await.expect("the trail");
     let find = |action: &str| lines.iter().find(|line| line.action == action).expect("a line");
     for action in ["POST /token/init", "POST /token/setpin", "DELETE /token/"] {
         let line = find(action);

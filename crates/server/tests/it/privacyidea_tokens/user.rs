@@ -39,7 +39,7 @@ async fn users_are_added_found_changed_and_removed() {
     assert_eq!(value(&test.admin("DELETE", "/user/local/ANN", &[]).await), 1);
     let left = token(&test, "S1").await;
     assert_eq!((&left["user_id"], &left["active"]), (&json!(""), &json!(false)));
-    let challenges = test.app.store.list_newest_challenges("S1", 0, 9).expect("challenges");
+    let challenges = test.app.store.list_newest_challenges("S1", 0, 9).await.expect("challenges");
     assert_eq!(challenges[0].state.as_str(), "cancelled");
     assert_error(&test.admin("DELETE", "/user/local/ann", &[]).await, 400, 904);
 }

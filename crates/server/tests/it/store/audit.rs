@@ -8,7 +8,7 @@ use otpost::store::audit::{AuditFilter, Line, Order, join};
 use super::desk::{Ask, Engine, T0, ann, desk, not, seconds, serial_of};
 
 async fn every_verdict_leaves_its_line(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     let beside = Ask { is_concurrent: true, ..ann() };
     let (first, second) = (desk.open(&beside).await, desk.open(&beside).await);
     desk.answer(&beside, &first.id, &not(&first.code())).await;
@@ -25,7 +25,7 @@ async fn every_verdict_leaves_its_line(engine: Engine) {
         desk.answer(&beside, &second.id, &not(&second.code())).await;
     }
     desk.answer(&beside, &both.id, &not(&first.code())).await;
-    let lines = desk.store.list_audit(None, 99).expect("readable");
+    let lines = desk.store.list_audit(None, 99).await.expect("readable");
     let told: Vec<_> =
         lines.iter().rev().map(|line| (&*line.outcome, &*line.reason, &*line.serials, &*line.challenge)).collect();
     let (first, second, both) = (first.id.as_str(), second.id.as_str(), both.id.as_str());
@@ -54,7 +54,7 @@ async fn every_verdict_leaves_its_line(engine: Engine) {
 }
 
 async fn no_line_holds_a_code_a_nonce_or_a_mac(engine: Engine) {
-    let (desk, place) = desk(engine);
+    let (desk, place) = desk(engine).await;
     // Twenty digits cannot be there by chance.
     let ask = Ask { digits: 20, ..ann() };
     let command = desk.begin(&ask);
@@ -64,19 +64,18 @@ async fn no_line_holds_a_code_a_nonce_or_a_mac(engine: Engine) {
     desk.answer(&ask, &opened.id, &wrong).await;
     desk.answer(&ask, &opened.id, &right).await;
     desk.answer(&ask, &opened.id, &right).await;
-    let lines = format!("{:?}", desk.store.list_audit(None, 99).expect("readable"));
+    let lines = format!("{:?}", desk.store.list_audit(None, 99).await.expect("readable"));
     for code in [right.expose(), wrong.expose()] {
         assert!(!lines.contains(code), "a code in the audit: {lines}");
     }
-    let rows = "SELECT COUNT(*) FROM audit WHERE instr(hex(id || action || outcome || reason || user_name || realm \
-        || serials || challenge || actor || client || address || request_id || detail), '";
+    let lines = place.audit_in_hex().await;
     for secret in secrets {
-        assert_eq!(place.number(&format!("{rows}{secret}') > 0")), 0);
+        assert!(!lines.contains(&secret.to_lowercase()), "a nonce or a MAC in the audit");
     }
 }
 
 async fn lines_are_listed_newest_first_in_pages(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     let mut written = Vec::new();
     for number in 0..5 {
         let mut event = desk.event(T0 + seconds(number));
@@ -86,29 +85,30 @@ async fn lines_are_listed_newest_first_in_pages(engine: Engine) {
         written.insert(0, line_of(&event));
         desk.store.record(event).await.expect("answered");
     }
-    let page = desk.store.list_audit(None, 3).expect("readable");
+    let page = desk.store.list_audit(None, 3).await.expect("readable");
     assert_eq!(page, written[..3]);
-    assert_eq!(desk.store.list_audit(Some(page[2].id), 3).expect("readable"), written[3..]);
-    assert_eq!(desk.store.count_audit().expect("readable"), 5);
+    assert_eq!(desk.store.list_audit(Some(page[2].id), 3).await.expect("readable"), written[3..]);
+    assert_eq!(desk.store.count_audit().await.expect("readable"), 5);
 }
 
 async fn lines_of_one_reason_are_counted_from_an_instant_on(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     for (second, reason) in [(0, "a"), (1, "a"), (1, "b"), (2, "a")] {
         let mut event = desk.event(T0 + seconds(second));
         event.reason = reason.to_owned();
         desk.store.record(event).await.expect("answered");
     }
-    let count = |reason, second| desk.store.count_audit_reason(reason, T0 + seconds(second)).expect("readable");
-    assert_eq!([count("a", 0), count("a", 1), count("a", 2), count("a", 3)], [3, 2, 1, 0]);
-    assert_eq!([count("b", 0), count("c", 0)], [1, 0]);
+    let count =
+        async |reason, second| desk.store.count_audit_reason(reason, T0 + seconds(second)).await.expect("readable");
+    assert_eq!([count("a", 0).await, count("a", 1).await, count("a", 2).await, count("a", 3).await], [3, 2, 1, 0]);
+    assert_eq!([count("b", 0).await, count("c", 0).await], [1, 0]);
 }
 
 /// Sets one column of a wanted line.
 type Want = fn(&mut AuditFilter, String);
 
 async fn lines_are_found_by_each_column(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     let mut event = desk.event(T0);
     (event.outcome, event.reason, event.realm) = ("refuse", "reason-x".to_owned(), "realm-x".to_owned());
     (event.serials, event.actor, event.address) = ("serial-x".to_owned(), "actor-x".to_owned(), "address-x".to_owned());
@@ -137,19 +137,19 @@ async fn lines_are_found_by_each_column(engine: Engine) {
         for (typed, hits) in [(text.to_owned(), 1), (format!("{}*", &text[..3]), 1), (text[1..].to_owned(), 0)] {
             let mut filter = AuditFilter::default();
             want(&mut filter, typed.clone());
-            let found = desk.store.search_audit(&filter, Order::Newest, 0, 9).expect("readable");
-            assert_eq!(desk.store.count_audit_wanted(&filter).expect("readable"), hits, "{typed}");
+            let found = desk.store.search_audit(&filter, Order::Newest, 0, 9).await.expect("readable");
+            assert_eq!(desk.store.count_audit_wanted(&filter).await.expect("readable"), hits, "{typed}");
             assert_eq!(found, std::iter::repeat_n(wanted.clone(), found.len()).collect::<Vec<_>>());
             assert_eq!(i64::try_from(found.len()), Ok(hits), "{typed}");
         }
     }
     let ended = |is_success| AuditFilter { is_success: Some(is_success), ..AuditFilter::default() };
-    assert_eq!(desk.store.count_audit_wanted(&ended(true)).expect("readable"), 2);
-    assert_eq!(desk.store.count_audit_wanted(&ended(false)).expect("readable"), 1);
+    assert_eq!(desk.store.count_audit_wanted(&ended(true)).await.expect("readable"), 2);
+    assert_eq!(desk.store.count_audit_wanted(&ended(false)).await.expect("readable"), 1);
 }
 
 async fn what_is_not_a_star_stands_for_itself(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     for detail in ["100%", "1000", "a_b", "acb", "c\\d", "it's"] {
         let mut event = desk.event(T0);
         event.detail = detail.to_owned();
@@ -158,23 +158,26 @@ async fn what_is_not_a_star_stands_for_itself(engine: Engine) {
     for (typed, hits) in [("100%", 1), ("100*", 2), ("a_b", 1), ("a*b", 2), ("c\\d", 1), ("it's", 1), ("*", 6), ("", 0)]
     {
         let filter = AuditFilter { detail: Some(typed.to_owned()), ..AuditFilter::default() };
-        assert_eq!(desk.store.count_audit_wanted(&filter).expect("readable"), hits, "{typed}");
+        assert_eq!(desk.store.count_audit_wanted(&filter).await.expect("readable"), hits, "{typed}");
     }
 }
 
 async fn found_lines_come_in_pages_from_either_end(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     for second in 0..5 {
         let mut event = desk.event(T0 + seconds(second));
         event.detail = second.to_string();
         desk.store.record(event).await.expect("answered");
     }
-    let page = |order, skip| -> String {
-        let found = desk.store.search_audit(&AuditFilter::default(), order, skip, 2).expect("readable");
+    let page = async |order, skip| -> String {
+        let found = desk.store.search_audit(&AuditFilter::default(), order, skip, 2).await.expect("readable");
         found.into_iter().map(|line| line.detail).collect()
     };
-    assert_eq!([page(Order::Newest, 0), page(Order::Newest, 4)], ["43", "0"]);
-    assert_eq!([page(Order::Oldest, 0), page(Order::Oldest, 2), page(Order::Oldest, 5)], ["01", "23", ""]);
+    assert_eq!([page(Order::Newest, 0).await, page(Order::Newest, 4).await], ["43", "0"]);
+    assert_eq!(
+        [page(Order::Oldest, 0).await, page(Order::Oldest, 2).await, page(Order::Oldest, 5).await],
+        ["01", "23", ""]
+    );
 }
 
 async fn serials_are_joined_with_commas(_engine: Engine) {

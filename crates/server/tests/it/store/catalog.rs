@@ -17,10 +17,10 @@ use super::desk::{Desk, Engine, T0, desk, seconds, serial_of};
 /// Asserts that a change was refused as this error, and nothing of it kept.
 macro_rules! refused {
     ($desk:expr, $error:ident, $statements:expr) => {{
-        let before = $desk.store.count_audit().expect("readable");
+        let before = $desk.store.count_audit().await.expect("readable");
         let answer = change!($desk, $statements);
         assert!(matches!(answer, Err(StoreError::$error)), "{answer:?}");
-        assert_eq!($desk.store.count_audit().expect("readable"), before);
+        assert_eq!($desk.store.count_audit().await.expect("readable"), before);
     }};
 }
 
@@ -56,7 +56,7 @@ fn realm(name: &str, resolvers: &[&str]) -> Realm {
 }
 
 async fn with_resolvers(engine: Engine) -> (Desk, super::desk::Place) {
-    let (desk, place) = desk(engine);
+    let (desk, place) = desk(engine).await;
     let statements = ["local", "ldap"].map(|name| realms::save_resolver(&resolver(name)));
     change!(desk, statements).expect("saved");
     (desk, place)
@@ -66,31 +66,31 @@ async fn an_account_comes_back_as_it_went_in(engine: Engine) {
     let (desk, _place) = with_resolvers(engine).await;
     let bare = Account { password: None, is_excepted: false, ..account("bob") };
     change!(desk, [accounts::insert(&account("ann")), accounts::insert(&bare)]).expect("added");
-    assert_eq!(desk.store.find_account("local", "ann").expect("readable"), Some(account("ann")));
-    assert_eq!(desk.store.find_account_by_id("id-bob").expect("readable"), Some(bare.clone()));
-    assert_eq!(desk.store.find_account("ldap", "ann").expect("readable"), None);
-    assert_eq!(desk.store.find_account("local", "ANN").expect("readable"), None, "names are canonical already");
+    assert_eq!(desk.store.find_account("local", "ann").await.expect("readable"), Some(account("ann")));
+    assert_eq!(desk.store.find_account_by_id("id-bob").await.expect("readable"), Some(bare.clone()));
+    assert_eq!(desk.store.find_account("ldap", "ann").await.expect("readable"), None);
+    assert_eq!(desk.store.find_account("local", "ANN").await.expect("readable"), None, "names are canonical already");
     let moved = Account { email: "b@example.net".to_owned(), name_key: "robert".to_owned(), ..bare };
     change!(desk, [accounts::update(&moved)]).expect("updated");
-    assert_eq!(desk.store.find_account("local", "robert").expect("readable"), Some(moved));
+    assert_eq!(desk.store.find_account("local", "robert").await.expect("readable"), Some(moved));
     change!(desk, [accounts::delete("id-bob")]).expect("removed");
-    assert_eq!(desk.store.find_account_by_id("id-bob").expect("readable"), None);
+    assert_eq!(desk.store.find_account_by_id("id-bob").await.expect("readable"), None);
 }
 
 async fn an_account_is_found_with_all_its_enrollments_in_one_read(engine: Engine) {
     let (desk, _place) = with_resolvers(engine).await;
     change!(desk, [accounts::insert(&account("ann")), accounts::insert(&account("bob"))]).expect("added");
-    assert_eq!(desk.store.find_enrolled("local", "bob").expect("readable"), Some((account("bob"), Vec::new())));
+    assert_eq!(desk.store.find_enrolled("local", "bob").await.expect("readable"), Some((account("bob"), Vec::new())));
     for serial in ["PIEM0002", "PIEM0001"] {
         super::enrollments::enroll(&desk, serial).await;
-        let found = desk.store.find_enrollment(&serial_of(serial)).expect("readable").expect("enrolled");
+        let found = desk.store.find_enrollment(&serial_of(serial)).await.expect("readable").expect("enrolled");
         let owned = StoredEnrollment { user_id: "id-ann".to_owned(), ..found };
         change!(desk, [enrollments::update(&owned)]).expect("assigned");
     }
-    let (found, list) = desk.store.find_enrolled("local", "ann").expect("readable").expect("found");
-    assert_eq!((found, &list), (account("ann"), &desk.store.list_enrollments_of("id-ann").expect("readable")));
+    let (found, list) = desk.store.find_enrolled("local", "ann").await.expect("readable").expect("found");
+    assert_eq!((found, &list), (account("ann"), &desk.store.list_enrollments_of("id-ann").await.expect("readable")));
     assert_eq!(list.len(), 2);
-    assert_eq!(desk.store.find_enrolled("ldap", "ann").expect("readable"), None);
+    assert_eq!(desk.store.find_enrolled("ldap", "ann").await.expect("readable"), None);
 }
 
 async fn accounts_are_listed_in_pages_by_name(engine: Engine) {
@@ -98,13 +98,13 @@ async fn accounts_are_listed_in_pages_by_name(engine: Engine) {
     for name in ["dora", "ann", "cleo", "bob"] {
         change!(desk, [accounts::insert(&account(name))]).expect("added");
     }
-    let page = |after: &str| -> Vec<String> {
-        let list = desk.store.list_accounts("local", after, 3).expect("readable");
+    let page = async |after: &str| -> Vec<String> {
+        let list = desk.store.list_accounts("local", after, 3).await.expect("readable");
         list.into_iter().map(|account| account.name_key).collect()
     };
-    assert_eq!(page(""), ["ann", "bob", "cleo"]);
-    assert_eq!(page("cleo"), ["dora"]);
-    assert!(desk.store.list_accounts("ldap", "", 3).expect("readable").is_empty());
+    assert_eq!(page("").await, ["ann", "bob", "cleo"]);
+    assert_eq!(page("cleo").await, ["dora"]);
+    assert!(desk.store.list_accounts("ldap", "", 3).await.expect("readable").is_empty());
 }
 
 async fn account_names_are_unique_in_their_resolver(engine: Engine) {
@@ -134,15 +134,15 @@ async fn a_profile_and_a_password_are_written_apart(engine: Engine) {
     };
     let renamed = Account { name: "other".to_owned(), name_key: "other".to_owned(), password: None, ..profile.clone() };
     change!(desk, [accounts::set_profile(&renamed)]).expect("changed");
-    assert_eq!(desk.store.find_account("local", "ann").expect("readable"), Some(profile.clone()));
+    assert_eq!(desk.store.find_account("local", "ann").await.expect("readable"), Some(profile.clone()));
     let password = PinHash::from_stored("$argon2id$z".to_owned());
     change!(desk, [accounts::set_password("id-ann", &password), accounts::must_exist("id-ann")]).expect("changed");
     let expected = Account { password: Some(password.clone()), ..profile };
-    assert_eq!(desk.store.find_account("local", "ann").expect("readable"), Some(expected));
+    assert_eq!(desk.store.find_account("local", "ann").await.expect("readable"), Some(expected));
     refused!(desk, NotFound, [accounts::set_profile(&account("bob"))]);
     refused!(desk, NotFound, [accounts::set_password("id-bob", &password)]);
     refused!(desk, NotFound, [settings::save("kept", "no"), accounts::must_exist("id-bob")]);
-    assert!(desk.store.list_settings().expect("readable").is_empty());
+    assert!(desk.store.list_settings().await.expect("readable").is_empty());
 }
 
 async fn realms_keep_their_resolvers_in_order(engine: Engine) {
@@ -152,24 +152,24 @@ async fn realms_keep_their_resolvers_in_order(engine: Engine) {
     let second = realm("branch", &["ldap"]);
     change!(desk, realms::save_realm(&first)).expect("saved");
     change!(desk, realms::save_realm(&second)).expect("saved");
-    assert_eq!(desk.store.list_realms().expect("readable"), [second.clone(), first.clone()]);
+    assert_eq!(desk.store.list_realms().await.expect("readable"), [second.clone(), first.clone()]);
     let turned = realm("corp", &["ldap", "local"]);
     change!(desk, realms::save_realm(&turned)).expect("saved");
-    assert_eq!(desk.store.list_realms().expect("readable"), [second, turned]);
+    assert_eq!(desk.store.list_realms().await.expect("readable"), [second, turned]);
 }
 
 async fn one_realm_is_the_default_at_most(engine: Engine) {
     let (desk, _place) = with_resolvers(engine).await;
-    let defaults = || -> Vec<String> {
-        let realms = desk.store.list_realms().expect("readable").into_iter();
+    let defaults = async || -> Vec<String> {
+        let realms = desk.store.list_realms().await.expect("readable").into_iter();
         realms.filter(|realm| realm.is_default).map(|realm| realm.name.as_str().to_owned()).collect()
     };
     for name in ["corp", "branch"] {
         change!(desk, realms::save_realm(&Realm { is_default: true, ..realm(name, &[]) })).expect("saved");
-        assert_eq!(defaults(), [name]);
+        assert_eq!(defaults().await, [name]);
     }
     change!(desk, [realms::clear_default()]).expect("cleared");
-    assert!(defaults().is_empty());
+    assert!(defaults().await.is_empty());
     change!(desk, [realms::clear_default()]).expect("nothing to clear is fine");
 }
 
@@ -180,7 +180,11 @@ async fn a_resolver_in_use_stays(engine: Engine) {
     refused!(desk, Taken, [realms::delete_resolver("ldap")]);
     refused!(desk, Taken, [realms::delete_resolver("local")]);
     refused!(desk, Taken, realms::save_realm(&realm("corp", &["unknown"])));
-    assert_eq!(desk.store.list_realms().expect("readable"), [realm("corp", &["ldap"])], "members are still there");
+    assert_eq!(
+        desk.store.list_realms().await.expect("readable"),
+        [realm("corp", &["ldap"])],
+        "members are still there"
+    );
     let name = RealmName::parse("corp").expect("a name");
     change!(desk, realms::delete_realm(&name)).expect("removed");
     refused!(desk, NotFound, realms::delete_realm(&name));
@@ -188,7 +192,7 @@ async fn a_resolver_in_use_stays(engine: Engine) {
     refused!(desk, NotFound, [realms::delete_resolver("ldap")]);
     let kind = Resolver { kind: "directory".to_owned(), ..resolver("local") };
     change!(desk, [realms::save_resolver(&kind)]).expect("written back");
-    assert_eq!(desk.store.list_resolvers().expect("readable"), [kind]);
+    assert_eq!(desk.store.list_resolvers().await.expect("readable"), [kind]);
 }
 
 fn relay(name: &str, position: i64) -> StoredRelay {
@@ -210,29 +214,29 @@ fn relay(name: &str, position: i64) -> StoredRelay {
 }
 
 async fn relays_are_listed_in_order_of_fallback(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     let open = StoredRelay { sealed_password: None, allow_plaintext: true, ..relay("a", 2) };
     change!(desk, [relays::save(&open), relays::save(&relay("b", 1))]).expect("saved");
-    assert_eq!(desk.store.list_relays().expect("readable"), [relay("b", 1), open.clone()]);
+    assert_eq!(desk.store.list_relays().await.expect("readable"), [relay("b", 1), open.clone()]);
     change!(desk, [relays::save(&relay("a", 0))]).expect("written back");
-    assert_eq!(desk.store.list_relays().expect("readable"), [relay("a", 0), relay("b", 1)]);
+    assert_eq!(desk.store.list_relays().await.expect("readable"), [relay("a", 0), relay("b", 1)]);
     change!(desk, [relays::delete("a")]).expect("removed");
     refused!(desk, NotFound, [relays::delete("a")]);
-    assert_eq!(desk.store.list_relays().expect("readable"), [relay("b", 1)]);
+    assert_eq!(desk.store.list_relays().await.expect("readable"), [relay("b", 1)]);
 }
 
 async fn settings_are_set_replaced_and_removed(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     change!(desk, [settings::save("b", "1"), settings::save("a", ""), settings::save("b", "2")]).expect("saved");
-    let all = |desk: &Desk| desk.store.list_settings().expect("readable");
-    assert_eq!(all(&desk), [("a".to_owned(), String::new()), ("b".to_owned(), "2".to_owned())]);
+    let all = async |desk: &Desk| desk.store.list_settings().await.expect("readable");
+    assert_eq!(all(&desk).await, [("a".to_owned(), String::new()), ("b".to_owned(), "2".to_owned())]);
     change!(desk, [settings::delete("a")]).expect("removed");
     refused!(desk, NotFound, [settings::delete("a")]);
-    assert_eq!(all(&desk).len(), 1);
+    assert_eq!(all(&desk).await.len(), 1);
 }
 
 async fn a_provider_comes_back_as_it_went_in(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     let mine = Provider {
         id: 7,
         name: "Mail".to_owned(),
@@ -246,10 +250,10 @@ async fn a_provider_comes_back_as_it_went_in(engine: Engine) {
     };
     let standard = Provider { id: 8, ..Provider::standard() };
     change!(desk, [settings::save_provider(&standard), settings::save_provider(&mine)]).expect("saved");
-    assert_eq!(desk.store.list_providers().expect("readable"), [mine.clone(), standard.clone()]);
+    assert_eq!(desk.store.list_providers().await.expect("readable"), [mine.clone(), standard.clone()]);
     let renamed = Provider { name: "Post".to_owned(), ..mine };
     change!(desk, [settings::save_provider(&renamed)]).expect("written back");
-    assert_eq!(desk.store.list_providers().expect("readable"), [renamed, standard]);
+    assert_eq!(desk.store.list_providers().await.expect("readable"), [renamed, standard]);
     refused!(
         desk,
         Taken,
@@ -258,26 +262,26 @@ async fn a_provider_comes_back_as_it_went_in(engine: Engine) {
 }
 
 async fn administrators_are_added_changed_and_removed(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     let name = |text: &str| UserName::parse(text).expect("a name");
     let hash = |text: &str| PinHash::from_stored(text.to_owned());
     let root = Admin { name: name("Root"), password: hash("one"), created_at: T0 };
     let ann = Admin { name: name("ann"), password: hash("two"), created_at: T0 };
     change!(desk, [admins::insert(&root), admins::insert(&ann)]).expect("added");
-    assert_eq!(desk.store.find_admin(&name("ROOT")).expect("readable"), Some(root.clone()));
-    assert_eq!(desk.store.list_admins().expect("readable"), [ann, root.clone()]);
+    assert_eq!(desk.store.find_admin(&name("ROOT")).await.expect("readable"), Some(root.clone()));
+    assert_eq!(desk.store.list_admins().await.expect("readable"), [ann, root.clone()]);
     refused!(desk, Taken, [admins::insert(&Admin { name: name("rOOT"), ..root })]);
     change!(desk, [admins::set_password(&name("root"), &hash("new"))]).expect("set");
-    let found = desk.store.find_admin(&name("root")).expect("readable").expect("there");
+    let found = desk.store.find_admin(&name("root")).await.expect("readable").expect("there");
     assert_eq!(found.password, hash("new"));
     refused!(desk, NotFound, [admins::set_password(&name("nobody"), &hash("x"))]);
     change!(desk, [admins::delete(&name("root"))]).expect("removed");
     refused!(desk, NotFound, [admins::delete(&name("root"))]);
-    assert_eq!(desk.store.find_admin(&name("root")).expect("readable"), None);
+    assert_eq!(desk.store.find_admin(&name("root")).await.expect("readable"), None);
 }
 
 async fn a_key_is_revoked_once_and_for_good(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     let key = StoredApiKey {
         id: "abc".to_owned(),
         name: "gateway".to_owned(),
@@ -291,21 +295,21 @@ async fn a_key_is_revoked_once_and_for_good(engine: Engine) {
     };
     let younger = StoredApiKey { id: "aaa".to_owned(), created_at: T0 + seconds(1), expires_at: None, ..key.clone() };
     change!(desk, [api_keys::insert(&younger), api_keys::insert(&key)]).expect("added");
-    assert_eq!(desk.store.list_api_keys().expect("readable"), [key.clone(), younger.clone()]);
+    assert_eq!(desk.store.list_api_keys().await.expect("readable"), [key.clone(), younger.clone()]);
     refused!(desk, Taken, [api_keys::insert(&key)]);
     change!(desk, [api_keys::revoke("abc", T0 + seconds(5))]).expect("revoked");
     refused!(desk, NotFound, [api_keys::revoke("abc", T0 + seconds(9))]);
     refused!(desk, NotFound, [api_keys::revoke("none", T0)]);
     let revoked = StoredApiKey { revoked_at: Some(T0 + seconds(5)), ..key };
-    assert_eq!(desk.store.list_api_keys().expect("readable"), [revoked, younger]);
+    assert_eq!(desk.store.list_api_keys().await.expect("readable"), [revoked, younger]);
 }
 
 async fn the_sealed_constant_of_the_key_is_remembered(engine: Engine) {
-    let (desk, _place) = desk(engine);
-    assert_eq!(desk.store.find_key_check().expect("readable"), None);
+    let (desk, _place) = desk(engine).await;
+    assert_eq!(desk.store.find_key_check().await.expect("readable"), None);
     for sealed in [vec![1, 2], vec![3]] {
         change!(desk, [instance::save_key_check(sealed.clone())]).expect("saved");
-        assert_eq!(desk.store.find_key_check().expect("readable"), Some(sealed));
+        assert_eq!(desk.store.find_key_check().await.expect("readable"), Some(sealed));
     }
 }
 

@@ -18,8 +18,8 @@ pub(super) async fn enroll(desk: &Desk, serial: &str) {
 }
 
 /// Failures in a row of an enrollment.
-pub(super) fn failures(desk: &Desk, serial: &str) -> u32 {
-    let found = desk.store.find_enrollment(&serial_of(serial)).expect("readable");
+pub(super) async fn failures(desk: &Desk, serial: &str) -> u32 {
+    let found = desk.store.find_enrollment(&serial_of(serial)).await.expect("readable");
     found.expect("enrolled").enrollment.failures
 }
 
@@ -70,30 +70,30 @@ fn full(serial: &str) -> StoredEnrollment {
 }
 
 async fn an_enrollment_comes_back_as_it_went_in(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     enroll(&desk, "PIEM0001").await;
     change!(desk, [enrollments::insert(&full("PIEM0002"))]).expect("enrolled");
-    let find = |serial| desk.store.find_enrollment(&serial_of(serial)).expect("readable");
-    assert_eq!(find("PIEM0001"), Some(plain("PIEM0001")));
-    assert_eq!(find("PIEM0002"), Some(full("PIEM0002")));
-    assert_eq!(find("PIEM0003"), None);
+    let find = async |serial| desk.store.find_enrollment(&serial_of(serial)).await.expect("readable");
+    assert_eq!(find("PIEM0001").await, Some(plain("PIEM0001")));
+    assert_eq!(find("PIEM0002").await, Some(full("PIEM0002")));
+    assert_eq!(find("PIEM0003").await, None);
 }
 
 async fn an_update_writes_everything_but_failures(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     enroll(&desk, "PIEM0001").await;
     let at = T0 + seconds(9);
     change!(desk, [enrollments::set_failures(&serial_of("PIEM0001"), 7, at)]).expect("set");
     change!(desk, [enrollments::update(&full("PIEM0001"))]).expect("updated");
     let mut expected = full("PIEM0001");
     (expected.enrollment.failures, expected.enrollment.failed_at) = (7, Some(at));
-    assert_eq!(desk.store.find_enrollment(&serial_of("PIEM0001")).expect("readable"), Some(expected));
+    assert_eq!(desk.store.find_enrollment(&serial_of("PIEM0001")).await.expect("readable"), Some(expected));
     change!(desk, [enrollments::reset_failures(&serial_of("PIEM0001"))]).expect("reset");
-    assert_eq!(desk.store.find_enrollment(&serial_of("PIEM0001")).expect("readable"), Some(full("PIEM0001")));
+    assert_eq!(desk.store.find_enrollment(&serial_of("PIEM0001")).await.expect("readable"), Some(full("PIEM0001")));
 }
 
 async fn enrollments_of_nobody_are_not_listed_together(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     enroll(&desk, "PIEM0001").await;
     for serial in ["PIEM0003", "PIEM0002"] {
         change!(desk, [enrollments::insert(&full(serial))]).expect("enrolled");
@@ -101,14 +101,14 @@ async fn enrollments_of_nobody_are_not_listed_together(engine: Engine) {
     let serials = |list: Vec<StoredEnrollment>| {
         list.into_iter().map(|stored| stored.enrollment.serial.as_str().to_owned()).collect::<Vec<_>>()
     };
-    assert_eq!(serials(desk.store.list_enrollments_of("u-1").expect("readable")), ["PIEM0002", "PIEM0003"]);
-    assert!(desk.store.list_enrollments_of("").expect("readable").is_empty());
-    assert_eq!(serials(desk.store.list_enrollments("", 2).expect("readable")), ["PIEM0001", "PIEM0002"]);
-    assert_eq!(serials(desk.store.list_enrollments("PIEM0002", 2).expect("readable")), ["PIEM0003"]);
+    assert_eq!(serials(desk.store.list_enrollments_of("u-1").await.expect("readable")), ["PIEM0002", "PIEM0003"]);
+    assert!(desk.store.list_enrollments_of("").await.expect("readable").is_empty());
+    assert_eq!(serials(desk.store.list_enrollments("", 2).await.expect("readable")), ["PIEM0001", "PIEM0002"]);
+    assert_eq!(serials(desk.store.list_enrollments("PIEM0002", 2).await.expect("readable")), ["PIEM0003"]);
 }
 
 async fn serials_are_unique_and_providers_must_exist(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     enroll(&desk, "PIEM0001").await;
     let twice = change!(desk, [enrollments::insert(&full("PIEM0001"))]);
     assert!(matches!(twice, Err(StoreError::Taken)), "{twice:?}");
@@ -119,7 +119,7 @@ async fn serials_are_unique_and_providers_must_exist(engine: Engine) {
 }
 
 async fn a_change_of_an_enrollment_that_is_not_there_is_refused(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     let serial = serial_of("PIEM0001");
     for statement in [
         enrollments::update(&plain("PIEM0001")),
@@ -134,7 +134,7 @@ async fn a_change_of_an_enrollment_that_is_not_there_is_refused(engine: Engine) 
 }
 
 async fn single_facts_are_written_one_by_one(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     enroll(&desk, "PIEM0001").await;
     let serial = serial_of("PIEM0001");
     let (wanted, mut expected) = (full("PIEM0001"), plain("PIEM0001"));
@@ -160,19 +160,19 @@ async fn single_facts_are_written_one_by_one(engine: Engine) {
     for (number, (statement, apply)) in steps.into_iter().enumerate() {
         change!(desk, [statement]).expect("changed");
         apply(&mut expected, &wanted);
-        let found = desk.store.find_enrollment(&serial).expect("readable");
+        let found = desk.store.find_enrollment(&serial).await.expect("readable");
         assert_eq!(found.as_ref(), Some(&expected), "step {number}");
     }
     change!(desk, [enrollments::set_pin(&serial, None)]).expect("changed");
-    assert_eq!(desk.store.find_enrollment(&serial).expect("readable").expect("there").enrollment.pin, None);
+    assert_eq!(desk.store.find_enrollment(&serial).await.expect("readable").expect("there").enrollment.pin, None);
 }
 
 async fn a_revoked_enrollment_stays_as_it_is(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     enroll(&desk, "PIEM0001").await;
     let serial = serial_of("PIEM0001");
     change!(desk, [enrollments::revoke(&serial)]).expect("revoked");
-    let revoked = desk.store.find_enrollment(&serial).expect("readable").expect("there");
+    let revoked = desk.store.find_enrollment(&serial).await.expect("readable").expect("there");
     assert!(revoked.enrollment.is_revoked && !revoked.enrollment.is_active);
     let wanted = full("PIEM0001");
     for statement in [
@@ -187,11 +187,11 @@ async fn a_revoked_enrollment_stays_as_it_is(engine: Engine) {
         let answer = change!(desk, [statement]);
         assert!(matches!(answer, Err(StoreError::NotFound)), "{answer:?}");
     }
-    assert_eq!(desk.store.find_enrollment(&serial).expect("readable"), Some(revoked));
+    assert_eq!(desk.store.find_enrollment(&serial).await.expect("readable"), Some(revoked));
 }
 
 async fn what_was_read_must_still_be_so(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     enroll(&desk, "PIEM0001").await;
     let wanted = full("PIEM0001");
     for statement in [
@@ -203,11 +203,11 @@ async fn what_was_read_must_still_be_so(engine: Engine) {
         assert!(matches!(answer, Err(StoreError::NotFound)), "{answer:?}");
     }
     let serial = serial_of("PIEM0001");
-    assert_eq!(desk.store.find_enrollment(&serial).expect("readable"), Some(plain("PIEM0001")));
+    assert_eq!(desk.store.find_enrollment(&serial).await.expect("readable"), Some(plain("PIEM0001")));
 }
 
 async fn enrolling_again_keeps_pin_switch_and_failures(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     enroll(&desk, "PIEM0001").await;
     let serial = serial_of("PIEM0001");
     let pin = PinHash::from_stored("$argon2id$first".to_owned());
@@ -218,33 +218,33 @@ async fn enrolling_again_keeps_pin_switch_and_failures(engine: Engine) {
     ];
     change!(desk, before).expect("changed");
     change!(desk, [enrollments::enroll_again(&full("PIEM0001"), "")]).expect("enrolled again");
-    let found = desk.store.find_enrollment(&serial).expect("readable").expect("there");
+    let found = desk.store.find_enrollment(&serial).await.expect("readable").expect("there");
     assert_eq!((found.user_id.as_str(), found.realm.as_str(), found.enrollment.address), ("u-1", "corp", None));
     assert_eq!(found.enrollment.code_length, CodeLength::from_digits(8).expect("a length"));
     assert_eq!((found.enrollment.pin, found.enrollment.is_active, found.enrollment.failures), (Some(pin), false, 2));
 }
 
 async fn who_leaves_leaves_their_enrollments_switched_off(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     enroll(&desk, "PIEM0001").await;
     let mut owned = plain("PIEM0002");
     owned.user_id = "u-1".to_owned();
     change!(desk, [enrollments::insert(&owned)]).expect("enrolled");
     change!(desk, [enrollments::release_all("u-1")]).expect("released");
     change!(desk, [enrollments::release_all("")]).expect("nobody has nothing");
-    let found = |serial| desk.store.find_enrollment(&serial_of(serial)).expect("readable").expect("there");
-    assert_eq!((found("PIEM0002").user_id.as_str(), found("PIEM0002").enrollment.is_active), ("", false));
-    assert!(found("PIEM0001").enrollment.is_active, "other enrollments are not touched");
+    let found = async |serial| desk.store.find_enrollment(&serial_of(serial)).await.expect("readable").expect("there");
+    assert_eq!((found("PIEM0002").await.user_id.as_str(), found("PIEM0002").await.enrollment.is_active), ("", false));
+    assert!(found("PIEM0001").await.enrollment.is_active, "other enrollments are not touched");
 }
 
 async fn removing_an_enrollment_calls_off_its_open_challenges(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     enroll(&desk, "PIEM0001").await;
     let opened = desk.open(&ann()).await;
     let serial = serial_of("PIEM0001");
     change!(desk, [enrollments::cancel_challenges(&serial), enrollments::delete(&serial)]).expect("removed");
-    assert_eq!(desk.store.find_enrollment(&serial).expect("readable"), None);
-    assert_eq!(desk.store.find_challenge(&opened.id).expect("readable")[0].state, State::Cancelled);
+    assert_eq!(desk.store.find_enrollment(&serial).await.expect("readable"), None);
+    assert_eq!(desk.store.find_challenge(&opened.id).await.expect("readable")[0].state, State::Cancelled);
     let judged = desk.answer(&ann(), &opened.id, &opened.code()).await;
     assert!(matches!(judged, otpost::store::command::Judged::Refused { .. }), "{judged:?}");
 }

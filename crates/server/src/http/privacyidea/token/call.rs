@@ -38,8 +38,8 @@ impl FromRequest<App> for Call {
 
 impl Call {
     /// Who calls, if they may; method and `path` name the call in the audit.
-    pub(in crate::http::privacyidea) fn by(&self, scope: Scope, path: &str) -> Result<By, Failure> {
-        let actor = session::require(&self.app, &self.origin, &self.headers, scope)?;
+    pub(in crate::http::privacyidea) async fn by(&self, scope: Scope, path: &str) -> Result<By, Failure> {
+        let actor = session::require(&self.app, &self.origin, &self.headers, scope).await?;
         Ok(By {
             actor: actor.name(),
             action: format!("{} {path}", self.method),
@@ -54,12 +54,12 @@ impl Call {
     }
 
     /// The user that the parameters name, if they name one.
-    pub(super) fn owner(&self) -> Result<Option<Owner>, Failure> {
+    pub(super) async fn owner(&self) -> Result<Option<Owner>, Failure> {
         let Some(user) = self.params.text("user") else {
             return Ok(None);
         };
         let realm = self.params.text("realm");
-        match find_owner(&self.app, user, realm)? {
+        match find_owner(&self.app, user, realm).await? {
             Some(owner) => Ok(Some(owner)),
             None => Err(self.unknown_user(user, realm)),
         }
@@ -75,23 +75,23 @@ impl Call {
     }
 
     /// The one enrollment of the path or of `serial`.
-    pub(super) fn one(&self, path: Option<&Path<String>>) -> Result<Targets, Failure> {
+    pub(super) async fn one(&self, path: Option<&Path<String>>) -> Result<Targets, Failure> {
         let serial = match path {
             Some(Path(serial)) => serial.as_str(),
             None => self.params.required("serial")?,
         };
-        Ok(Targets::by_serial(&self.app, serial)?)
+        Ok(Targets::by_serial(&self.app, serial).await?)
     }
 
     /// The enrollment of the path or of `serial`, or all of `user`.
-    pub(super) fn targets(&self, path: Option<&Path<String>>) -> Result<Targets, Failure> {
+    pub(super) async fn targets(&self, path: Option<&Path<String>>) -> Result<Targets, Failure> {
         if path.is_none()
             && self.params.text("serial").is_none()
-            && let Some(owner) = self.owner()?
+            && let Some(owner) = self.owner().await?
         {
-            return Ok(Targets::of(&self.app, &owner)?);
+            return Ok(Targets::of(&self.app, &owner).await?);
         }
-        self.one(path)
+        self.one(path).await
     }
 
     /// The page asked for and its size.

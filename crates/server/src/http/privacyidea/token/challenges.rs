@@ -14,13 +14,13 @@ use crate::manage::enrollments::challenges;
 
 /// `GET /token/challenges/[SERIAL]`.
 pub(super) async fn list(serial: Option<Path<String>>, call: Call) -> Result<Answer, Failure> {
-    call.by(Scope::AdminRead, "/token/challenges/")?;
+    call.by(Scope::AdminRead, "/token/challenges/").await?;
     let serial = match &serial {
         Some(Path(serial)) => serial.as_str(),
         None => call.params.text("serial").unwrap_or_default(),
     };
     let (page, size) = call.page()?;
-    let (count, found) = challenges::list(&call.app, serial, page, size)?;
+    let (count, found) = challenges::list(&call.app, serial, page, size).await?;
     let shown = found.iter().map(|challenge| {
         let id = challenge.id.as_str();
         json!({
@@ -42,7 +42,7 @@ pub(super) async fn list(serial: Option<Path<String>>, call: Call) -> Result<Ans
 
 /// `DELETE /token/challenges/expired`.
 pub(super) async fn remove_expired(call: Call) -> Result<Answer, Failure> {
-    let by = call.by(Scope::AdminWrite, "/token/challenges/expired")?;
+    let by = call.by(Scope::AdminWrite, "/token/challenges/expired").await?;
     Ok(call.answer(challenges::remove_expired(&call.app, &by).await?))
 }
 

@@ -14,7 +14,10 @@ use crate::manage::enrollments::{self, NewEnrollment};
 
 /// `POST /token/init`.
 pub(super) async fn init(call: Call) -> Result<Answer, Failure> {
-    let by = call.by(Scope::Enroll, PATH).or_else(|_| call.by(Scope::AdminWrite, PATH))?;
+    let by = match call.by(Scope::Enroll, PATH).await {
+        Ok(by) => by,
+        Err(_) => call.by(Scope::AdminWrite, PATH).await?,
+    };
     let params = &call.params;
     if params.text("type").is_none_or(|kind| !kind.eq_ignore_ascii_case("email")) {
         return Err(Failure::parameter("Only tokens of the type 'email' can be enrolled: pass type=email"));
@@ -27,7 +30,7 @@ pub(super) async fn init(call: Call) -> Result<Answer, Failure> {
         pin: params.secret("pin")?,
         code_length: params.number("otplen")?.map(code_length).transpose()?,
         description: params.text("description").unwrap_or_default().to_owned(),
-        owner: call.owner()?,
+        owner: call.owner().await?,
     };
     let serial = enrollments::enroll(&call.app, &by, new).await.map_err(|error| match error {
         // All that can be in the way of an enrollment is a locked one of the same serial.

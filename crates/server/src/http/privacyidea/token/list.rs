@@ -13,7 +13,7 @@ use crate::settings::is_true;
 
 /// `GET /token/`.
 pub(super) async fn list(call: Call) -> Result<Response, Failure> {
-    call.by(Scope::AdminRead, "/token/")?;
+    call.by(Scope::AdminRead, "/token/").await?;
     let (number, size) = call.page()?;
     let page = Page {
         number,
@@ -62,7 +62,7 @@ async fn wanted(call: &Call) -> Result<Wanted, Failure> {
 async fn owners(call: &Call) -> Result<Option<Vec<Owner>>, Failure> {
     let pattern = call.params.text("user").filter(|user| user.contains('*'));
     let Some(pattern) = pattern else {
-        return Ok(call.owner()?.map(|owner| vec![owner]));
+        return Ok(call.owner().await?.map(|owner| vec![owner]));
     };
     if pattern == "*" {
         return Ok(None);
