@@ -129,7 +129,7 @@ fn account(id: &str, number: usize) -> Account {
         mobile: String::new(),
         description: String::new(),
         password: None,
-        is_excepted: false,
+        provider_id: None,
         created_at: domain::time::Timestamp::default(),
     }
 }

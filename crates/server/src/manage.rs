@@ -7,6 +7,7 @@ pub mod enrollments;
 pub mod overview;
 pub mod people;
 pub mod policies;
+pub mod providers;
 pub mod realms;
 pub mod relays;
 pub mod sessions;

@@ -11,6 +11,7 @@ pub mod audit;
 pub mod budgets;
 pub mod challenges;
 pub mod command;
+pub mod criteria;
 pub mod enrollments;
 pub mod instance;
 mod job;

@@ -125,12 +125,14 @@ impl Metrics {
             Verdict::Accept(accepted) => {
                 let result = match accepted.by {
                     AcceptedBy::Answer => "accepted",
+                    AcceptedBy::Enrolled => "enrolled",
                     AcceptedBy::Excepted => "excepted",
                     AcceptedBy::PinAndCode => "accepted-with-pin",
                 };
                 self.code_checks.get_or_create(&label(result)).inc();
             }
             Verdict::Challenge(_) => drop(self.challenges.get_or_create(&label("challenge")).inc()),
+            Verdict::Enroll(_) => drop(self.challenges.get_or_create(&label("enroll")).inc()),
             Verdict::Refuse(refused) => {
                 let family = if is_about_a_code(refused.refusal) { &self.code_checks } else { &self.challenges };
                 family.get_or_create(&label(refused.refusal.as_str())).inc();

@@ -7,6 +7,7 @@ pub mod assets;
 mod console;
 mod cookie;
 pub mod demo;
+mod enroll;
 pub mod frame;
 pub mod headers;
 mod openapi;
@@ -41,5 +42,8 @@ pub fn routes() -> Router<App> {
         .route("/signin/done", get(done::get))
         .route("/signin/resend", post(resend::post).get(start::to_start))
         .route("/signin/{theme}", get(start::get_theme))
+        .route("/enroll", get(enroll::start::get).post(enroll::start::post))
+        .route("/enroll/code", get(enroll::code::to_start).post(enroll::code::post))
+        .route("/enroll/code/{id}", get(enroll::code::get))
         .layer(map_response(headers::add))
 }

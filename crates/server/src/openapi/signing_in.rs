@@ -49,7 +49,7 @@ pub(super) const GROUP: Group = Group {
     ],
 };
 
-const ATTEMPT: [Param; 8] = [
+const ATTEMPT: [Param; 12] = [
     text("user", "alice", "the user, also as name@realm or realm\\name"),
     text("serial", "PIEM0001A2B3", "the token, instead of the user or beside it"),
     text("realm", "office", "the user's realm; else the default one"),
@@ -58,6 +58,10 @@ const ATTEMPT: [Param; 8] = [
     text("state", TRANSACTION, "the same by its other name"),
     text("nonce", "n1", "comes back in the answer"),
     text("client", "192.0.2.7", "the end user's address; counts from administrators and keys with assert-client"),
+    text("gateway", "192.0.2.1", "the gateway that the end user came through; counts like client"),
+    text("os", "windows", "the operating system of the end user's device; counts like client"),
+    text("device", "DESKTOP-7", "the name of the end user's device; counts like client"),
+    text("hardware_id", "H1", "the hardware id of the end user's device; counts like client"),
 ];
 
 const WHO: [Param; 5] = [

@@ -65,7 +65,7 @@ pub(super) async fn answer(app: &App, request: &Request, request_id: &str) -> Re
     Ok(match verdict {
         Verdict::Accept(_) => Answer::Reply(Reply::new(Code::AccessAccept), Outcome::Accept),
         Verdict::Challenge(challenged) => Answer::Reply(challenge(app, &challenged), Outcome::Challenge),
-        Verdict::Refuse(_) => reject(match attempt.proof {
+        Verdict::Enroll(_) | Verdict::Refuse(_) => reject(match attempt.proof {
             Proof::Answer { .. } => START_AGAIN,
             _ => REFUSED,
         }),
@@ -96,6 +96,8 @@ fn attempt(app: &App, request: &Request, typed: Secret, request_id: &str) -> Att
         label: format!("radius {} {}", request.client.name, request.source.ip()),
         // The packet comes from the network gear; where the person sits we are not told.
         address: None,
+        device: attempt::Device::default(),
+        audience: attempt::Audience::Program,
         request_id: request_id.to_owned(),
     };
     Attempt { who, proof, client }

@@ -16,6 +16,8 @@ pub(super) enum Kind {
     Console,
     /// What the last page tells.
     Done,
+    /// Who is enrolling.
+    Enroll,
     /// No cookie: what a form brings back to show which session it was made for.
     Form,
     /// Who is between the two steps.
@@ -27,7 +29,9 @@ pub(super) enum Kind {
 /// The line that sets a cookie: for ten minutes, or until the browser closes where nothing hangs on it.
 pub(super) fn set(app: &App, kind: Kind, value: &str) -> String {
     match kind {
-        Kind::Console | Kind::Done | Kind::SignIn => line(app, kind, value, &format!("; Max-Age={}", kind.lifetime())),
+        Kind::Console | Kind::Done | Kind::Enroll | Kind::SignIn => {
+            line(app, kind, value, &format!("; Max-Age={}", kind.lifetime()))
+        }
         Kind::Form | Kind::Visit => line(app, kind, value, ""),
     }
 }
@@ -113,7 +117,7 @@ impl Kind {
     const fn lifetime(self) -> i64 {
         match self {
             Self::Console => 900,
-            Self::Done | Self::Form | Self::SignIn | Self::Visit => 600,
+            Self::Done | Self::Enroll | Self::Form | Self::SignIn | Self::Visit => 600,
         }
     }
 
@@ -121,6 +125,7 @@ impl Kind {
         match self {
             Self::Console => "otpost-console",
             Self::Done => "otpost-done",
+            Self::Enroll => "otpost-enroll",
             Self::Form => "otpost-form",
             Self::SignIn => "otpost-signin",
             Self::Visit => "otpost-visit",

@@ -5,6 +5,7 @@
 
 mod app;
 mod config;
+mod criteria;
 mod foreign;
 mod mail;
 mod openapi;

@@ -11,6 +11,7 @@ mod kill;
 mod parallel;
 mod peers;
 mod place;
+mod policy;
 mod radius;
 mod refusals;
 mod relays;

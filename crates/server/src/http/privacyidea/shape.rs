@@ -22,6 +22,8 @@ pub fn checked(app: &App, attempt: &Attempt, verdict: Verdict) -> Result<Answer,
         Verdict::Challenge(challenged) => {
             Answer::new(false, now).detail(challenge_detail(&challenged)).authentication(Authentication::Challenge)
         }
+        // Nobody enrolls through this interface: whoever is not enrolled is refused as such.
+        Verdict::Enroll(_) => return checked(app, attempt, Verdict::refuse(Refusal::NoEnrollment)),
         Verdict::Refuse(refused) => {
             let detail = match app.config.validate.messages {
                 ValidateMessages::Generic => message_only(GENERIC),
@@ -37,7 +39,7 @@ pub fn checked(app: &App, attempt: &Attempt, verdict: Verdict) -> Result<Answer,
 pub fn triggered(app: &App, attempt: &Attempt, verdict: &Verdict) -> Result<Answer, Failure> {
     let now = seconds(app.now());
     match verdict {
-        Verdict::Accept(_) | Verdict::Refuse(_) => {
+        Verdict::Accept(_) | Verdict::Enroll(_) | Verdict::Refuse(_) => {
             let refusal = if let Verdict::Refuse(refused) = verdict { refused.refusal } else { Refusal::NoEnrollment };
             if refusal == Refusal::UnknownUser {
                 return Err(unknown_user(app, attempt));
@@ -76,7 +78,9 @@ pub fn seconds(at: Timestamp) -> f64 {
 fn accepted_detail(app: &App, accepted: &Accepted) -> Map<String, Value> {
     let serial = accepted.serial.as_ref().map(Serial::as_str);
     match accepted.by {
-        AcceptedBy::Answer => object(json!({"message": "Found matching challenge", "serial": serial})),
+        AcceptedBy::Answer | AcceptedBy::Enrolled => {
+            object(json!({"message": "Found matching challenge", "serial": serial}))
+        }
         AcceptedBy::Excepted => message_only("No second factor is asked for."),
         AcceptedBy::PinAndCode => {
             let digits = app.settings().default_provider().code_length.digits();
@@ -139,7 +143,9 @@ fn spelled_out(app: &App, attempt: &Attempt, refused: &Refused) -> Result<Map<St
         Refusal::ChallengeClosed | Refusal::NoSuchChallenge | Refusal::WrongPin => message_only("wrong otp pin"),
         Refusal::Disabled => message_only(DISABLED),
         Refusal::TooManyFailures => message_only(FAILCOUNTER),
-        Refusal::NoEnrollment => message_only("The user has no tokens assigned"),
+        Refusal::AlreadyEnrolled | Refusal::EnrollmentClosed | Refusal::NoEnrollment => {
+            message_only("The user has no tokens assigned")
+        }
         Refusal::NoAddress => {
             object(json!({"message": NOT_SENT, "messages": [NOT_SENT], "multi_challenge": [], "transaction_ids": []}))
         }

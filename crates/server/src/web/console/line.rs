@@ -90,9 +90,15 @@ const CHANGES: [(&str, &str); 7] = [
 ];
 
 /// Reasons, each with a sentence about what happened and what helps.
-pub(super) const REASONS: [(&str, &str); 18] = [
+pub(super) const REASONS: [(&str, &str); 24] = [
+    ("already-enrolled", "This person was enrolled meanwhile. Nobody enrolls over that."),
     ("challenge-closed", "The code came too late, was used already, or was replaced by a newer one. Sign in again."),
+    ("decoy", "A prompt that no code answers: the line beside it says why."),
     ("disabled", "The enrollment is switched off. Enable it."),
+    ("enroll-code", "A code is on its way to the address that this person wants to enroll."),
+    ("enroll-offered", "This person may enroll an address now."),
+    ("enrolled", "The code came back: the address is enrolled."),
+    ("enrollment-closed", "This person is not enrolled, and enrollment is closed. Enroll them, or open it."),
     ("excepted", "A rule excepts this person from the second step."),
     ("expired-unsent", "The mail could not be sent before its code expired. Look at the mail relays."),
     ("guess-budget-spent", "Too many wrong codes for this account. It recovers by itself; unlock to end it now."),

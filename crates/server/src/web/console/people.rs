@@ -37,7 +37,6 @@ struct Row {
     full_name: String,
     realm: String,
     state: Badge,
-    is_excepted: bool,
     enrollments: usize,
 }
 
@@ -84,7 +83,6 @@ impl Row {
             full_name: format!("{} {}", account.given_name, account.surname).trim().to_owned(),
             id: account.id,
             name: account.name,
-            is_excepted: account.is_excepted,
             realm,
             state: Badge::of_state(state),
             enrollments: enrollments.len(),
