@@ -9,6 +9,8 @@ use tokio::task::JoinSet;
 
 use crate::client::Client;
 use crate::meter::{self, now};
+use crate::postgres::Postgres;
+use crate::process;
 use crate::server::{Database, Server};
 use crate::smtp_sink::{self, Codes};
 
@@ -33,13 +35,21 @@ pub(crate) struct Options {
     /// A new connection for every request, as most plugins do.
     #[arg(long)]
     new_connections: bool,
+    /// On a private `PostgreSQL` instead of a `SQLite` file.
+    #[arg(long)]
+    postgres: bool,
 }
 
 /// Drives the server and prints a row per number of callers.
 pub(crate) async fn run(options: &Options) -> anyhow::Result<()> {
     let codes = Codes::default();
     let sink = smtp_sink::start(codes.clone()).await?;
-    let server = Server::start(&options.binary, &Database::File, options.users, sink).await?;
+    let cluster = if options.postgres { Some(Postgres::start()?) } else { None };
+    let database = match &cluster {
+        Some(cluster) => Database::Url(cluster.create("otpost")?),
+        None => Database::File,
+    };
+    let server = Server::start(&options.binary, &database, options.users, sink).await?;
     tokio::time::sleep(Duration::from_secs(1)).await;
     println!(
         "binary {} KiB; start to accepted connection {} ms; idle RSS {} KiB; {} users",
@@ -48,19 +58,28 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<()> {
         server.rss_kib(),
         options.users
     );
-    println!("| callers | flows/s | server CPU us/flow | request p50 / p95 / p99 ms | RSS KiB |");
-    println!("| --- | --- | --- | --- | --- |");
+    println!(
+        "| callers | flows/s | server CPU us/flow | database CPU us/flow | request p50 / p95 / p99 ms | RSS KiB |"
+    );
+    println!("| --- | --- | --- | --- | --- | --- |");
     for callers in &options.callers {
-        row(options, &server, &codes, *callers).await?;
+        row(options, &server, cluster.as_ref(), &codes, *callers).await?;
     }
     Ok(())
 }
 
-async fn row(options: &Options, server: &Server, codes: &Codes, callers: usize) -> anyhow::Result<()> {
+async fn row(
+    options: &Options,
+    server: &Server,
+    cluster: Option<&Postgres>,
+    codes: &Codes,
+    callers: usize,
+) -> anyhow::Result<()> {
     let each = options.users / callers;
     anyhow::ensure!(each > 0, "fewer users than callers");
     let until = now() + Duration::from_secs(options.seconds);
-    let (cpu, started) = (server.cpu(), now());
+    let database = || cluster.map_or(Duration::ZERO, |cluster| process::processor_time(cluster.process.id()));
+    let (cpu, database_cpu, started) = (server.cpu(), database(), now());
     let mut running = JoinSet::new();
     for caller in 0..callers {
         let client = Client::new(server.address, !options.new_connections);
@@ -84,11 +103,13 @@ async fn row(options: &Options, server: &Server, codes: &Codes, callers: usize) 
         took.extend(times);
     }
     let (seconds, cpu) = (started.elapsed(), server.cpu().saturating_sub(cpu));
+    let database_cpu = database().saturating_sub(database_cpu);
     let mut at = |percent| meter::millis(meter::percentile(&mut took, percent));
     println!(
-        "| {callers} | {} | {} | {} / {} / {} | {} |",
+        "| {callers} | {} | {} | {} | {} / {} / {} | {} |",
         meter::rate(flows, seconds),
         meter::micros_each(cpu, flows),
+        meter::micros_each(database_cpu, flows),
         at(50),
         at(95),
         at(99),

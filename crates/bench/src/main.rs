@@ -4,6 +4,7 @@
 mod bare;
 mod chance;
 mod client;
+mod fill;
 mod flow;
 mod mail;
 mod meter;

@@ -5,15 +5,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
+use domain::secret::Secret;
 use domain::time::Timestamp;
+use futures_util::future::try_join_all;
+use otpost::config::StoreUrl;
 use otpost::store::command::{Begun, Judged, MailDone, MailOutcome};
-use otpost::store::{Store, migrate};
-use rusqlite::Connection;
+use otpost::store::{Store, Time, migrate};
 use tokio::task::JoinSet;
 
 use crate::chance::{self, Chance, START};
-use crate::meter;
+use crate::postgres::Postgres;
+use crate::{fill, meter, process};
 
 /// What to measure.
 #[derive(clap::Args)]
@@ -33,30 +36,46 @@ pub(crate) struct Options {
     /// Folder for the database; its disk decides.
     #[arg(long, default_value = ".")]
     folder: PathBuf,
+    /// On a private `PostgreSQL` instead of a `SQLite` file.
+    #[arg(long)]
+    postgres: bool,
 }
 
 /// Runs every number of callers on one database.
 pub(crate) async fn run(options: &Options) -> anyhow::Result<()> {
     let folder = tempfile::tempdir_in(&options.folder)?;
     println!("flush (append 4 KiB, fdatasync): {} ms", meter::millis(meter::flush_time(folder.path())?));
-    let path = folder.path().join("bench.db");
-    migrate::migrate_sqlite(&path, START.millis())?;
-    fill(&path, options)?;
-    let store = Store::open_sqlite(&path, 4096)?;
+    let cluster = if options.postgres { Some(Postgres::start()?) } else { None };
+    let url = match &cluster {
+        Some(cluster) => StoreUrl::Postgres(Secret::new(cluster.create("bench")?)),
+        None => StoreUrl::Sqlite(folder.path().join("bench.db")),
+    };
+    migrate::migrate(&url, START.millis()).await?;
+    fill::fill(&url, options.rows, options.accounts).await?;
+    let store = Store::open_by(&url, 4096, Time::Commands).await?;
     println!(
-        "SQLite, every commit flushed before its answer; {} old rows, {} accounts",
-        options.rows, options.accounts
+        "{}, every commit flushed before its answer; {} old rows, {} accounts",
+        if options.postgres { "PostgreSQL" } else { "SQLite" },
+        options.rows,
+        options.accounts
     );
     println!(
-        "| callers | flows/s (issue/s, judge/s) | commands/s | issue p50/p99 ms | judge p50/p99 ms | CPU µs/flow | WAL MiB |"
+        "| callers | flows/s (issue/s, judge/s) | commands/s | issue p50/p99 ms | judge p50/p99 ms | CPU µs/flow | database CPU µs/flow | WAL MiB |"
     );
-    println!("| --- | --- | --- | --- | --- | --- | --- |");
+    println!("| --- | --- | --- | --- | --- | --- | --- | --- |");
     for (hour, callers) in (0..).zip(&options.callers) {
         let from = START + Duration::from_hours(hour);
+        let before = processor_of(cluster.as_ref());
         let run = measure(&store, from, *callers, options).await?;
-        run.print(*callers, store.wal_bytes() >> 20);
+        // The database also worked while the run was warming up.
+        let database = processor_of(cluster.as_ref()).saturating_sub(before).mul_f64(run.share());
+        run.print(*callers, database, store.wal_bytes() >> 20);
     }
     Ok(())
+}
+
+fn processor_of(cluster: Option<&Postgres>) -> Duration {
+    cluster.map_or(Duration::ZERO, |cluster| process::processor_time(cluster.process.id()))
 }
 
 /// Flows in a second and the processor time of each, callers included, on an empty `SQLite` database.
@@ -65,8 +84,8 @@ pub(crate) async fn ceiling(folder: &Path, callers: usize, seconds: u64) -> anyh
     let path = folder.path().join("bench.db");
     migrate::migrate_sqlite(&path, START.millis())?;
     let store = Store::open_sqlite(&path, 4096)?;
-    let options =
-        Options { callers: vec![callers], seconds, rows: 0, accounts: 100_000, folder: folder.path().to_owned() };
+    let (callers_of_run, folder) = (vec![callers], folder.path().to_owned());
+    let options = Options { callers: callers_of_run, seconds, rows: 0, accounts: 100_000, folder, postgres: false };
     let run = measure(&store, START, callers, &options).await?;
     let flows = run.times.issue.len();
     Ok((meter::rate(flows, run.elapsed), meter::micros_each(run.processor, flows)))
@@ -128,7 +147,12 @@ struct Times {
 }
 
 impl Run {
-    fn print(self, callers: usize, wal: u64) {
+    /// How much of the whole run, warming up included, was measured.
+    fn share(&self) -> f64 {
+        self.elapsed.as_secs_f64() / (self.elapsed.as_secs_f64() + 1.0)
+    }
+
+    fn print(self, callers: usize, database: Duration, wal: u64) {
         let Self { mut times, elapsed, processor } = self;
         let (flows, commands) = (times.issue.len(), times.issue.len() * 2);
         let mut pair = |part: fn(&mut Times) -> &mut Vec<Duration>| {
@@ -137,10 +161,11 @@ impl Run {
         };
         let (issue, judge) = (pair(|all| &mut all.issue), pair(|all| &mut all.judge));
         println!(
-            "| {callers} | {} | {} | {issue} | {judge} | {} | {wal} |",
+            "| {callers} | {} | {} | {issue} | {judge} | {} | {} | {wal} |",
             meter::rate(flows, elapsed),
             meter::rate(commands, elapsed),
             meter::micros_each(processor, flows),
+            meter::micros_each(database, flows),
         );
     }
 }
@@ -156,57 +181,18 @@ async fn flow(store: &Store, chance: &Chance, account: u64, now: Timestamp) -> a
         return Ok((started.elapsed(), Duration::ZERO));
     };
     let issued = started.elapsed();
-    for mail in mails {
-        store.mail_done(MailDone { key: mail.key, send: mail.send, outcome: MailOutcome::Sent }).await?;
-    }
+    // Nobody who signs in waits for the row of a mail that was sent.
+    let sent = mails.into_iter().map(|mail| MailDone { key: mail.key, send: mail.send, outcome: MailOutcome::Sent });
+    let sent = try_join_all(sent.map(|done| store.mail_done(done)));
     let judge = chance::judge(chance, subject, id, mac, now)?;
     let started = meter::now();
-    match store.judge(judge).await? {
-        Judged::Accepted(_) | Judged::Refused { .. } => Ok((issued, started.elapsed())),
+    let judging = async {
+        let judged = store.judge(judge).await;
+        (judged, started.elapsed())
+    };
+    let (sent, (judged, took)) = tokio::join!(sent, judging);
+    sent?;
+    match judged? {
+        Judged::Accepted(_) | Judged::Refused { .. } => Ok((issued, took)),
     }
 }
-
-/// Old rows as months of work leave them, written past the store.
-fn fill(path: &Path, options: &Options) -> anyhow::Result<()> {
-    if options.rows == 0 {
-        return Ok(());
-    }
-    let mut connection = Connection::open(path)?;
-    let transaction = connection.transaction()?;
-    let chance = Chance::new(99);
-    for row in 0..options.rows {
-        // Ten a second, the last of them a minute before the run.
-        let at = START - Duration::from_millis(60_000 + 100 * (options.rows - row));
-        let begin = chance::begin(&chance, chance::subject(row % options.accounts.max(1))?, at)?;
-        let part = begin.parts.first().context("a part")?;
-        transaction.prepare_cached(OLD_CHALLENGE)?.execute(rusqlite::params![
-            begin.id.as_str(),
-            begin.subject.as_bytes(),
-            part.serial.as_str(),
-            at.millis(),
-            part.nonce,
-            part.mac,
-        ])?;
-        let event = begin.event;
-        let line = rusqlite::params![event.id, at.millis(), event.action, event.user_name, begin.id.as_str()];
-        transaction.prepare_cached(OLD_LINE)?.execute(line)?;
-    }
-    for account in 0..options.accounts {
-        transaction.prepare_cached(OLD_BUDGET)?.execute([chance::subject(account)?.as_bytes()])?;
-    }
-    transaction.commit()?;
-    let rows: i64 = connection.query_row("SELECT COUNT(*) FROM challenge", [], |row| row.get(0))?;
-    if u64::try_from(rows) == Ok(options.rows) {
-        Ok(())
-    } else {
-        bail!("{rows} rows were written instead of {}", options.rows)
-    }
-}
-
-const OLD_CHALLENGE: &str = "INSERT INTO challenge VALUES (?1, 0, ?2, 'sign-in', 'gateway', ?3, 'used', 1, 1, 1, ?4, \
-    ?4 + 120000, ?4, 0, 6, ?5, ?6)";
-
-const OLD_LINE: &str = "INSERT INTO audit VALUES (?1, ?2, ?3, 'accept', '', ?4, 'corp', 'PIEM0001A2B3', ?5, '', \
-    'gateway-1', '192.0.2.17', '01999f2b-5c1e-7a3d', '')";
-
-const OLD_BUDGET: &str = "INSERT INTO budget VALUES (?1, 1, 1, 1, 1)";

@@ -1,0 +1,96 @@
+//! Old rows as months of work leave them, written past the store.
+
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context, ensure};
+use domain::challenge::ChallengeId;
+use domain::time::Timestamp;
+use otpost::config::StoreUrl;
+use rusqlite::Connection;
+
+use crate::chance::{self, Chance, START};
+
+/// Closed challenges with their audit lines, and the budgets of all accounts.
+pub(crate) async fn fill(url: &StoreUrl, rows: u64, accounts: u64) -> anyhow::Result<()> {
+    match url {
+        _ if rows == 0 => Ok(()),
+        StoreUrl::Postgres(url) => fill_server(url.expose(), rows, accounts).await,
+        StoreUrl::Sqlite(path) => fill_file(path, rows, accounts),
+    }
+}
+
+/// Ten a second, the last of them a minute before the run.
+fn at(row: u64, rows: u64) -> Timestamp {
+    START - Duration::from_millis(60_000 + 100 * (rows - row))
+}
+
+fn fill_file(path: &Path, rows: u64, accounts: u64) -> anyhow::Result<()> {
+    let mut connection = Connection::open(path)?;
+    let transaction = connection.transaction()?;
+    let chance = Chance::new(99);
+    for row in 0..rows {
+        let at = at(row, rows);
+        let begin = chance::begin(&chance, chance::subject(row % accounts.max(1))?, at)?;
+        let part = begin.parts.first().context("a part")?;
+        transaction.prepare_cached(OLD_CHALLENGE)?.execute(rusqlite::params![
+            begin.id.as_str(),
+            begin.subject.as_bytes(),
+            part.serial.as_str(),
+            at.millis(),
+            part.nonce,
+            part.mac,
+        ])?;
+        let event = begin.event;
+        let line = rusqlite::params![event.id, at.millis(), event.action, event.user_name, begin.id.as_str()];
+        transaction.prepare_cached(OLD_LINE)?.execute(line)?;
+    }
+    for account in 0..accounts {
+        transaction.prepare_cached(OLD_BUDGET)?.execute([chance::subject(account)?.as_bytes()])?;
+    }
+    transaction.commit()?;
+    let written: i64 = connection.query_row("SELECT COUNT(*) FROM challenge", [], |row| row.get(0))?;
+    ensure!(u64::try_from(written) == Ok(rows), "{written} rows were written instead of {rows}");
+    Ok(())
+}
+
+async fn fill_server(url: &str, rows: u64, accounts: u64) -> anyhow::Result<()> {
+    let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await?;
+    #[expect(clippy::disallowed_methods, reason = "it ends with its client")]
+    tokio::spawn(connection);
+    let ids: Vec<String> = (0..rows).map(|row| id(row, rows)).collect();
+    let times: Vec<i64> = (0..rows).map(|row| at(row, rows).millis()).collect();
+    let written = client.execute(OLD_CHALLENGES, &[&ids, &times]).await?;
+    ensure!(written == rows, "{written} rows were written instead of {rows}");
+    client.execute(OLD_LINES, &[&ids, &times]).await?;
+    let subjects = (0..accounts).map(|account| Ok(chance::subject(account)?.as_bytes().to_vec()));
+    client.execute(OLD_BUDGETS, &[&subjects.collect::<anyhow::Result<Vec<_>>>()?]).await?;
+    // What the server's own clean-up would have done by then.
+    client.batch_execute("VACUUM ANALYZE").await?;
+    Ok(())
+}
+
+/// Ordered by time, as the product's are.
+fn id(row: u64, rows: u64) -> String {
+    let first = ChallengeId::first_at(at(row, rows));
+    format!("{}{:09}", &first.as_str()[..11], row % 1_000_000_000)
+}
+
+const OLD_CHALLENGE: &str = "INSERT INTO challenge VALUES (?1, 0, ?2, 'sign-in', 'gateway', ?3, 'used', 1, 1, 1, ?4, \
+    ?4 + 120000, ?4, 0, 6, ?5, ?6)";
+
+const OLD_LINE: &str = "INSERT INTO audit VALUES (?1, ?2, ?3, 'accept', '', ?4, 'corp', 'PIEM0001A2B3', ?5, '', \
+    'gateway-1', '192.0.2.17', '01999f2b-5c1e-7a3d', '')";
+
+const OLD_BUDGET: &str = "INSERT INTO budget VALUES (?1, 1, 1, 1, 1)";
+
+const OLD_CHALLENGES: &str = "INSERT INTO challenge SELECT id, 0, decode(md5(id), 'hex'), 'sign-in', 'gateway', \
+    'PIEM0001A2B3', 'used', 1, 1, 1, at, at + 120000, at, 0, 6, decode(md5(id), 'hex'), sha256(id::bytea) \
+    FROM unnest($1::text[], $2::bigint[]) AS old (id, at)";
+
+const OLD_LINES: &str = "INSERT INTO audit SELECT decode(lpad(to_hex(at), 12, '0') || substr(md5(id), 1, 20), 'hex'), \
+    at, 'POST /validate/check', 'accept', '', 'ann', 'corp', 'PIEM0001A2B3', id, '', 'gateway-1', '192.0.2.17', \
+    '01999f2b-5c1e-7a3d', '' FROM unnest($1::text[], $2::bigint[]) AS old (id, at)";
+
+const OLD_BUDGETS: &str =
+    "INSERT INTO budget SELECT subject, 1, 1, 1, 1 FROM unnest($1::bytea[]) AS old (subject) ON CONFLICT DO NOTHING";
