@@ -7,6 +7,8 @@ mod app;
 mod config;
 mod foreign;
 mod mail;
+mod migrations;
+mod postgres;
 mod privacyidea_dialect;
 mod privacyidea_recorded;
 mod privacyidea_settings;

@@ -1,0 +1,190 @@
+-- Times are milliseconds since 1970 in UTC, truth values are 0 and 1. The database invents nothing:
+-- every id, time and random value comes from the program.
+--
+-- The twin of the SQLite schema: a test compares them. Texts are ordered by their octets, as SQLite orders them.
+-- Tables whose rows are changed again and again leave room in each page (fillfactor): the new version of a row
+-- then stays on the page of the old one, and no index has to be written for it (a heap-only tuple).
+
+-- Facts about this installation: which keys belong to it, how often it was restored, when it was last seen.
+CREATE TABLE instance (
+  name TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+  value BYTEA NOT NULL
+);
+
+-- Settings that administrators change by name (the system keys of the privacyIDEA interface).
+CREATE TABLE setting (
+  name TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+  value TEXT COLLATE "C" NOT NULL
+);
+
+CREATE TABLE provider (
+  id BIGINT NOT NULL PRIMARY KEY,
+  name TEXT COLLATE "C" NOT NULL,
+  name_key TEXT COLLATE "C" NOT NULL UNIQUE,
+  code_length BIGINT NOT NULL,
+  lifetime_seconds BIGINT NOT NULL,
+  subject TEXT COLLATE "C" NOT NULL,
+  content TEXT COLLATE "C" NOT NULL,
+  prompt TEXT COLLATE "C" NOT NULL,
+  concurrent_challenges BIGINT NOT NULL,
+  first_factor TEXT COLLATE "C" NOT NULL
+);
+
+CREATE TABLE resolver (
+  name TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+  kind TEXT COLLATE "C" NOT NULL
+);
+
+-- first_factor is empty where the provider's setting applies.
+CREATE TABLE realm (
+  name TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+  is_default BIGINT NOT NULL,
+  first_factor TEXT COLLATE "C" NOT NULL
+);
+
+CREATE TABLE realm_resolver (
+  realm TEXT COLLATE "C" NOT NULL REFERENCES realm (name),
+  resolver TEXT COLLATE "C" NOT NULL REFERENCES resolver (name),
+  priority BIGINT NOT NULL,
+  PRIMARY KEY (realm, resolver)
+);
+
+CREATE TABLE account (
+  id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+  resolver TEXT COLLATE "C" NOT NULL REFERENCES resolver (name),
+  name TEXT COLLATE "C" NOT NULL,
+  name_key TEXT COLLATE "C" NOT NULL,
+  given_name TEXT COLLATE "C" NOT NULL,
+  surname TEXT COLLATE "C" NOT NULL,
+  email TEXT COLLATE "C" NOT NULL,
+  phone TEXT COLLATE "C" NOT NULL,
+  mobile TEXT COLLATE "C" NOT NULL,
+  description TEXT COLLATE "C" NOT NULL,
+  password_hash TEXT COLLATE "C",
+  is_excepted BIGINT NOT NULL,
+  created_at BIGINT NOT NULL,
+  UNIQUE (resolver, name_key)
+);
+
+-- user_id is empty for an enrollment that belongs to nobody yet.
+CREATE TABLE enrollment (
+  serial TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+  user_id TEXT COLLATE "C" NOT NULL,
+  realm TEXT COLLATE "C" NOT NULL,
+  provider_id BIGINT NOT NULL REFERENCES provider (id),
+  address TEXT COLLATE "C" NOT NULL,
+  is_address_dynamic BIGINT NOT NULL,
+  pin_hash TEXT COLLATE "C",
+  code_length BIGINT NOT NULL,
+  is_active BIGINT NOT NULL,
+  is_revoked BIGINT NOT NULL,
+  failures BIGINT NOT NULL,
+  max_failures BIGINT NOT NULL,
+  failed_at BIGINT,
+  relay TEXT COLLATE "C" NOT NULL,
+  description TEXT COLLATE "C" NOT NULL,
+  info TEXT COLLATE "C" NOT NULL,
+  created_at BIGINT NOT NULL
+) WITH (fillfactor = 80);
+
+CREATE INDEX enrollment_user ON enrollment (user_id);
+
+-- id begins with the time, so new rows stay together on disk.
+CREATE TABLE challenge (
+  id TEXT COLLATE "C" NOT NULL,
+  part BIGINT NOT NULL,
+  subject BYTEA NOT NULL,
+  purpose TEXT COLLATE "C" NOT NULL,
+  client_group TEXT COLLATE "C" NOT NULL,
+  serial TEXT COLLATE "C" NOT NULL,
+  state TEXT COLLATE "C" NOT NULL,
+  is_real BIGINT NOT NULL,
+  tries BIGINT NOT NULL,
+  sends BIGINT NOT NULL,
+  issued_at BIGINT NOT NULL,
+  expires_at BIGINT NOT NULL,
+  last_sent_at BIGINT NOT NULL,
+  epoch BIGINT NOT NULL,
+  code_length BIGINT NOT NULL,
+  nonce BYTEA NOT NULL,
+  code_mac BYTEA NOT NULL,
+  PRIMARY KEY (id, part)
+) WITH (fillfactor = 80);
+
+CREATE INDEX challenge_open ON challenge (subject, id) WHERE state = 'open';
+
+-- One row per account: the instants at which each of its budgets is square again.
+CREATE TABLE budget (
+  subject BYTEA NOT NULL PRIMARY KEY,
+  guess_at BIGINT NOT NULL,
+  pin_at BIGINT NOT NULL,
+  mail_at BIGINT NOT NULL,
+  mail_day_at BIGINT NOT NULL
+) WITH (fillfactor = 80);
+
+-- A mail that is still to be sent. An empty address stands for the mail of a decoy.
+CREATE TABLE outbox (
+  id TEXT COLLATE "C" NOT NULL,
+  part BIGINT NOT NULL,
+  send BIGINT NOT NULL,
+  address TEXT COLLATE "C" NOT NULL,
+  relay TEXT COLLATE "C" NOT NULL,
+  provider_id BIGINT NOT NULL,
+  attempts BIGINT NOT NULL,
+  lease_until BIGINT NOT NULL,
+  expires_at BIGINT NOT NULL,
+  PRIMARY KEY (id, part, send)
+) WITH (fillfactor = 80);
+
+CREATE TABLE audit (
+  id BYTEA NOT NULL PRIMARY KEY,
+  at BIGINT NOT NULL,
+  action TEXT COLLATE "C" NOT NULL,
+  outcome TEXT COLLATE "C" NOT NULL,
+  reason TEXT COLLATE "C" NOT NULL,
+  user_name TEXT COLLATE "C" NOT NULL,
+  realm TEXT COLLATE "C" NOT NULL,
+  serials TEXT COLLATE "C" NOT NULL,
+  challenge TEXT COLLATE "C" NOT NULL,
+  actor TEXT COLLATE "C" NOT NULL,
+  client TEXT COLLATE "C" NOT NULL,
+  address TEXT COLLATE "C" NOT NULL,
+  request_id TEXT COLLATE "C" NOT NULL,
+  detail TEXT COLLATE "C" NOT NULL
+);
+
+CREATE TABLE admin (
+  name_key TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+  name TEXT COLLATE "C" NOT NULL,
+  password_hash TEXT COLLATE "C" NOT NULL,
+  created_at BIGINT NOT NULL
+);
+
+-- networks and scopes are blank-separated lists.
+CREATE TABLE api_key (
+  id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+  name TEXT COLLATE "C" NOT NULL,
+  secret_hash BYTEA NOT NULL,
+  scopes TEXT COLLATE "C" NOT NULL,
+  networks TEXT COLLATE "C" NOT NULL,
+  client_group TEXT COLLATE "C" NOT NULL,
+  created_at BIGINT NOT NULL,
+  expires_at BIGINT,
+  revoked_at BIGINT
+);
+
+CREATE TABLE relay (
+  name TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+  host TEXT COLLATE "C" NOT NULL,
+  port BIGINT NOT NULL,
+  security TEXT COLLATE "C" NOT NULL,
+  user_name TEXT COLLATE "C" NOT NULL,
+  sealed_password BYTEA,
+  mechanism TEXT COLLATE "C" NOT NULL,
+  sender TEXT COLLATE "C" NOT NULL,
+  timeout_seconds BIGINT NOT NULL,
+  ca_file TEXT COLLATE "C" NOT NULL,
+  allow_plaintext BIGINT NOT NULL,
+  description TEXT COLLATE "C" NOT NULL,
+  position BIGINT NOT NULL
+);
