@@ -83,7 +83,7 @@ impl Server {
 async fn prepare(file: &Path, users: usize, sink: SocketAddr) -> anyhow::Result<String> {
     let config = Config::load(Some(file), true, std::iter::empty())?;
     keys::create(&config.keys.file, &os::OsRandom)?;
-    store::migrate::migrate_sqlite(boot::sqlite_path(&config)?, 0)?;
+    store::migrate::migrate(&config.store.url, 0).await?;
     let (app, _) = boot::open(config, None).await?;
     let by = By { actor: "bench".to_owned(), action: "set-up".to_owned(), ..By::default() };
     let local = Resolver { name: "local".to_owned(), kind: "local".to_owned() };

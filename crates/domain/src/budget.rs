@@ -62,6 +62,43 @@ impl Budget {
     }
 }
 
+/// What an account owes: for each of its budgets the instant at which it is square again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Ledger {
+    /// Compared wrong codes.
+    pub guess_at: Timestamp,
+    /// Wrong PINs.
+    pub pin_at: Timestamp,
+    /// Mails, by the step of [`MAIL_BUDGET`].
+    pub mail_at: Timestamp,
+    /// Mails, by the step of [`DAILY_MAIL_BUDGET`].
+    pub mail_day_at: Timestamp,
+}
+
+impl Ledger {
+    /// Takes one mail. False, and nothing taken, when either budget of mails is spent.
+    pub fn charge_mail(&mut self, now: Timestamp) -> bool {
+        let (Some(mail_at), Some(mail_day_at)) =
+            (MAIL_BUDGET.charge(self.mail_at, now), DAILY_MAIL_BUDGET.charge(self.mail_day_at, now))
+        else {
+            return false;
+        };
+        (self.mail_at, self.mail_day_at) = (mail_at, mail_day_at);
+        true
+    }
+
+    /// Gives one mail back: its code was used.
+    pub fn refund_mail(&mut self) {
+        self.mail_at = MAIL_BUDGET.refund(self.mail_at);
+        self.mail_day_at = DAILY_MAIL_BUDGET.refund(self.mail_day_at);
+    }
+
+    /// Gives the charge of a right PIN back.
+    pub fn refund_pin(&mut self) {
+        self.pin_at = PIN_BUDGET.refund(self.pin_at);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -32,6 +32,11 @@ impl CodeLength {
     pub fn digits(self) -> usize {
         usize::from(self.0)
     }
+
+    /// How many digits, as databases count.
+    pub fn digits_i64(self) -> i64 {
+        self.0.into()
+    }
 }
 
 /// The digits that were mailed, or that somebody typed. Cannot be printed; wiped on drop.

@@ -1,7 +1,7 @@
 //! From a checked configuration to the parts of the product: keys, database, pools.
 
-use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 use domain::provider::Provider;
 use domain::random::Random;
@@ -9,7 +9,7 @@ use domain::secret::Secret;
 use domain::time::{Clock, Timestamp};
 
 use crate::app::App;
-use crate::config::{Config, StoreUrl};
+use crate::config::Config;
 use crate::delivery::{Outbox, Waiting};
 use crate::hash::Hasher;
 use crate::keys::{KeyError, Keys};
@@ -37,15 +37,44 @@ pub enum BootError {
     /// Threads could not be started.
     #[error("cannot start threads: {0}")]
     Threads(#[from] std::io::Error),
-    /// An engine that this version does not have.
-    #[error("store.url: this version stores in SQLite only; use sqlite:PATH")]
-    Engine,
 }
 
 /// Opens everything that does not listen. The second part goes to the delivery workers.
 pub async fn open(config: Config, banner: Option<&'static str>) -> Result<(App, Waiting), BootError> {
-    let clock = |floor| Arc::new(SystemClock::new(floor)) as Arc<dyn Clock>;
-    assemble(config, banner, clock, Arc::new(OsRandom)).await
+    let mut system = None;
+    let clock = |floor| Arc::clone(system.insert(Arc::new(SystemClock::new(floor)))) as Arc<dyn Clock>;
+    let (app, waiting) = assemble(config, banner, clock, Arc::new(OsRandom)).await?;
+    if let Some(clock) = system {
+        follow(&app.store, &clock).await?;
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "it ends with the clock, and nothing is lost when it is cut off"
+        )]
+        tokio::spawn(keep_following(app.store.clone(), Arc::downgrade(&clock)));
+    }
+    Ok((app, waiting))
+}
+
+/// Sets the clock by the database server, if there is one. Answers whether there is.
+async fn follow(store: &Store, clock: &SystemClock) -> Result<bool, StoreError> {
+    let asked = clock.own();
+    let Some(theirs) = store.server_time().await? else { return Ok(false) };
+    // The answer was on its way for half of the time that it took.
+    clock.follow(theirs, asked + clock.own().since(asked) / 2);
+    Ok(true)
+}
+
+/// Again and again, as long as somebody uses the clock.
+async fn keep_following(store: Store, clock: Weak<SystemClock>) {
+    loop {
+        tokio::time::sleep(FOLLOW).await;
+        let Some(clock) = clock.upgrade() else { return };
+        match follow(&store, &clock).await {
+            Ok(true) => {}
+            Ok(false) => return,
+            Err(error) => tracing::debug!(%error, "the time of the database server is not known now"),
+        }
+    }
 }
 
 /// The same with another source of time and chance. The clock must show at least the instant
@@ -56,10 +85,9 @@ pub async fn assemble(
     clock: impl FnOnce(Timestamp) -> Arc<dyn Clock>,
     random: Arc<dyn Random>,
 ) -> Result<(App, Waiting), BootError> {
-    let path = sqlite_path(&config)?;
     let keys = Keys::load(&config.keys.file)?;
-    migrate::check_sqlite(path)?;
-    let store = Store::open_sqlite(path, config.store.queue)?;
+    migrate::check(&config.store.url).await?;
+    let store = Store::open(&config.store.url, config.store.queue).await?;
     let clock = clock(store.last_seen().await?);
     let (outbox, waiting) = Outbox::new();
     let app = App {
@@ -79,14 +107,6 @@ pub async fn assemble(
     Ok((app, waiting))
 }
 
-/// The database file of the configuration.
-pub fn sqlite_path(config: &Config) -> Result<&Path, BootError> {
-    match &config.store.url {
-        StoreUrl::Postgres(_) => Err(BootError::Engine),
-        StoreUrl::Sqlite(path) => Ok(path),
-    }
-}
-
 /// A sealed constant tells whether the key file and the database belong together. A new database
 /// is married to the first key it sees, and gets the standard provider.
 async fn check_key(app: &App) -> Result<(), BootError> {
@@ -101,3 +121,6 @@ async fn check_key(app: &App) -> Result<(), BootError> {
     let statements = vec![instance::save_key_check(sealed), settings::save_provider(&Provider::standard())];
     Ok(manage::apply(app, &by, manage::About::default(), statements).await?)
 }
+
+/// Between two looks at the clock of the database server.
+const FOLLOW: Duration = Duration::from_secs(2);

@@ -4,6 +4,7 @@ mod admin;
 mod api_key;
 mod config;
 mod demo;
+mod doctor;
 mod error;
 mod healthcheck;
 mod init;
@@ -66,6 +67,8 @@ enum Verb {
     Config(config::ConfigVerb),
     /// The whole product on made-up data, on this machine alone.
     Demo(demo::Demo),
+    /// Looks at everything the server needs and says what is wrong; changes nothing.
+    Doctor,
     /// Asks the running server whether it is ready.
     Healthcheck,
     /// Writes a first configuration, makes a key and a database.
@@ -120,11 +123,12 @@ fn run(context: &Context, verb: Verb) -> Result<(), CliError> {
         Verb::ApiKey(verb) => context.with_app(async |app| api_key::run(&app, context, verb).await),
         Verb::Config(verb) => config::run(context, &verb),
         Verb::Demo(demo) => block_on(demo::run(demo)),
+        Verb::Doctor => block_on(doctor::run(context)),
         Verb::Healthcheck => healthcheck::run(&context.load()?),
         Verb::Init(init) => init::run(context, &init),
         Verb::Keys(verb) => keys::run(context, &verb),
         Verb::Mail(verb) => context.with_app(async |app| mail::run(&app, context, verb).await),
-        Verb::Migrate => migrate::run(context),
+        Verb::Migrate => block_on(migrate::run(context)),
         Verb::Serve => block_on(serve::run(context.load()?)),
         Verb::User(verb) => context.with_app(async |app| user::run(&app, context, verb).await),
         Verb::Version => context.out.line(&format!("otpost {}", env!("CARGO_PKG_VERSION"))),

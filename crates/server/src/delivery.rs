@@ -24,6 +24,7 @@ use crate::mail::error::MailError;
 use crate::mail::smtp::Envelope;
 use crate::stop::Stop;
 use crate::store::command::{ClaimMails, Event, MailDone, MailJob, MailOutcome};
+use crate::store::relays::StoredRelay;
 
 /// Where committed mails are handed over to the dispatcher. Cheap to clone.
 #[derive(Clone)]
@@ -176,6 +177,11 @@ pub async fn send_test(app: &App, to: &MailAddress) -> Result<String, String> {
     let envelope = Envelope { from: route.sender.as_str(), to };
     let sent = route.pool.send(&envelope, &message, now() + TEST_PATIENCE).await;
     sent.map(|delivered| delivered.relay).map_err(|error| error.to_string())
+}
+
+/// Tries a relay of the settings without sending a mail; the reason why not is for the operator.
+pub async fn greet(app: &App, relay: &StoredRelay) -> Result<(), String> {
+    relays::greet(&app.keys, relay).await
 }
 
 /// The runtime's clock: for time-outs of sockets, never for a rule.

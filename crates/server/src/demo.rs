@@ -75,8 +75,7 @@ pub async fn prepare(options: Options) -> Result<Demo, DemoError> {
     let folder = tempfile::Builder::new().prefix("otpost-demo-").tempdir()?;
     let config = configuration(&folder, options)?;
     keys::create(&config.keys.file, &OsRandom).map_err(BootError::from)?;
-    let database = boot::sqlite_path(&config)?.to_owned();
-    migrate::migrate_sqlite(&database, 0).map_err(BootError::from)?;
+    migrate::migrate(&config.store.url, 0).await.map_err(BootError::from)?;
     let (app, waiting) = boot::open(config, Some(BANNER)).await?;
     let listeners = Listeners::open(&app).await?;
     let sink = Arc::new(Sink::start(SocketAddr::from(([127, 0, 0, 1], 0)), KEPT_MAILS).await?);

@@ -89,13 +89,15 @@ pub async fn run(app: App, waiting: Waiting, listeners: Listeners, public: Route
     tracing::info!("stopped");
 }
 
-/// Once a second: settings changed elsewhere, expired rows, unused connections.
+/// Once a second, and when another node says so: settings changed elsewhere, expired rows, unused
+/// connections.
 async fn keep_house(app: App, mailer: Mailer, mut stop: Stop) {
     let mut tick = tokio::time::interval(Duration::from_secs(1));
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         tokio::select! {
             _ = tick.tick() => {}
+            () = app.store.changed_elsewhere() => {}
             () = stop.requested() => return,
         }
         if let Err(error) = app.settings.refresh(&app.store).await {

@@ -12,29 +12,51 @@ pub mod challenges;
 pub mod command;
 pub mod enrollments;
 pub mod instance;
+mod job;
+mod judging;
 pub mod migrate;
+mod open_part;
+mod opening;
+mod outbox;
+mod postgres;
+mod purging;
 pub mod realms;
 pub mod relays;
+mod resending;
 pub mod settings;
 pub(crate) mod sql;
 mod sqlite;
 
 use std::path::Path;
+use std::time::Duration;
 
 use command::{
-    Begin, Begun, Change, ClaimMails, Event, FailFirstFactor, Judge, Judged, MailDone, MailJob, Resend, Resent,
+    Begin, Begun, Change, ClaimMails, Event, FailFirstFactor, Judge, Judged, MailDone, MailJob, MailOutcome, Resend,
+    Resent,
 };
 use domain::budget::Budget;
 use domain::challenge::Subject;
 use domain::time::Timestamp;
+use job::{Job, PinCharge, Reply};
+use postgres::Postgres;
+pub use postgres::Time;
 pub use sql::Statement;
 use sql::{Row, Value};
 use sqlite::Sqlite;
+use tokio::sync::oneshot;
+
+use crate::config::StoreUrl;
 
 /// The open database. Cheap to clone.
 #[derive(Clone)]
 pub struct Store {
-    engine: Sqlite,
+    engine: Engine,
+}
+
+#[derive(Clone)]
+enum Engine {
+    Postgres(Postgres),
+    Sqlite(Sqlite),
 }
 
 /// Why the store could not do its work. Nothing was changed.
@@ -57,6 +79,9 @@ pub enum StoreError {
     /// Another row has that name already, or still refers to this one.
     #[error("an entry of that name exists, or another entry still refers to this one")]
     Taken,
+    /// The database could be reached, but must not be used as it is set up.
+    #[error("{0}")]
+    Unfit(String),
     /// The schema was written by a newer program, or a released migration was altered.
     #[error("{0}")]
     Schema(String),
@@ -71,78 +96,131 @@ pub async fn apart<T: Send + 'static>(
 ) -> Result<T, StoreError> {
     let runtime = tokio::runtime::Handle::current();
     // The work does not panic and is never aborted.
+    let work = TAKES_LONG.scope((), work);
     tokio::task::spawn_blocking(move || runtime.block_on(work)).await.unwrap_or(Err(StoreError::Busy))
 }
 
+macro_rules! commands {
+    ($($(#[$doc:meta])* $name:ident($command:ty) -> $answer:ty = $variant:ident;)+) => {
+        $($(#[$doc])* pub async fn $name(&self, command: $command) -> Result<$answer, StoreError> {
+            self.ask(|reply| Job::$variant { command, reply }).await
+        })+
+    };
+}
+
 impl Store {
-    /// Opens the database file, which must exist and have this program's schema.
+    /// Opens the database, which must exist and have this program's schema. So many commands may wait.
+    pub async fn open(url: &StoreUrl, queue: usize) -> Result<Self, StoreError> {
+        Self::open_by(url, queue, Time::Servers).await
+    }
+
+    /// The same by another time than the server's; an embedded database has none of its own.
+    pub async fn open_by(url: &StoreUrl, queue: usize, time: Time) -> Result<Self, StoreError> {
+        Ok(match url {
+            StoreUrl::Postgres(url) => Self { engine: Engine::Postgres(Postgres::open(url, queue, time).await?) },
+            StoreUrl::Sqlite(path) => Self::open_sqlite(path, queue)?,
+        })
+    }
+
+    /// Opens a database file.
     pub fn open_sqlite(path: &Path, queue: usize) -> Result<Self, StoreError> {
-        Sqlite::open(path, queue).map(|engine| Self { engine })
+        Sqlite::open(path, queue).map(|engine| Self { engine: Engine::Sqlite(engine) })
     }
 
-    /// Opens a challenge, or continues the open one.
-    pub async fn begin(&self, command: Begin) -> Result<Begun, StoreError> {
-        self.engine.begin(command).await
+    /// Returns when another node has changed what administrators own; never for a database that one
+    /// machine has to itself.
+    pub async fn changed_elsewhere(&self) {
+        match &self.engine {
+            Engine::Postgres(postgres) => postgres.changed().await,
+            Engine::Sqlite(_) => std::future::pending().await,
+        }
     }
 
-    /// Judges one code. The only way in the product to turn a code into an acceptance.
-    pub async fn judge(&self, command: Judge) -> Result<Judged, StoreError> {
-        self.engine.judge(command).await
-    }
-
-    /// Queues the mail of an open challenge once more.
-    pub async fn resend(&self, command: Resend) -> Result<Resent, StoreError> {
-        self.engine.resend(command).await
+    commands! {
+        /// Opens a challenge, or continues the open one.
+        begin(Begin) -> Begun = Begin;
+        /// Judges one code. The only way in the product to turn a code into an acceptance.
+        judge(Judge) -> Judged = Judge;
+        /// Queues the mail of an open challenge once more.
+        resend(Resend) -> Resent = Resend;
+        /// Records a wrong first factor.
+        fail_first_factor(FailFirstFactor) -> () = FailFirstFactor;
+        /// Takes over mails that nobody is sending.
+        claim_mails(ClaimMails) -> Vec<MailJob> = ClaimMails;
+        /// Appends one line to the audit trail.
+        record(Event) -> () = Record;
+        /// Removes a small batch of what had expired by then; answers how many rows went.
+        purge(Timestamp) -> usize = Purge;
+        /// Applies a change to administrators' data, with its audit line, as a whole.
+        change(Change) -> () = Change;
     }
 
     /// Takes one charge for a PIN that is about to be compared. False when the budget is spent.
     pub async fn charge_pin(&self, subject: Subject, budget: Budget, now: Timestamp) -> Result<bool, StoreError> {
-        self.engine.charge_pin(subject, budget, now).await
+        let command = PinCharge { subject, budget, now };
+        self.ask(|reply| Job::ChargePin { command, reply }).await
     }
 
     /// Gives the charge back, where no challenge was opened.
     pub async fn refund_pin(&self, subject: Subject, budget: Budget) -> Result<(), StoreError> {
-        self.engine.refund_pin(subject, budget).await
+        let command = PinCharge { subject, budget, now: Timestamp::default() };
+        self.ask(|reply| Job::RefundPin { command, reply }).await
     }
 
-    /// Records a wrong first factor.
-    pub async fn fail_first_factor(&self, command: FailFirstFactor) -> Result<(), StoreError> {
-        self.engine.fail_first_factor(command).await
-    }
-
-    /// Reports what became of one mail.
+    /// Reports what became of one mail. In a file nobody waits for the row of a mail that was sent:
+    /// it goes with the next commit, before anybody can claim it. On a server others may.
     pub async fn mail_done(&self, command: MailDone) -> Result<(), StoreError> {
-        self.engine.mail_done(command).await
+        let command = match &self.engine {
+            Engine::Sqlite(sqlite) if matches!(command.outcome, MailOutcome::Sent) => match sqlite.mail_sent(command) {
+                Err(command) => command,
+                Ok(()) => return Ok(()),
+            },
+            _ => command,
+        };
+        self.ask(|reply| Job::MailDone { command, reply }).await
     }
 
-    /// Takes over mails that nobody is sending.
-    pub async fn claim_mails(&self, command: ClaimMails) -> Result<Vec<MailJob>, StoreError> {
-        self.engine.claim_mails(command).await
+    async fn ask<T>(&self, job: impl FnOnce(Reply<T>) -> Job) -> Result<T, StoreError> {
+        let answer = self.submit(job)?;
+        let answer = tokio::time::timeout(PATIENCE, answer).await;
+        let answer = answer.map_err(|_| StoreError::unavailable("no answer in time"))?;
+        answer.unwrap_or_else(|_| Err(StoreError::unavailable("the writer has stopped")))
     }
 
-    /// Appends one line to the audit trail.
-    pub async fn record(&self, event: Event) -> Result<(), StoreError> {
-        self.engine.record(event).await
+    fn submit<T>(
+        &self,
+        job: impl FnOnce(Reply<T>) -> Job,
+    ) -> Result<oneshot::Receiver<Result<T, StoreError>>, StoreError> {
+        let (reply, answer) = oneshot::channel();
+        match &self.engine {
+            Engine::Postgres(postgres) => postgres.submit(job(reply))?,
+            Engine::Sqlite(sqlite) => sqlite.submit(job(reply))?,
+        }
+        Ok(answer)
     }
 
-    /// Removes a small batch of what has expired; answers how many rows went.
-    pub async fn purge(&self, now: Timestamp) -> Result<usize, StoreError> {
-        self.engine.purge(now).await
+    /// What time it is for the database server; nothing where the database has no time of its own.
+    pub async fn server_time(&self) -> Result<Option<Timestamp>, StoreError> {
+        match &self.engine {
+            Engine::Postgres(postgres) => postgres.time().await.map(Some),
+            Engine::Sqlite(_) => Ok(None),
+        }
     }
 
-    /// Applies a change to administrators' data, with its audit line, as a whole.
-    pub async fn change(&self, change: Change) -> Result<(), StoreError> {
-        self.engine.change(change).await
-    }
-
-    /// Size of the write-ahead log in bytes.
+    /// Size of the write-ahead log in bytes; that of a server is its own affair.
     pub fn wal_bytes(&self) -> u64 {
-        self.engine.wal_bytes()
+        match &self.engine {
+            Engine::Postgres(_) => 0,
+            Engine::Sqlite(sqlite) => sqlite.wal_bytes(),
+        }
     }
 
-    /// Commands that wait for the writer.
+    /// Commands that wait for a writer.
     pub fn queued(&self) -> usize {
-        self.engine.queued()
+        match &self.engine {
+            Engine::Postgres(postgres) => postgres.queued(),
+            Engine::Sqlite(sqlite) => sqlite.queued(),
+        }
     }
 
     /// Runs one SELECT and reads each row with `read`. `table` is named if a column is damaged.
@@ -153,7 +231,11 @@ impl Store {
         params: &[Value],
         read: impl Fn(&mut Row) -> Result<T, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
-        self.engine.select(sql, params, |values| read(&mut Row::new(table, values)))
+        let read = |values| read(&mut Row::new(table, values));
+        match &self.engine {
+            Engine::Postgres(postgres) => postgres.select(sql, params, read).await,
+            Engine::Sqlite(sqlite) => sqlite.select(sql, params, read),
+        }
     }
 
     /// The first row of a SELECT.
@@ -166,4 +248,25 @@ impl Store {
     ) -> Result<Option<T>, StoreError> {
         Ok(self.select(table, sql, params, read).await?.into_iter().next())
     }
+}
+
+impl StoreError {
+    /// The database cannot do its work, for a reason of ours.
+    fn unavailable(reason: &'static str) -> Self {
+        Self::Unavailable(reason.into())
+    }
+}
+
+/// Everybody is answered within two seconds; a database that takes longer is as good as none.
+const PATIENCE: Duration = Duration::from_millis(1800);
+/// The same for reads that nobody waits for.
+const LONG_PATIENCE: Duration = Duration::from_secs(30);
+
+tokio::task_local! {
+    static TAKES_LONG: ();
+}
+
+/// How long a read may take.
+fn patience() -> Duration {
+    if TAKES_LONG.try_with(|()| ()).is_ok() { LONG_PATIENCE } else { PATIENCE }
 }

@@ -21,6 +21,9 @@ pub enum Outcome {
 /// Queues the mail of an open challenge once more.
 pub async fn resend(app: &App, id: &ChallengeId, client: &Client) -> Result<Outcome, AuthError> {
     let now = app.now();
+    let Some(subject) = app.store.find_challenge(id).await?.first().map(|shown| shown.subject) else {
+        return Ok(Outcome::NotNow(challenge::Resend::NotOpen));
+    };
     let event = Event {
         id: Event::new_id(now, &*app.random)?,
         at: now,
@@ -30,7 +33,7 @@ pub async fn resend(app: &App, id: &ChallengeId, client: &Client) -> Result<Outc
         request_id: client.request_id.clone(),
         ..Event::default()
     };
-    let command = Resend { id: id.clone(), group: client.group.clone(), now, lease: LEASE, event };
+    let command = Resend { id: id.clone(), subject, group: client.group.clone(), now, lease: LEASE, event };
     Ok(match app.store.resend(command).await? {
         Resent::Not(reason) => Outcome::NotNow(reason),
         Resent::Queued(mails) => {

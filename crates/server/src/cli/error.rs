@@ -73,7 +73,7 @@ impl From<StoreError> for CliError {
     fn from(error: StoreError) -> Self {
         let exit = match &error {
             StoreError::NotFound => NOT_FOUND,
-            StoreError::Schema(_) => CONFIGURATION,
+            StoreError::Schema(_) | StoreError::Unfit(_) => CONFIGURATION,
             StoreError::Taken => CONFLICT,
             StoreError::Busy | StoreError::Corrupt { .. } | StoreError::Unavailable(_) => UNREACHABLE,
         };
@@ -97,7 +97,7 @@ impl From<ManageError> for CliError {
 impl From<BootError> for CliError {
     fn from(error: BootError) -> Self {
         match error {
-            BootError::Engine | BootError::WrongKey(_) => Self::configuration(error.to_string()),
+            BootError::WrongKey(_) => Self::configuration(error.to_string()),
             BootError::Key(error) => error.into(),
             BootError::Manage(error) => error.into(),
             BootError::Store(error) => error.into(),

@@ -34,7 +34,7 @@ pub(super) fn run(context: &Context, init: &Init) -> Result<(), CliError> {
     if !loaded.keys.file.exists() {
         keys::create(&loaded.keys.file, &OsRandom)?;
     }
-    migrate::run(&inner)?;
+    super::block_on(migrate::run(&inner))?;
     let file = file.display();
     Output::text(&format!(
         "configuration in {file}, key in {key}\nNext:\n  otpost --config {file} admin add NAME --password-stdin\n  \

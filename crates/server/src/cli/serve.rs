@@ -1,9 +1,10 @@
 //! `otpost serve`
 
+use domain::time::{Clock, Timestamp};
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::error::CliError;
-use crate::config::Config;
+use crate::config::{Config, StoreUrl};
 use crate::os::SystemClock;
 use crate::serve::{self, Listeners};
 use crate::store::migrate;
@@ -19,14 +20,7 @@ pub(super) async fn run(config: Config) -> Result<(), CliError> {
 }
 
 async fn until_stopped(config: Config) -> Result<(), CliError> {
-    let path = boot::sqlite_path(&config)?;
-    if path.exists() {
-        use domain::time::{Clock, Timestamp};
-        migrate::migrate_sqlite(path, SystemClock::new(Timestamp::default()).now().millis())?;
-    }
-    if config.keys.file.parent() == path.parent() {
-        tracing::warn!("the key file lies beside the database: who steals the folder has both");
-    }
+    bring_up_to_date(&config).await?;
     let (app, waiting) = boot::open(config, None).await?;
     let listeners = Listeners::open(&app).await?;
     let (stopper, stop) = stop::channel();
@@ -49,5 +43,20 @@ async fn until_stopped(config: Config) -> Result<(), CliError> {
     }
     stopper.stop();
     run.await;
+    Ok(())
+}
+
+/// A database that is there is brought to this program's schema; a file that is not there is
+/// somebody's mistake, and `otpost migrate` makes one on purpose.
+async fn bring_up_to_date(config: &Config) -> Result<(), CliError> {
+    if let StoreUrl::Sqlite(path) = &config.store.url {
+        if config.keys.file.parent() == path.parent() {
+            tracing::warn!("the key file lies beside the database: who steals the folder has both");
+        }
+        if !path.exists() {
+            return Ok(());
+        }
+    }
+    migrate::migrate(&config.store.url, SystemClock::new(Timestamp::default()).now().millis()).await?;
     Ok(())
 }

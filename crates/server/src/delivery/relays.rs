@@ -10,6 +10,7 @@ use domain::address::MailAddress;
 use crate::keys::Keys;
 use crate::mail::pool::RelayPool;
 use crate::mail::relay::{Credentials, Limits, Mechanism, Relay, Security};
+use crate::mail::smtp::{Connection, Tls};
 use crate::settings::Settings;
 use crate::store::relays::StoredRelay;
 
@@ -76,6 +77,19 @@ impl Mailer {
 /// A pool for one relay alone, to try it out. `timeout` bounds the whole attempt.
 pub fn test_relay(relay: StoredRelay, keys: &Keys) -> Result<Route, RelayProblem> {
     open(vec![relay], keys)
+}
+
+/// Connects to a relay, protects the connection, signs in, and leaves again without a mail.
+pub(super) async fn greet(keys: &Keys, relay: &StoredRelay) -> Result<(), String> {
+    let relay = unseal(relay, keys).map_err(|problem| problem.to_string())?;
+    let greeted = async {
+        let tls = Tls::new(&relay)?;
+        Connection::open(&relay, &tls).await
+    };
+    let connection = greeted.await.map_err(|error| error.to_string())?;
+    // A relay that is rude at the end has greeted us all the same.
+    drop(connection.quit().await);
+    Ok(())
 }
 
 /// The relays named in `email.identifier`, in that order; all of them where it names none.

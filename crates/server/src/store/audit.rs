@@ -7,8 +7,8 @@ use domain::time::Timestamp;
 use rusqlite::Connection;
 
 pub use self::search::{AuditFilter, Order};
-use super::command::Event;
-use super::sql::{Row, values};
+use super::command::{Event, Judge, Judged};
+use super::sql::{Row, Value, values};
 use super::{Store, StoreError};
 
 /// One line as it is shown.
@@ -78,6 +78,24 @@ pub fn join(serials: &[Serial]) -> String {
     serials.iter().map(Serial::as_str).collect::<Vec<_>>().join(",")
 }
 
+/// The line of a verdict.
+pub(super) fn event_of_verdict(command: &Judge, judged: &Judged) -> Event {
+    let mut event = command.event.clone();
+    command.id.as_str().clone_into(&mut event.challenge);
+    match judged {
+        Judged::Accepted(serial) => {
+            event.outcome = "accept";
+            serial.as_str().clone_into(&mut event.serials);
+        }
+        Judged::Refused { refusal, serials } => {
+            event.outcome = "refuse";
+            refusal.as_str().clone_into(&mut event.reason);
+            event.serials = join(serials);
+        }
+    }
+    event
+}
+
 pub(super) fn insert(connection: &Connection, event: &Event) -> Result<(), StoreError> {
     connection.prepare_cached(INSERT)?.execute(rusqlite::params![
         event.id,
@@ -96,6 +114,26 @@ pub(super) fn insert(connection: &Connection, event: &Event) -> Result<(), Store
         event.detail,
     ])?;
     Ok(())
+}
+
+/// The columns of a line, in order of [`INSERT`].
+pub(super) fn params(event: &Event) -> [Value; 14] {
+    values![
+        event.id.as_slice(),
+        event.at.millis(),
+        event.action.as_str(),
+        event.outcome,
+        event.reason.as_str(),
+        event.user_name.as_str(),
+        event.realm.as_str(),
+        event.serials.as_str(),
+        event.challenge.as_str(),
+        event.actor.as_str(),
+        event.client.as_str(),
+        event.address.as_str(),
+        event.request_id.as_str(),
+        event.detail.as_str(),
+    ]
 }
 
 fn read_line(row: &mut Row) -> Result<Line, StoreError> {
@@ -117,7 +155,7 @@ fn read_line(row: &mut Row) -> Result<Line, StoreError> {
     })
 }
 
-const INSERT: &str = "INSERT INTO audit (id, at, action, outcome, reason, user_name, realm, serials, challenge, \
+pub(super) const INSERT: &str = "INSERT INTO audit (id, at, action, outcome, reason, user_name, realm, serials, challenge, \
     actor, client, address, request_id, detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
 
 const SELECT_BEFORE: &str = "SELECT id, at, action, outcome, reason, user_name, realm, serials, challenge, actor, \

@@ -197,7 +197,9 @@ pub enum Judged {
 pub struct Resend {
     /// The challenge.
     pub id: ChallengeId,
-    /// The account it must belong to, where the caller knows it.
+    /// The account it must belong to.
+    pub subject: Subject,
+    /// The client's group.
     pub group: String,
     /// Now.
     pub now: Timestamp,

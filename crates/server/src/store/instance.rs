@@ -9,9 +9,11 @@ use super::{Store, StoreError};
 /// The sealed constant that tells whether a key file belongs to this database.
 const KEY_CHECK: &str = "key-check";
 /// How often this database was restored; challenges of an older epoch are void.
-const EPOCH: &str = "epoch";
-const LAST_SEEN: &str = "last-seen";
-const SETTINGS_CHANGED: &str = "settings-changed";
+pub(super) const EPOCH: &str = "epoch";
+/// Where the database server stood in its history when the epoch was settled.
+pub(super) const HISTORY: &str = "history";
+pub(super) const LAST_SEEN: &str = "last-seen";
+pub(super) const SETTINGS_CHANGED: &str = "settings-changed";
 
 impl Store {
     /// The sealed constant, if this database was ever opened with a key.
@@ -64,10 +66,11 @@ fn write(connection: &Connection, name: &str, value: i64) -> Result<(), StoreErr
     Ok(())
 }
 
-fn number(bytes: Option<Vec<u8>>) -> i64 {
+pub(super) fn number(bytes: Option<Vec<u8>>) -> i64 {
     bytes.and_then(|bytes| bytes.try_into().ok()).map_or(0, i64::from_be_bytes)
 }
 
-const SELECT: &str = "SELECT value FROM instance WHERE name = ?1";
+pub(super) const SELECT: &str = "SELECT value FROM instance WHERE name = ?1";
 
-const UPSERT: &str = "INSERT INTO instance (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2";
+pub(super) const UPSERT: &str =
+    "INSERT INTO instance (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2";

@@ -2,21 +2,25 @@
 
 use std::path::Path;
 
-use rusqlite::{Connection, OpenFlags, OptionalExtension};
+use rusqlite::{Connection, OpenFlags};
 use sha2::{Digest, Sha256};
 
-use super::{StoreError, sqlite};
+use super::{StoreError, postgres, sqlite};
+use crate::config::StoreUrl;
 use crate::hex;
 
 /// One step of the schema. A released step never changes.
-struct Migration {
-    version: i64,
-    name: &'static str,
-    sql: &'static str,
+pub(super) struct Migration {
+    pub(super) version: i64,
+    pub(super) name: &'static str,
+    pub(super) sql: &'static str,
 }
 
-const MIGRATIONS: &[Migration] =
+const SQLITE: &[Migration] =
     &[Migration { version: 1, name: "first", sql: include_str!("../../migrations/sqlite/0001_first.sql") }];
+
+pub(super) const POSTGRES: &[Migration] =
+    &[Migration { version: 1, name: "first", sql: include_str!("../../migrations/postgres/0001_first.sql") }];
 
 /// What a migration run found and did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +31,22 @@ pub struct Migrated {
     pub to: i64,
 }
 
+/// Brings the database to this program's schema.
+pub async fn migrate(url: &StoreUrl, now_millis: i64) -> Result<Migrated, StoreError> {
+    match url {
+        StoreUrl::Postgres(url) => postgres::migrate::migrate(url, now_millis).await,
+        StoreUrl::Sqlite(path) => migrate_sqlite(path, now_millis),
+    }
+}
+
+/// Refuses a database whose schema is not exactly this program's.
+pub async fn check(url: &StoreUrl) -> Result<(), StoreError> {
+    match url {
+        StoreUrl::Postgres(url) => postgres::migrate::check(url).await,
+        StoreUrl::Sqlite(path) => check_sqlite(path),
+    }
+}
+
 /// Brings the database file to this program's schema, creating it (mode 0600) where there is none.
 pub fn migrate_sqlite(path: &Path, now_millis: i64) -> Result<Migrated, StoreError> {
     create_private(path)?;
@@ -35,7 +55,7 @@ pub fn migrate_sqlite(path: &Path, now_millis: i64) -> Result<Migrated, StoreErr
     connection.busy_timeout(PATIENCE)?;
     connection.execute_batch(CREATE_TABLE)?;
     let from = check_applied(&connection)?;
-    for migration in MIGRATIONS.iter().filter(|migration| migration.version > from) {
+    for migration in SQLITE.iter().filter(|migration| migration.version > from) {
         let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
         // Another process may have got here first.
         if check_applied(&transaction)? < migration.version {
@@ -53,19 +73,19 @@ pub fn check_sqlite(path: &Path) -> Result<(), StoreError> {
     let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)
         .map_err(|_| StoreError::Schema(format!("there is no database at {}; run `otpost migrate`", path.display())))?;
     connection.execute_batch(CREATE_TABLE)?;
-    let found = check_applied(&connection)?;
-    let known = newest();
-    if found < known {
-        return Err(StoreError::Schema(format!(
-            "the database has schema version {found}, this program needs {known}; run `otpost migrate`"
-        )));
-    }
-    Ok(())
+    check_version(check_applied(&connection)?)
 }
 
 /// The newest version applied, after holding every applied one to its checksum.
 fn check_applied(connection: &Connection) -> Result<i64, StoreError> {
-    let newest_applied: i64 = connection.query_row(SELECT_NEWEST, [], |row| row.get(0))?;
+    let mut statement = connection.prepare(SELECT_APPLIED)?;
+    let applied = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    judge_applied(SQLITE, &applied.collect::<rusqlite::Result<Vec<_>>>()?)
+}
+
+/// The newest of the applied versions, given with their checksums in order.
+pub(super) fn judge_applied(migrations: &[Migration], applied: &[(i64, String)]) -> Result<i64, StoreError> {
+    let newest_applied = applied.last().map_or(0, |(version, _)| *version);
     if newest_applied > newest() {
         return Err(StoreError::Schema(format!(
             "the database has schema version {newest_applied}, newer than the {} this program knows; \
@@ -73,10 +93,9 @@ fn check_applied(connection: &Connection) -> Result<i64, StoreError> {
             newest()
         )));
     }
-    for migration in MIGRATIONS {
-        let applied: Option<String> =
-            connection.query_row(SELECT_CHECKSUM, [migration.version], |row| row.get(0)).optional()?;
-        if applied.is_some_and(|applied| applied != checksum(migration)) {
+    for migration in migrations {
+        let found = applied.iter().find(|(version, _)| *version == migration.version);
+        if found.is_some_and(|(_, sum)| *sum != checksum(migration)) {
             return Err(StoreError::Schema(format!(
                 "migration {} was applied in another form than this program holds; the database was left as it is",
                 migration.version
@@ -86,11 +105,22 @@ fn check_applied(connection: &Connection) -> Result<i64, StoreError> {
     Ok(newest_applied)
 }
 
-fn newest() -> i64 {
-    MIGRATIONS.last().map_or(0, |migration| migration.version)
+/// Refuses a schema that is still to be brought up to date.
+pub(super) fn check_version(found: i64) -> Result<(), StoreError> {
+    let known = newest();
+    if found == known {
+        return Ok(());
+    }
+    Err(StoreError::Schema(format!(
+        "the database has schema version {found}, this program needs {known}; run `otpost migrate`"
+    )))
 }
 
-fn checksum(migration: &Migration) -> String {
+fn newest() -> i64 {
+    SQLITE.last().map_or(0, |migration| migration.version)
+}
+
+pub(super) fn checksum(migration: &Migration) -> String {
     hex::encode(&Sha256::digest(migration.sql.as_bytes()))
 }
 
@@ -111,8 +141,6 @@ const PATIENCE: std::time::Duration = std::time::Duration::from_secs(30);
 const CREATE_TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (version INTEGER NOT NULL PRIMARY KEY, \
     name TEXT NOT NULL, checksum TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT";
 
-const INSERT: &str = "INSERT INTO migration (version, name, checksum, applied_at) VALUES (?1, ?2, ?3, ?4)";
+pub(super) const INSERT: &str = "INSERT INTO migration (version, name, checksum, applied_at) VALUES (?1, ?2, ?3, ?4)";
 
-const SELECT_NEWEST: &str = "SELECT COALESCE(MAX(version), 0) FROM migration";
-
-const SELECT_CHECKSUM: &str = "SELECT checksum FROM migration WHERE version = ?1";
+pub(super) const SELECT_APPLIED: &str = "SELECT version, checksum FROM migration ORDER BY version";

@@ -15,20 +15,14 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use domain::budget::Budget;
-use domain::challenge::Subject;
-use domain::time::Timestamp;
 use rusqlite::Connection;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 
 use super::StoreError;
-use super::command::{
-    Begin, Begun, Change, ClaimMails, Event, FailFirstFactor, Judge, Judged, MailDone, MailJob, MailOutcome, Resend,
-    Resent,
-};
+use super::command::MailDone;
+use super::job::Job;
 use super::sql::Value;
 use readers::Readers;
-use writer::Job;
 
 /// A handle on the writer and the readers of one database file.
 #[derive(Clone)]
@@ -36,16 +30,6 @@ pub(super) struct Sqlite {
     jobs: mpsc::Sender<Job>,
     sent: mpsc::Sender<MailDone>,
     readers: Arc<Readers>,
-}
-
-macro_rules! commands {
-    ($($name:ident($($arg:ident: $type:ty),+) -> $answer:ty = $variant:ident;)+) => {
-        $(pub(super) async fn $name(&self, $($arg: $type),+) -> Result<$answer, StoreError> {
-            let (reply, answer) = oneshot::channel();
-            self.submit(Job::$variant { $($arg,)+ reply })?;
-            answer.await.unwrap_or_else(|_| Err(StoreError::unavailable("the writer has stopped")))
-        })+
-    };
 }
 
 impl Sqlite {
@@ -60,28 +44,11 @@ impl Sqlite {
         Ok(Self { jobs, sent, readers })
     }
 
-    commands! {
-        begin(command: Begin) -> Begun = Begin;
-        judge(command: Judge) -> Judged = Judge;
-        resend(command: Resend) -> Resent = Resend;
-        charge_pin(subject: Subject, budget: Budget, now: Timestamp) -> bool = ChargePin;
-        refund_pin(subject: Subject, budget: Budget) -> () = RefundPin;
-        fail_first_factor(command: FailFirstFactor) -> () = FailFirstFactor;
-        mail_not_sent(command: MailDone) -> () = MailDone;
-        claim_mails(command: ClaimMails) -> Vec<MailJob> = ClaimMails;
-        record(event: Event) -> () = Record;
-        purge(now: Timestamp) -> usize = Purge;
-        change(change: Change) -> () = Change;
-    }
-
     /// A mail that was sent needs no commit of its own: its row goes with the next one. Should we
-    /// crash before, the same message is sent once more.
-    pub(super) async fn mail_done(&self, command: MailDone) -> Result<(), StoreError> {
-        if !matches!(command.outcome, MailOutcome::Sent) {
-            return self.mail_not_sent(command).await;
-        }
+    /// crash before, the same message is sent once more. Hands the command back when there is no room.
+    pub(super) fn mail_sent(&self, command: MailDone) -> Result<(), MailDone> {
         match self.sent.try_send(command) {
-            Err(mpsc::error::TrySendError::Full(command)) => self.mail_not_sent(command).await,
+            Err(mpsc::error::TrySendError::Full(command)) => Err(command),
             _ => Ok(()),
         }
     }
@@ -103,7 +70,7 @@ impl Sqlite {
         self.jobs.max_capacity() - self.jobs.capacity()
     }
 
-    fn submit(&self, job: Job) -> Result<(), StoreError> {
+    pub(super) fn submit(&self, job: Job) -> Result<(), StoreError> {
         self.jobs.try_send(job).map_err(|error| match error {
             mpsc::error::TrySendError::Closed(_) => StoreError::unavailable("the writer has stopped"),
             mpsc::error::TrySendError::Full(_) => StoreError::Busy,
@@ -137,13 +104,6 @@ pub(super) fn configure(connection: &Connection) -> Result<(), StoreError> {
          PRAGMA cache_size = -16384;",
     )?;
     Ok(())
-}
-
-impl StoreError {
-    /// The database cannot do its work, for a reason of ours.
-    pub(super) fn unavailable(reason: &'static str) -> Self {
-        Self::Unavailable(reason.into())
-    }
 }
 
 impl From<rusqlite::Error> for StoreError {

@@ -28,14 +28,21 @@ impl Database {
         let name = format!("test_{}_{number}", std::process::id());
         let maintenance = server().url("postgres");
         // Left over by a process of the same number: a server may see many runs.
-        run(&maintenance, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
-        run(&maintenance, &format!("CREATE DATABASE {name}"));
+        run(&maintenance, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE);\nCREATE DATABASE {name}"));
         Self { url: server().url(&name), name }
     }
 
     /// Where it is, for a superuser.
     pub(crate) fn url(&self) -> &str {
         &self.url
+    }
+
+    /// A connection of its own.
+    #[expect(clippy::disallowed_methods, reason = "it ends with the test's runtime")]
+    pub(crate) async fn connect(&self) -> tokio_postgres::Client {
+        let (client, connection) = tokio_postgres::connect(&self.url, tokio_postgres::NoTls).await.expect("connected");
+        tokio::spawn(connection);
+        client
     }
 
     /// Runs statements and answers their rows; NULL is an empty text.

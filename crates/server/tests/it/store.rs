@@ -1,9 +1,8 @@
 //! The contract of the store: what every engine promises, each test once per engine.
 //!
 //! A test is a function of an [`desk::Engine`]; `for_each_engine!` at the end of each file turns it
-//! into one test per engine (`store::judge::sqlite::a_code_is_accepted_once`). A second engine adds
-//! a module to that macro and an arm to [`desk::fresh`]. What only a database file can promise
-//! stands in `file.rs`.
+//! into one test per engine (`store::judge::sqlite::a_code_is_accepted_once`). What only a database
+//! file can promise stands in `file.rs`.
 
 /// Emits each test once per engine. A test that is missing from the list is dead code, and said so.
 macro_rules! for_each_engine {
@@ -12,6 +11,12 @@ macro_rules! for_each_engine {
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $test() {
                 super::$test($crate::store::desk::Engine::Sqlite).await;
+            })+
+        }
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $test() {
+                super::$test($crate::store::desk::Engine::Postgres).await;
             })+
         }
     };
@@ -37,6 +42,7 @@ mod file;
 mod judge;
 mod outbox;
 mod pins;
+mod place;
 mod race;
 mod resend;
 mod saboteur;

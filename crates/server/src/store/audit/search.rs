@@ -86,12 +86,13 @@ impl AuditFilter {
     }
 }
 
-/// A pattern of LIKE: `*` is anything, everything else stands for itself. Runs of stars are one,
+/// A pattern of LIKE, in small letters because the engines differ about them: `*` is anything, everything else stands for itself. Runs of stars are one,
 /// and there are few of them, because each multiplies the work.
 fn like(text: &str) -> String {
     let mut pattern = String::with_capacity(text.len() + 2);
     let mut stars = 0;
     for letter in text.chars().take(MOST_PATTERN_CHARS) {
+        let letter = letter.to_ascii_lowercase();
         match letter {
             '*' if pattern.ends_with('%') && !pattern.ends_with("\\%") => {}
             '*' if stars < MOST_STARS => {
@@ -112,11 +113,11 @@ macro_rules! wanted {
     ($head:literal, $tail:literal) => {
         concat!(
             $head,
-            " FROM audit WHERE action LIKE ?1 ESCAPE '\\' AND outcome LIKE ?2 ESCAPE '\\' \
+            " FROM audit WHERE LOWER(action) LIKE ?1 ESCAPE '\\' AND LOWER(outcome) LIKE ?2 ESCAPE '\\' \
              AND (?3 = -1 OR ?3 = CASE WHEN outcome IN ('accept', 'ok') THEN 1 ELSE 0 END) \
-             AND user_name LIKE ?4 ESCAPE '\\' AND realm LIKE ?5 ESCAPE '\\' AND serials LIKE ?6 ESCAPE '\\' \
-             AND actor LIKE ?7 ESCAPE '\\' AND address LIKE ?8 ESCAPE '\\' AND client LIKE ?9 ESCAPE '\\' \
-             AND reason LIKE ?10 ESCAPE '\\' AND detail LIKE ?11 ESCAPE '\\'",
+             AND LOWER(user_name) LIKE ?4 ESCAPE '\\' AND LOWER(realm) LIKE ?5 ESCAPE '\\' AND LOWER(serials) LIKE ?6 ESCAPE '\\' \
+             AND LOWER(actor) LIKE ?7 ESCAPE '\\' AND LOWER(address) LIKE ?8 ESCAPE '\\' AND LOWER(client) LIKE ?9 ESCAPE '\\' \
+             AND LOWER(reason) LIKE ?10 ESCAPE '\\' AND LOWER(detail) LIKE ?11 ESCAPE '\\'",
             $tail
         )
     };
@@ -145,7 +146,7 @@ mod tests {
 
     #[test]
     fn only_stars_are_wild() {
-        assert_eq!(like("POST /val*"), "POST /val%");
+        assert_eq!(like("POST /val*"), "post /val%");
         assert_eq!(like("100%_\\"), "100\\%\\_\\\\");
         assert_eq!(like("***a***"), "%a%");
         assert_eq!(like("%*"), "\\%%");

@@ -10,24 +10,12 @@ use super::super::sql::{Row, values};
 use super::writer::Writer;
 use super::{StoreError, pins, run};
 use crate::store::audit;
+use crate::store::judging::{Found, why_nothing_was_compared};
 
 /// Judges one code and writes the audit line of the verdict.
-pub(super) fn judge(writer: &Writer, mut command: Judge) -> Result<Judged, StoreError> {
-    let judged = compare(writer, &command)?;
-    let event = &mut command.event;
-    command.id.as_str().clone_into(&mut event.challenge);
-    match &judged {
-        Judged::Accepted(serial) => {
-            event.outcome = "accept";
-            serial.as_str().clone_into(&mut event.serials);
-        }
-        Judged::Refused { refusal, serials } => {
-            event.outcome = "refuse";
-            refusal.as_str().clone_into(&mut event.reason);
-            event.serials = audit::join(serials);
-        }
-    }
-    audit::insert(&writer.connection, event)?;
+pub(super) fn judge(writer: &Writer, command: &Judge) -> Result<Judged, StoreError> {
+    let judged = compare(writer, command)?;
+    audit::insert(&writer.connection, &audit::event_of_verdict(command, &judged))?;
     Ok(judged)
 }
 
@@ -38,7 +26,7 @@ fn compare(writer: &Writer, command: &Judge) -> Result<Judged, StoreError> {
     let compared = consume(writer, command)?;
     if compared.is_empty() {
         refund_guess(writer, command)?;
-        return Ok(refused(why_nothing_was_compared(writer, command)?, Vec::new()));
+        return Ok(refused(why_nothing(writer, command)?, Vec::new()));
     }
     if let Some((serial, _)) = compared.iter().find(|(_, state)| state == "used") {
         let siblings = compared.len() > 1;
@@ -63,7 +51,7 @@ fn consume(writer: &Writer, command: &Judge) -> Result<Vec<(Serial, String)>, St
         command.mac,
         command.now.millis(),
         writer.epoch,
-        i64::try_from(command.code_length.digits()).unwrap_or_default(),
+        command.code_length.digits_i64(),
         domain::challenge::MAX_TRIES,
     ])?;
     let mut compared = Vec::new();
@@ -118,20 +106,14 @@ fn accept(writer: &Writer, command: &Judge, serial: Serial, siblings: bool) -> R
 }
 
 /// For the audit alone: the caller is told the same in every case.
-fn why_nothing_was_compared(writer: &Writer, command: &Judge) -> Result<Refusal, StoreError> {
+fn why_nothing(writer: &Writer, command: &Judge) -> Result<Refusal, StoreError> {
     let params = values![command.id.as_str(), command.subject.as_bytes().as_slice(), command.group.as_str()];
-    let lengths = run::select(&writer.connection, SELECT_CLOSED, &params, |values| {
+    let found = run::select(&writer.connection, SELECT_CLOSED, &params, |values| {
         let mut row = Row::new("challenge", values);
         let is_open = row.take_as(|state: String| Some(state == "open"))?;
-        let (expires_at, code_length) = (row.take::<i64>()?, row.take::<i64>()?);
-        Ok((is_open && expires_at > command.now.millis(), code_length))
+        Ok(Found { is_open, expires_at: row.take()?, code_length: row.take()? })
     })?;
-    let typed = i64::try_from(command.code_length.digits()).unwrap_or_default();
-    Ok(match lengths.first() {
-        None => Refusal::NoSuchChallenge,
-        Some((true, length)) if *length != typed => Refusal::WrongCode,
-        Some(_) => Refusal::ChallengeClosed,
-    })
+    Ok(why_nothing_was_compared(found.first(), command))
 }
 
 fn refused(refusal: Refusal, serials: Vec<Serial>) -> Judged {

@@ -1,44 +1,16 @@
-//! One open challenge row and its mail: read, written, queued, charged. Shared by opening a
+//! The rows of an open challenge and its mail: written, queued, charged. Shared by opening a
 //! challenge, continuing it and mailing it again.
 
 use domain::address::MailAddress;
 use domain::budget::{DAILY_MAIL_BUDGET, MAIL_BUDGET, PIN_BUDGET};
-use domain::challenge::{Challenge, ChallengeId, ChallengeKey, Purpose, State, Subject};
-use domain::code::{CodeLength, Nonce};
-use domain::enrollment::Serial;
+use domain::challenge::Subject;
 use domain::time::Timestamp;
 use rusqlite::Connection;
 
-use super::super::command::MailJob;
-use super::super::sql::Row;
 use super::StoreError;
 use super::writer::Writer;
-
-/// One open row, as far as continuing it and mailing it again need it.
-pub(super) struct OpenPart {
-    pub(super) challenge: Challenge,
-    pub(super) part: u8,
-    pub(super) serial: Serial,
-    pub(super) subject: Subject,
-    pub(super) purpose: Purpose,
-    pub(super) group: String,
-    pub(super) code_length: CodeLength,
-    pub(super) nonce: Nonce,
-}
-
-impl OpenPart {
-    /// The same part with one more mail counted.
-    pub(super) fn again(mut self) -> Self {
-        self.challenge.sends += 1;
-        self
-    }
-}
-
-pub(super) struct Recipient {
-    pub(super) address: Option<MailAddress>,
-    pub(super) relay: String,
-    pub(super) provider_id: i64,
-}
+use crate::store::open_part::{OpenPart, Recipient};
+use crate::store::opening::Purse;
 
 pub(super) fn insert(writer: &Writer, row: &OpenPart, mac: &[u8; 32]) -> Result<(), StoreError> {
     let challenge = &row.challenge;
@@ -54,20 +26,20 @@ pub(super) fn insert(writer: &Writer, row: &OpenPart, mac: &[u8; 32]) -> Result<
         challenge.issued_at.millis(),
         challenge.expires_at.millis(),
         writer.epoch,
-        i64::try_from(row.code_length.digits()).unwrap_or_default(),
+        row.code_length.digits_i64(),
         row.nonce,
         mac,
     ])?;
     Ok(())
 }
 
-/// Writes the outbox row, leased to this node; for a decoy a row that nobody will ever send.
+/// Writes the outbox row, leased to this node.
 pub(super) fn enqueue(
     connection: &Connection,
     row: &OpenPart,
-    to: Recipient,
+    to: &Recipient,
     lease: Timestamp,
-) -> Result<Option<MailJob>, StoreError> {
+) -> Result<(), StoreError> {
     let challenge = &row.challenge;
     let address = to.address.as_ref().map_or("", MailAddress::as_str);
     let mut statement = connection.prepare_cached(INSERT_OUTBOX)?;
@@ -81,25 +53,27 @@ pub(super) fn enqueue(
         lease.millis(),
         challenge.expires_at.millis(),
     ])?;
-    Ok(to.address.map(|address| MailJob {
-        key: ChallengeKey { id: challenge.id.clone(), part: row.part },
-        send: challenge.sends.into(),
-        address,
-        relay: to.relay,
-        provider_id: to.provider_id,
-        subject: row.subject,
-        purpose: row.purpose,
-        group: row.group.clone(),
-        code_length: row.code_length,
-        nonce: row.nonce,
-        issued_at: challenge.issued_at,
-        expires_at: challenge.expires_at,
-        attempts: 0,
-    }))
+    Ok(())
+}
+
+/// The budgets in their row.
+pub(super) struct BudgetRow<'a> {
+    pub(super) connection: &'a Connection,
+    pub(super) subject: Subject,
+}
+
+impl Purse for BudgetRow<'_> {
+    fn charge_mail(&mut self, now: Timestamp, refund_pin: bool) -> Result<bool, StoreError> {
+        charge_mail(self.connection, self.subject, now, refund_pin)
+    }
+
+    fn refund_pin(&mut self) -> Result<(), StoreError> {
+        super::pins::refund(self.connection, self.subject, PIN_BUDGET)
+    }
 }
 
 /// Charges one mail to the account and, in the same row, gives the PIN's charge back.
-pub(super) fn charge_mail(
+fn charge_mail(
     connection: &Connection,
     subject: Subject,
     now: Timestamp,
@@ -120,34 +94,6 @@ pub(super) fn charge_mail(
         super::pins::refund(connection, subject, PIN_BUDGET)?;
     }
     Ok(touched > 0)
-}
-
-pub(super) fn read_open(row: &mut Row) -> Result<OpenPart, StoreError> {
-    let id = row.take_as(|id: String| ChallengeId::parse(&id))?;
-    let part = row.take_as(|part: i64| u8::try_from(part).ok())?;
-    Ok(OpenPart {
-        part,
-        serial: row.take_as(|serial: String| Serial::parse(&serial))?,
-        subject: Subject::new(row.take()?),
-        purpose: row.take_as(|name: String| purpose(&name))?,
-        group: row.take()?,
-        code_length: row.take_as(|digits| CodeLength::from_digits(digits).ok())?,
-        nonce: row.take()?,
-        challenge: Challenge {
-            id,
-            state: State::Open,
-            is_real: row.take()?,
-            tries: row.take_as(|tries: i64| u8::try_from(tries).ok())?,
-            sends: row.take_as(|sends: i64| u8::try_from(sends).ok())?,
-            issued_at: Timestamp::from_millis(row.take()?),
-            expires_at: Timestamp::from_millis(row.take()?),
-            last_sent_at: Timestamp::from_millis(row.take()?),
-        },
-    })
-}
-
-pub(super) fn purpose(name: &str) -> Option<Purpose> {
-    [Purpose::Enroll, Purpose::SignIn].into_iter().find(|purpose| purpose.as_str() == name)
 }
 
 pub(super) const COUNT_SEND: &str =

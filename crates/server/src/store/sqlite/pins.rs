@@ -9,16 +9,13 @@ use domain::time::Timestamp;
 use rusqlite::Connection;
 
 use super::super::command::FailFirstFactor;
+use super::super::job::PinCharge;
 use super::StoreError;
 use crate::store::audit;
 
 /// Takes one charge before the PIN is compared, so that parallel guesses cannot outrun the count.
-pub(super) fn charge(
-    connection: &Connection,
-    subject: Subject,
-    budget: Budget,
-    now: Timestamp,
-) -> Result<bool, StoreError> {
+pub(super) fn charge(connection: &Connection, command: PinCharge) -> Result<bool, StoreError> {
+    let PinCharge { subject, budget, now } = command;
     let touched = connection.prepare_cached(CHARGE_PIN)?.execute(rusqlite::params![
         subject.as_bytes(),
         now.millis(),

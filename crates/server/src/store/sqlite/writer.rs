@@ -6,35 +6,14 @@ use std::sync::{Arc, Weak};
 use std::thread;
 use std::time::Duration;
 
-use domain::budget::Budget;
-use domain::challenge::Subject;
-use domain::time::Timestamp;
 use rusqlite::Connection;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 
-use super::super::command::{
-    Begin, Begun, Change, ClaimMails, Event, FailFirstFactor, Judge, Judged, MailDone, MailJob, Resend, Resent,
-};
+use super::super::command::{Change, MailDone};
+use super::super::job::{Job, Reply};
 use super::readers::Readers;
 use super::{StoreError, begin, judge, outbox, pins, purge, resend, run};
 use crate::store::audit;
-
-type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
-
-/// A command and where its answer goes.
-pub(super) enum Job {
-    Begin { command: Begin, reply: Reply<Begun> },
-    Change { change: Change, reply: Reply<()> },
-    ChargePin { subject: Subject, budget: Budget, now: Timestamp, reply: Reply<bool> },
-    ClaimMails { command: ClaimMails, reply: Reply<Vec<MailJob>> },
-    FailFirstFactor { command: FailFirstFactor, reply: Reply<()> },
-    Judge { command: Judge, reply: Reply<Judged> },
-    MailDone { command: MailDone, reply: Reply<()> },
-    Purge { now: Timestamp, reply: Reply<usize> },
-    Record { event: Event, reply: Reply<()> },
-    RefundPin { subject: Subject, budget: Budget, reply: Reply<()> },
-    Resend { command: Resend, reply: Reply<Resent> },
-}
 
 /// An answer that waits for the commit.
 type Answer = Box<dyn FnOnce(bool) + Send>;
@@ -155,25 +134,25 @@ impl Writer {
 
     fn run(&mut self, job: Job) -> Answer {
         match job {
-            Job::Begin { command, reply } => self.in_savepoint(reply, |writer| begin::begin(writer, command)),
-            Job::Change { change, reply } => self.in_savepoint(reply, |writer| writer.apply(&change)),
-            Job::ChargePin { subject, budget, now, reply } => {
-                self.in_savepoint(reply, |writer| pins::charge(&writer.connection, subject, budget, now))
+            Job::Begin { command, reply } => self.in_savepoint(reply, |writer| begin::begin(writer, &command)),
+            Job::Change { command, reply } => self.in_savepoint(reply, |writer| writer.apply(&command)),
+            Job::ChargePin { command, reply } => {
+                self.in_savepoint(reply, |writer| pins::charge(&writer.connection, command))
             }
             Job::ClaimMails { command, reply } => self.in_savepoint(reply, |writer| outbox::claim(writer, &command)),
             Job::FailFirstFactor { command, reply } => {
                 self.in_savepoint(reply, |writer| pins::fail(&writer.connection, &command))
             }
-            Job::Judge { command, reply } => self.in_savepoint(reply, |writer| judge::judge(writer, command)),
+            Job::Judge { command, reply } => self.in_savepoint(reply, |writer| judge::judge(writer, &command)),
             Job::MailDone { command, reply } => self.in_savepoint(reply, |writer| outbox::done(writer, &command)),
-            Job::Purge { now, reply } => self.in_savepoint(reply, |writer| purge::purge(writer, now)),
-            Job::Record { event, reply } => {
-                self.in_savepoint(reply, |writer| audit::insert(&writer.connection, &event))
+            Job::Purge { command, reply } => self.in_savepoint(reply, |writer| purge::purge(writer, command)),
+            Job::Record { command, reply } => {
+                self.in_savepoint(reply, |writer| audit::insert(&writer.connection, &command))
             }
-            Job::RefundPin { subject, budget, reply } => {
-                self.in_savepoint(reply, |writer| pins::refund(&writer.connection, subject, budget))
+            Job::RefundPin { command, reply } => {
+                self.in_savepoint(reply, |writer| pins::refund(&writer.connection, command.subject, command.budget))
             }
-            Job::Resend { command, reply } => self.in_savepoint(reply, |writer| resend::resend(writer, command)),
+            Job::Resend { command, reply } => self.in_savepoint(reply, |writer| resend::resend(writer, &command)),
         }
     }
 

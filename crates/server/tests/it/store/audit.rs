@@ -8,7 +8,7 @@ use otpost::store::audit::{AuditFilter, Line, Order, join};
 use super::desk::{Ask, Engine, T0, ann, desk, not, seconds, serial_of};
 
 async fn every_verdict_leaves_its_line(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     let beside = Ask { is_concurrent: true, ..ann() };
     let (first, second) = (desk.open(&beside).await, desk.open(&beside).await);
     desk.answer(&beside, &first.id, &not(&first.code())).await;
@@ -54,7 +54,7 @@ async fn every_verdict_leaves_its_line(engine: Engine) {
 }
 
 async fn no_line_holds_a_code_a_nonce_or_a_mac(engine: Engine) {
-    let (desk, place) = desk(engine);
+    let (desk, place) = desk(engine).await;
     // Twenty digits cannot be there by chance.
     let ask = Ask { digits: 20, ..ann() };
     let command = desk.begin(&ask);
@@ -68,15 +68,14 @@ async fn no_line_holds_a_code_a_nonce_or_a_mac(engine: Engine) {
     for code in [right.expose(), wrong.expose()] {
         assert!(!lines.contains(code), "a code in the audit: {lines}");
     }
-    let rows = "SELECT COUNT(*) FROM audit WHERE instr(hex(id || action || outcome || reason || user_name || realm \
-        || serials || challenge || actor || client || address || request_id || detail), '";
+    let lines = place.audit_in_hex().await;
     for secret in secrets {
-        assert_eq!(place.number(&format!("{rows}{secret}') > 0")), 0);
+        assert!(!lines.contains(&secret.to_lowercase()), "a nonce or a MAC in the audit");
     }
 }
 
 async fn lines_are_listed_newest_first_in_pages(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     let mut written = Vec::new();
     for number in 0..5 {
         let mut event = desk.event(T0 + seconds(number));
@@ -93,7 +92,7 @@ async fn lines_are_listed_newest_first_in_pages(engine: Engine) {
 }
 
 async fn lines_of_one_reason_are_counted_from_an_instant_on(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     for (second, reason) in [(0, "a"), (1, "a"), (1, "b"), (2, "a")] {
         let mut event = desk.event(T0 + seconds(second));
         event.reason = reason.to_owned();
@@ -109,7 +108,7 @@ async fn lines_of_one_reason_are_counted_from_an_instant_on(engine: Engine) {
 type Want = fn(&mut AuditFilter, String);
 
 async fn lines_are_found_by_each_column(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     let mut event = desk.event(T0);
     (event.outcome, event.reason, event.realm) = ("refuse", "reason-x".to_owned(), "realm-x".to_owned());
     (event.serials, event.actor, event.address) = ("serial-x".to_owned(), "actor-x".to_owned(), "address-x".to_owned());
@@ -150,7 +149,7 @@ async fn lines_are_found_by_each_column(engine: Engine) {
 }
 
 async fn what_is_not_a_star_stands_for_itself(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     for detail in ["100%", "1000", "a_b", "acb", "c\\d", "it's"] {
         let mut event = desk.event(T0);
         event.detail = detail.to_owned();
@@ -164,7 +163,7 @@ async fn what_is_not_a_star_stands_for_itself(engine: Engine) {
 }
 
 async fn found_lines_come_in_pages_from_either_end(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     for second in 0..5 {
         let mut event = desk.event(T0 + seconds(second));
         event.detail = second.to_string();

@@ -10,7 +10,7 @@ use otpost::store::command::{Begun, Judged};
 use super::desk::{Ask, Desk, Engine, T0, ann, at_once, code_of_part, desk, not, opened, seconds, subject};
 
 async fn a_first_step_opens_a_challenge_and_leases_its_mail(engine: Engine) {
-    let (desk, place) = desk(engine);
+    let (desk, place) = desk(engine).await;
     let command = desk.begin(&ann());
     let (id, nonce) = (command.id.clone(), command.parts[0].nonce);
     let opened = opened(desk.store.begin(command).await.expect("answered"));
@@ -23,11 +23,11 @@ async fn a_first_step_opens_a_challenge_and_leases_its_mail(engine: Engine) {
     let [row] = &desk.store.find_challenge(&id).await.expect("readable")[..] else { panic!("one row") };
     assert_eq!((row.state, row.tries, row.sends, row.serial.as_str()), (State::Open, 0, 1, "PIEM0001"));
     assert_eq!((row.issued_at, row.last_sent_at, row.subject), (T0, T0, subject(1)));
-    assert_eq!(place.number("SELECT COUNT(*) FROM outbox"), 1);
+    assert_eq!(place.number("SELECT COUNT(*) FROM outbox").await, 1);
 }
 
 async fn within_half_the_life_the_open_challenge_is_continued(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     let first = desk.open(&ann()).await;
     desk.answer(&ann(), &first.id, &not(&first.code())).await;
     let again = desk.open(&ann().at(T0 + seconds(29))).await;
@@ -38,7 +38,7 @@ async fn within_half_the_life_the_open_challenge_is_continued(engine: Engine) {
 }
 
 async fn thirty_seconds_later_the_same_code_is_mailed_again(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     let first = desk.open(&ann()).await;
     let just_before = desk.open(&ann().at(T0 + seconds(30) - std::time::Duration::from_millis(1))).await;
     assert!(just_before.mails.is_empty());
@@ -50,7 +50,7 @@ async fn thirty_seconds_later_the_same_code_is_mailed_again(engine: Engine) {
 }
 
 async fn five_mails_are_all_a_challenge_gets(engine: Engine) {
-    let (desk, place) = desk(engine);
+    let (desk, place) = desk(engine).await;
     let long = Ask { lifetime: seconds(3600), ..ann() };
     let first = desk.open(&long).await;
     let mut sent = first.mails.len();
@@ -58,11 +58,11 @@ async fn five_mails_are_all_a_challenge_gets(engine: Engine) {
         sent += desk.open(&long.at(T0 + seconds(minute * 120))).await.mails.len();
     }
     assert_eq!(sent, usize::from(MAX_SENDS));
-    assert_eq!(place.number("SELECT COUNT(*) FROM outbox"), i64::from(MAX_SENDS));
+    assert_eq!(place.number("SELECT COUNT(*) FROM outbox").await, i64::from(MAX_SENDS));
 }
 
 async fn after_half_the_life_a_new_challenge_takes_its_place(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     let first = desk.open(&ann()).await;
     let at_half = desk.open(&ann().at(T0 + seconds(60))).await;
     assert_eq!(at_half.id, first.id, "exactly half of the life is left");
@@ -74,7 +74,7 @@ async fn after_half_the_life_a_new_challenge_takes_its_place(engine: Engine) {
 }
 
 async fn other_enrollments_or_another_length_replace_the_challenge(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     let mut last = desk.open(&ann()).await;
     let both = Ask { serials: vec!["PIEM0001", "PIEM0002"], ..ann() };
     let other = Ask { serials: vec!["PIEM0003"], ..ann() };
@@ -89,7 +89,7 @@ async fn other_enrollments_or_another_length_replace_the_challenge(engine: Engin
 }
 
 async fn concurrent_challenges_stand_side_by_side(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     let beside = Ask { is_concurrent: true, ..ann() };
     let (first, second) = (desk.open(&beside).await, desk.open(&beside).await);
     assert_ne!(first.id, second.id);
@@ -100,7 +100,7 @@ async fn concurrent_challenges_stand_side_by_side(engine: Engine) {
 }
 
 async fn other_subjects_groups_and_purposes_have_challenges_of_their_own(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     let mut ids = HashSet::new();
     let asks = [
         ann(),
@@ -129,14 +129,14 @@ async fn held_back(desk: &Desk, ask: &Ask) -> ChallengeId {
 }
 
 async fn five_mails_at_once_spend_the_accounts_budget(engine: Engine) {
-    let (desk, place) = desk(engine);
+    let (desk, place) = desk(engine).await;
     let beside = Ask { is_concurrent: true, ..ann() };
     for _ in 0..5 {
         desk.open(&beside).await;
     }
     held_back(&desk, &beside).await;
-    assert_eq!(place.number("SELECT COUNT(*) FROM challenge"), 6, "a challenge like any other");
-    assert_eq!(place.number("SELECT COUNT(*) FROM outbox WHERE address <> ''"), 5, "but no mail");
+    assert_eq!(place.number("SELECT COUNT(*) FROM challenge").await, 6, "a challenge like any other");
+    assert_eq!(place.number("SELECT COUNT(*) FROM outbox WHERE address <> ''").await, 5, "but no mail");
     let line = &desk.store.list_audit(None, 1).await.expect("readable")[0];
     assert_eq!((line.outcome.as_str(), line.reason.as_str()), ("challenge", "mail-budget-spent"));
     desk.open(&Ask { subject: subject(2), ..beside.clone() }).await;
@@ -146,7 +146,7 @@ async fn five_mails_at_once_spend_the_accounts_budget(engine: Engine) {
 }
 
 async fn a_spent_mail_budget_leaves_the_older_challenge_open(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     let first = desk.open(&ann()).await;
     for _ in 0..4 {
         desk.open(&Ask { is_concurrent: true, group: "portal", ..ann() }).await;
@@ -157,7 +157,7 @@ async fn a_spent_mail_budget_leaves_the_older_challenge_open(engine: Engine) {
 }
 
 async fn a_used_code_gives_its_mail_back(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     for _ in 0..30 {
         let opened = desk.open(&ann()).await;
         assert!(matches!(desk.answer(&ann(), &opened.id, &opened.code()).await, Judged::Accepted(_)));
@@ -165,7 +165,7 @@ async fn a_used_code_gives_its_mail_back(engine: Engine) {
 }
 
 async fn twenty_mails_are_all_a_day_gives_at_once(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     let beside = Ask { is_concurrent: true, ..ann() };
     let mut opened = 0;
     for step in 0..40 {
@@ -177,7 +177,7 @@ async fn twenty_mails_are_all_a_day_gives_at_once(engine: Engine) {
 }
 
 async fn a_right_pin_gets_its_charge_back_exactly_once(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     let other = Ask { is_concurrent: true, group: "portal", ..ann() };
     let mut first = ann();
     first.refund_pin = true;
@@ -201,7 +201,7 @@ async fn a_right_pin_gets_its_charge_back_exactly_once(engine: Engine) {
 }
 
 async fn a_continued_challenge_without_mail_budget_refunds_one_pin_only(engine: Engine) {
-    let (desk, place) = desk(engine);
+    let (desk, place) = desk(engine).await;
     let ask = Ask { refund_pin: true, ..ann() };
     for _ in 0..4 {
         desk.open(&Ask { is_concurrent: true, group: "portal", ..ann() }).await;
@@ -210,28 +210,28 @@ async fn a_continued_challenge_without_mail_budget_refunds_one_pin_only(engine: 
     for _ in 0..10 {
         assert!(desk.store.charge_pin(ask.subject, PIN_BUDGET, T0).await.expect("answered"));
     }
-    let before = place.number("SELECT pin_at FROM budget");
+    let before = place.number("SELECT pin_at FROM budget").await;
     let again = desk.open(&ask.at(T0 + seconds(31))).await;
     assert!(again.mails.is_empty(), "the mail budget is spent");
-    assert_eq!(before - place.number("SELECT pin_at FROM budget"), PIN_BUDGET.step_millis());
+    assert_eq!(before - place.number("SELECT pin_at FROM budget").await, PIN_BUDGET.step_millis());
 }
 
 async fn an_identifier_that_exists_changes_nothing(engine: Engine) {
-    let (desk, place) = desk(engine);
+    let (desk, place) = desk(engine).await;
     let taken = desk.open(&Ask { subject: subject(2), ..ann() }).await.id;
     let older = desk.open(&ann()).await;
     let budget = "SELECT SUM(mail_at) + SUM(pin_at) FROM budget";
-    let (lines, spent) = (desk.store.count_audit().await.expect("readable"), place.number(budget));
+    let (lines, spent) = (desk.store.count_audit().await.expect("readable"), place.number(budget).await);
     let mut command = desk.begin(&Ask { refund_pin: true, ..ann().at(T0 + seconds(100)) });
     command.id = taken.clone();
     assert!(matches!(desk.store.begin(command).await.expect("answered"), Begun::IdTaken));
     assert_eq!(desk.store.find_challenge(&older.id).await.expect("readable")[0].state, State::Open);
     assert_eq!(desk.store.find_challenge(&taken).await.expect("readable")[0].subject, subject(2));
-    assert_eq!((desk.store.count_audit().await.expect("readable"), place.number(budget)), (lines, spent));
+    assert_eq!((desk.store.count_audit().await.expect("readable"), place.number(budget).await), (lines, spent));
 }
 
 async fn a_decoy_leaves_the_same_rows_and_is_never_accepted(engine: Engine) {
-    let (desk, place) = desk(engine);
+    let (desk, place) = desk(engine).await;
     let decoy = Ask { is_real: false, subject: subject(2), ..ann() };
     let command = desk.begin(&decoy);
     let code = code_of_part(&command, 0);
@@ -239,9 +239,9 @@ async fn a_decoy_leaves_the_same_rows_and_is_never_accepted(engine: Engine) {
     assert!(opened.mails.is_empty(), "nobody is mailed");
     let counts = "SELECT (SELECT COUNT(*) FROM challenge) * 10000 + (SELECT COUNT(*) FROM outbox) * 100 \
         + (SELECT COUNT(*) FROM budget) * 10 + (SELECT COUNT(*) FROM audit)";
-    assert_eq!(place.number(counts), 10_111);
+    assert_eq!(place.number(counts).await, 10_111);
     desk.open(&ann()).await;
-    assert_eq!(place.number(counts), 20_222);
+    assert_eq!(place.number(counts).await, 20_222);
     for _ in 0..4 {
         let judged = desk.answer(&decoy, &opened.id, &code).await;
         assert_eq!(judged, wrong_code());
@@ -253,7 +253,7 @@ async fn a_decoy_leaves_the_same_rows_and_is_never_accepted(engine: Engine) {
 }
 
 async fn parallel_first_steps_open_one_challenge_and_queue_one_mail(engine: Engine) {
-    let (desk, place) = desk(engine);
+    let (desk, place) = desk(engine).await;
     let steps = (0..64).map(|_| {
         let (store, command) = (desk.store.clone(), desk.begin(&ann()));
         async move { opened(store.begin(command).await.expect("answered")) }
@@ -262,7 +262,7 @@ async fn parallel_first_steps_open_one_challenge_and_queue_one_mail(engine: Engi
     let ids: HashSet<_> = opened.iter().map(|opened| opened.id.clone()).collect();
     assert_eq!(ids.len(), 1);
     assert_eq!(opened.iter().map(|opened| opened.mails.len()).sum::<usize>(), 1);
-    assert_eq!(place.number("SELECT COUNT(*) FROM outbox"), 1);
+    assert_eq!(place.number("SELECT COUNT(*) FROM outbox").await, 1);
 }
 
 /// How many PIN charges the account can take now; takes none.

@@ -56,7 +56,7 @@ fn realm(name: &str, resolvers: &[&str]) -> Realm {
 }
 
 async fn with_resolvers(engine: Engine) -> (Desk, super::desk::Place) {
-    let (desk, place) = desk(engine);
+    let (desk, place) = desk(engine).await;
     let statements = ["local", "ldap"].map(|name| realms::save_resolver(&resolver(name)));
     change!(desk, statements).expect("saved");
     (desk, place)
@@ -214,7 +214,7 @@ fn relay(name: &str, position: i64) -> StoredRelay {
 }
 
 async fn relays_are_listed_in_order_of_fallback(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     let open = StoredRelay { sealed_password: None, allow_plaintext: true, ..relay("a", 2) };
     change!(desk, [relays::save(&open), relays::save(&relay("b", 1))]).expect("saved");
     assert_eq!(desk.store.list_relays().await.expect("readable"), [relay("b", 1), open.clone()]);
@@ -226,7 +226,7 @@ async fn relays_are_listed_in_order_of_fallback(engine: Engine) {
 }
 
 async fn settings_are_set_replaced_and_removed(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     change!(desk, [settings::save("b", "1"), settings::save("a", ""), settings::save("b", "2")]).expect("saved");
     let all = async |desk: &Desk| desk.store.list_settings().await.expect("readable");
     assert_eq!(all(&desk).await, [("a".to_owned(), String::new()), ("b".to_owned(), "2".to_owned())]);
@@ -236,7 +236,7 @@ async fn settings_are_set_replaced_and_removed(engine: Engine) {
 }
 
 async fn a_provider_comes_back_as_it_went_in(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     let mine = Provider {
         id: 7,
         name: "Mail".to_owned(),
@@ -262,7 +262,7 @@ async fn a_provider_comes_back_as_it_went_in(engine: Engine) {
 }
 
 async fn administrators_are_added_changed_and_removed(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     let name = |text: &str| UserName::parse(text).expect("a name");
     let hash = |text: &str| PinHash::from_stored(text.to_owned());
     let root = Admin { name: name("Root"), password: hash("one"), created_at: T0 };
@@ -281,7 +281,7 @@ async fn administrators_are_added_changed_and_removed(engine: Engine) {
 }
 
 async fn a_key_is_revoked_once_and_for_good(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     let key = StoredApiKey {
         id: "abc".to_owned(),
         name: "gateway".to_owned(),
@@ -305,7 +305,7 @@ async fn a_key_is_revoked_once_and_for_good(engine: Engine) {
 }
 
 async fn the_sealed_constant_of_the_key_is_remembered(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     assert_eq!(desk.store.find_key_check().await.expect("readable"), None);
     for sealed in [vec![1, 2], vec![3]] {
         change!(desk, [instance::save_key_check(sealed.clone())]).expect("saved");

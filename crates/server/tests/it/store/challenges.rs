@@ -6,7 +6,7 @@ use otpost::store::{challenges, enrollments};
 use super::desk::{Ask, Engine, T0, ann, desk, seconds, serial_of, subject};
 
 async fn open_ids_are_listed_newest_first(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     let beside = Ask { is_concurrent: true, ..ann() };
     let mut ids = Vec::new();
     for second in 0..4 {
@@ -25,7 +25,7 @@ async fn open_ids_are_listed_newest_first(engine: Engine) {
 }
 
 async fn challenges_are_listed_in_pages_oldest_first(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     let mut ids = Vec::new();
     for second in 0..5 {
         let ask = Ask { subject: subject(second), ..ann() };
@@ -40,7 +40,7 @@ async fn challenges_are_listed_in_pages_oldest_first(engine: Engine) {
 }
 
 async fn an_enrollments_challenges_are_listed_newest_first(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     let mut ids = Vec::new();
     for (second, serial) in (0..).zip(["A", "B", "A", "A"]) {
         let ask = Ask { subject: subject(second), serials: vec![serial], ..ann() };
@@ -59,7 +59,7 @@ async fn an_enrollments_challenges_are_listed_newest_first(engine: Engine) {
 }
 
 async fn an_accounts_challenges_are_called_off_together(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     let first = desk.open(&ann()).await.id;
     let second = desk.open(&Ask { group: "portal", ..ann() }).await.id;
     let other = desk.open(&Ask { subject: subject(2), ..ann() }).await.id;
@@ -72,7 +72,7 @@ async fn an_accounts_challenges_are_called_off_together(engine: Engine) {
 }
 
 async fn expired_challenges_can_be_removed_at_once(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     let old = desk.open(&ann()).await.id;
     let young = desk.open(&Ask { subject: subject(2), ..ann().at(T0 + seconds(1)) }).await.id;
     let expired = async |after| desk.store.count_expired(T0 + seconds(after)).await.expect("readable");

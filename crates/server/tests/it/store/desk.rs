@@ -1,6 +1,5 @@
 //! The desk that the contract suite works at: a fresh store, seeded chance, commands in one line.
 
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -15,16 +14,7 @@ use domain::time::Timestamp;
 use otpost::store::command::{Begin, Begun, Event, Judge, Judged, MailJob, Part, Resend};
 use otpost::store::{Store, migrate};
 
-/// The engines that keep the contract.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Engine {
-    Sqlite,
-}
-
-/// Where a store lives. The store is gone when this is dropped.
-pub(super) struct Place {
-    folder: tempfile::TempDir,
-}
+pub(super) use super::place::{Engine, Place};
 
 /// When the tests begin.
 pub(super) const T0: Timestamp = Timestamp::from_millis(1_790_000_000_000);
@@ -33,54 +23,21 @@ pub(super) const T0: Timestamp = Timestamp::from_millis(1_790_000_000_000);
 pub(super) const ADDRESS: &str = "ann@example.org";
 
 /// A store that nobody has written to.
-pub(super) fn fresh(engine: Engine) -> (Store, Place) {
-    fresh_with_queue(engine, 1024)
+pub(super) async fn fresh(engine: Engine) -> (Store, Place) {
+    fresh_with_queue(engine, 1024).await
 }
 
 /// The same with room for so many waiting commands.
-pub(super) fn fresh_with_queue(engine: Engine, queue: usize) -> (Store, Place) {
-    match engine {
-        Engine::Sqlite => {
-            let place = Place { folder: tempfile::tempdir().expect("a folder") };
-            migrate::migrate_sqlite(&place.path(), T0.millis()).expect("migrated");
-            (Store::open_sqlite(&place.path(), queue).expect("open"), place)
-        }
-    }
+pub(super) async fn fresh_with_queue(engine: Engine, queue: usize) -> (Store, Place) {
+    let place = Place::new(engine);
+    migrate::migrate(&place.url(), T0.millis()).await.expect("migrated");
+    (place.open(queue).await, place)
 }
 
 /// A desk at a fresh store.
-pub(super) fn desk(engine: Engine) -> (Desk, Place) {
-    let (store, place) = fresh(engine);
+pub(super) async fn desk(engine: Engine) -> (Desk, Place) {
+    let (store, place) = fresh(engine).await;
     (Desk::new(store, 1), place)
-}
-
-impl Place {
-    /// The database file.
-    pub(super) fn path(&self) -> PathBuf {
-        self.folder.path().join("otpost.db")
-    }
-
-    /// Opens the store once more, as a restart does.
-    pub(super) fn reopen(&self) -> Store {
-        Store::open_sqlite(&self.path(), 1024).expect("open")
-    }
-
-    /// A second program's connection.
-    pub(super) fn connection(&self) -> rusqlite::Connection {
-        let connection = rusqlite::Connection::open(self.path()).expect("open");
-        connection.busy_timeout(Duration::from_secs(5)).expect("settable");
-        connection
-    }
-
-    /// Runs statements behind the store's back.
-    pub(super) fn execute(&self, sql: &str) {
-        self.connection().execute_batch(sql).expect("runs");
-    }
-
-    /// One number out of the database.
-    pub(super) fn number(&self, sql: &str) -> i64 {
-        self.connection().query_row(sql, [], |row| row.get(0)).expect("a number")
-    }
 }
 
 /// Chance that repeats itself: `SplitMix64`.
@@ -271,7 +228,14 @@ impl Desk {
     }
 
     pub(super) fn resend(&self, ask: &Ask, id: &ChallengeId) -> Resend {
-        Resend { id: id.clone(), group: ask.group.to_owned(), now: ask.now, lease: LEASE, event: self.event(ask.now) }
+        Resend {
+            id: id.clone(),
+            subject: ask.subject,
+            group: ask.group.to_owned(),
+            now: ask.now,
+            lease: LEASE,
+            event: self.event(ask.now),
+        }
     }
 }
 

@@ -70,7 +70,7 @@ fn full(serial: &str) -> StoredEnrollment {
 }
 
 async fn an_enrollment_comes_back_as_it_went_in(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     enroll(&desk, "PIEM0001").await;
     change!(desk, [enrollments::insert(&full("PIEM0002"))]).expect("enrolled");
     let find = async |serial| desk.store.find_enrollment(&serial_of(serial)).await.expect("readable");
@@ -80,7 +80,7 @@ async fn an_enrollment_comes_back_as_it_went_in(engine: Engine) {
 }
 
 async fn an_update_writes_everything_but_failures(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     enroll(&desk, "PIEM0001").await;
     let at = T0 + seconds(9);
     change!(desk, [enrollments::set_failures(&serial_of("PIEM0001"), 7, at)]).expect("set");
@@ -93,7 +93,7 @@ async fn an_update_writes_everything_but_failures(engine: Engine) {
 }
 
 async fn enrollments_of_nobody_are_not_listed_together(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     enroll(&desk, "PIEM0001").await;
     for serial in ["PIEM0003", "PIEM0002"] {
         change!(desk, [enrollments::insert(&full(serial))]).expect("enrolled");
@@ -108,7 +108,7 @@ async fn enrollments_of_nobody_are_not_listed_together(engine: Engine) {
 }
 
 async fn serials_are_unique_and_providers_must_exist(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     enroll(&desk, "PIEM0001").await;
     let twice = change!(desk, [enrollments::insert(&full("PIEM0001"))]);
     assert!(matches!(twice, Err(StoreError::Taken)), "{twice:?}");
@@ -119,7 +119,7 @@ async fn serials_are_unique_and_providers_must_exist(engine: Engine) {
 }
 
 async fn a_change_of_an_enrollment_that_is_not_there_is_refused(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     let serial = serial_of("PIEM0001");
     for statement in [
         enrollments::update(&plain("PIEM0001")),
@@ -134,7 +134,7 @@ async fn a_change_of_an_enrollment_that_is_not_there_is_refused(engine: Engine) 
 }
 
 async fn single_facts_are_written_one_by_one(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     enroll(&desk, "PIEM0001").await;
     let serial = serial_of("PIEM0001");
     let (wanted, mut expected) = (full("PIEM0001"), plain("PIEM0001"));
@@ -168,7 +168,7 @@ async fn single_facts_are_written_one_by_one(engine: Engine) {
 }
 
 async fn a_revoked_enrollment_stays_as_it_is(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     enroll(&desk, "PIEM0001").await;
     let serial = serial_of("PIEM0001");
     change!(desk, [enrollments::revoke(&serial)]).expect("revoked");
@@ -191,7 +191,7 @@ async fn a_revoked_enrollment_stays_as_it_is(engine: Engine) {
 }
 
 async fn what_was_read_must_still_be_so(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     enroll(&desk, "PIEM0001").await;
     let wanted = full("PIEM0001");
     for statement in [
@@ -207,7 +207,7 @@ async fn what_was_read_must_still_be_so(engine: Engine) {
 }
 
 async fn enrolling_again_keeps_pin_switch_and_failures(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     enroll(&desk, "PIEM0001").await;
     let serial = serial_of("PIEM0001");
     let pin = PinHash::from_stored("$argon2id$first".to_owned());
@@ -225,7 +225,7 @@ async fn enrolling_again_keeps_pin_switch_and_failures(engine: Engine) {
 }
 
 async fn who_leaves_leaves_their_enrollments_switched_off(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     enroll(&desk, "PIEM0001").await;
     let mut owned = plain("PIEM0002");
     owned.user_id = "u-1".to_owned();
@@ -238,7 +238,7 @@ async fn who_leaves_leaves_their_enrollments_switched_off(engine: Engine) {
 }
 
 async fn removing_an_enrollment_calls_off_its_open_challenges(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     enroll(&desk, "PIEM0001").await;
     let opened = desk.open(&ann()).await;
     let serial = serial_of("PIEM0001");

@@ -48,9 +48,9 @@ fn many_programs_may_migrate_at_once() {
     check_sqlite(&path).expect("this program's schema");
 }
 
-#[test]
-fn a_database_is_readable_by_its_owner_alone() {
-    let (_store, place) = fresh(Engine::Sqlite);
+#[tokio::test]
+async fn a_database_is_readable_by_its_owner_alone() {
+    let (_store, place) = fresh(Engine::Sqlite).await;
     let mode = |path: &Path| std::fs::metadata(path).expect("there").permissions().mode() & 0o777;
     assert_eq!(mode(&place.path()), 0o600);
     assert_eq!(mode(&beside(&place.path(), "-wal")), 0o600, "the log holds the same");
@@ -58,9 +58,9 @@ fn a_database_is_readable_by_its_owner_alone() {
 
 #[tokio::test]
 async fn a_newer_schema_is_refused_and_left_as_it_is() {
-    let (store, place) = fresh(Engine::Sqlite);
+    let (store, place) = fresh(Engine::Sqlite).await;
     drop(store);
-    place.execute("INSERT INTO migration VALUES (99, 'future', 'x', 0); PRAGMA wal_checkpoint(TRUNCATE)");
+    place.execute("INSERT INTO migration VALUES (99, 'future', 'x', 0); PRAGMA wal_checkpoint(TRUNCATE)").await;
     let before = bytes(&place);
     for refused in [words(migrate_sqlite(&place.path(), 1)), words(check_sqlite(&place.path()))] {
         assert!(refused.contains("99") && refused.contains("newer"), "{refused}");
@@ -70,9 +70,9 @@ async fn a_newer_schema_is_refused_and_left_as_it_is() {
 
 #[tokio::test]
 async fn an_altered_migration_is_refused() {
-    let (store, place) = fresh(Engine::Sqlite);
+    let (store, place) = fresh(Engine::Sqlite).await;
     drop(store);
-    place.execute("UPDATE migration SET checksum = 'x' WHERE version = 1; PRAGMA wal_checkpoint(TRUNCATE)");
+    place.execute("UPDATE migration SET checksum = 'x' WHERE version = 1; PRAGMA wal_checkpoint(TRUNCATE)").await;
     let before = bytes(&place);
     for refused in [words(migrate_sqlite(&place.path(), 1)), words(check_sqlite(&place.path()))] {
         assert!(refused.contains("migration 1"), "{refused}");
@@ -98,23 +98,23 @@ fn a_missing_or_older_database_says_what_to_run() {
 
 #[tokio::test]
 async fn a_damaged_column_is_named() {
-    let (desk, place) = desk(Engine::Sqlite);
+    let (desk, place) = desk(Engine::Sqlite).await;
     let opened = desk.open(&ann()).await;
-    place.execute("UPDATE challenge SET state = 'half open'");
+    place.execute("UPDATE challenge SET state = 'half open'").await;
     let error = desk.store.find_challenge(&opened.id).await.expect_err("damaged");
     assert_eq!(error.to_string(), "the database is damaged: table challenge, column 2 of the query");
 }
 
 #[tokio::test]
 async fn the_log_grows_with_what_is_written() {
-    let (desk, _place) = desk(Engine::Sqlite);
+    let (desk, _place) = desk(Engine::Sqlite).await;
     desk.open(&ann()).await;
     assert!(desk.store.wal_bytes() > 0);
 }
 
 #[tokio::test]
 async fn no_code_is_ever_written_to_the_disk() {
-    let (desk, place) = desk(Engine::Sqlite);
+    let (desk, place) = desk(Engine::Sqlite).await;
     let ask = Ask { digits: 20, ..ann() };
     let opened = desk.open(&ask).await;
     let (right, wrong) = (opened.code(), not(&opened.code()));
@@ -132,7 +132,7 @@ async fn no_code_is_ever_written_to_the_disk() {
 /// Power may fail after any answer: the files as they are then must hold everything answered.
 #[tokio::test]
 async fn what_was_answered_is_in_a_copy_of_the_files() {
-    let (desk, place) = desk(Engine::Sqlite);
+    let (desk, place) = desk(Engine::Sqlite).await;
     for round in 0..20 {
         let ask = Ask { subject: subject(round), ..ann() };
         let opened = desk.open(&ask).await;

@@ -23,7 +23,7 @@ fn accepted(serial: &str) -> Judged {
 }
 
 async fn a_code_is_accepted_once(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     let opened = desk.open(&ann()).await;
     assert_eq!(desk.answer(&ann(), &opened.id, &opened.code()).await, accepted("PIEM0001"));
     assert_eq!(desk.store.find_challenge(&opened.id).await.expect("readable")[0].state, State::Used);
@@ -33,7 +33,7 @@ async fn a_code_is_accepted_once(engine: Engine) {
 }
 
 async fn five_wrong_codes_burn_the_challenge(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     let opened = desk.open(&ann()).await;
     for tries in 1..=5 {
         assert_eq!(desk.answer(&ann(), &opened.id, &not(&opened.code())).await, wrong(&["PIEM0001"]));
@@ -44,7 +44,7 @@ async fn five_wrong_codes_burn_the_challenge(engine: Engine) {
 }
 
 async fn the_fifth_try_may_still_be_right(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     let opened = desk.open(&ann()).await;
     for _ in 0..4 {
         desk.answer(&ann(), &opened.id, &not(&opened.code())).await;
@@ -53,7 +53,7 @@ async fn the_fifth_try_may_still_be_right(engine: Engine) {
 }
 
 async fn a_code_dies_at_the_instant_of_expiry(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     let (early, late) = (desk.open(&ann()).await, desk.open(&Ask { subject: subject(2), ..ann() }).await);
     let on_time = ann().at(T0 + seconds(120) - Duration::from_millis(1));
     assert_eq!(desk.answer(&on_time, &early.id, &early.code()).await, accepted("PIEM0001"));
@@ -62,7 +62,7 @@ async fn a_code_dies_at_the_instant_of_expiry(engine: Engine) {
 }
 
 async fn a_clock_before_the_time_of_issue_accepts_nothing(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     let opened = desk.open(&ann()).await;
     let before = ann().at(T0 - Duration::from_millis(1));
     assert_eq!(desk.answer(&before, &opened.id, &opened.code()).await, refused(Refusal::ChallengeClosed));
@@ -70,7 +70,7 @@ async fn a_clock_before_the_time_of_issue_accepts_nothing(engine: Engine) {
 }
 
 async fn a_code_works_for_its_own_subject_purpose_group_and_length_only(engine: Engine) {
-    let (desk, place) = desk(engine);
+    let (desk, place) = desk(engine).await;
     let opened = desk.open(&ann()).await;
     for subject in [subject(1), subject(2)] {
         for purpose in [Purpose::SignIn, Purpose::Enroll] {
@@ -91,12 +91,12 @@ async fn a_code_works_for_its_own_subject_purpose_group_and_length_only(engine: 
     }
     assert_eq!(desk.store.find_challenge(&opened.id).await.expect("readable")[0].tries, 0, "nothing was compared");
     let charged = format!("SELECT COUNT(*) FROM budget WHERE guess_at > {}", T0.millis());
-    assert_eq!(place.number(&charged), 0, "nobody was charged");
+    assert_eq!(place.number(&charged).await, 0, "nobody was charged");
     assert_eq!(desk.answer(&ann(), &opened.id, &opened.code()).await, accepted("PIEM0001"));
 }
 
 async fn a_made_up_identifier_is_no_challenge_and_costs_nothing(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     let opened = desk.open(&ann()).await;
     let other = desk.begin(&ann()).id;
     for _ in 0..50 {
@@ -106,7 +106,7 @@ async fn a_made_up_identifier_is_no_challenge_and_costs_nothing(engine: Engine) 
 }
 
 async fn either_code_of_two_parts_is_accepted_and_closes_the_other(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     let both = Ask { serials: vec!["PIEM0001", "PIEM0002"], ..ann() };
     for (chosen, serial) in both.serials.iter().enumerate() {
         let opened = desk.open(&both).await;
@@ -123,7 +123,7 @@ async fn either_code_of_two_parts_is_accepted_and_closes_the_other(engine: Engin
 }
 
 async fn a_guess_against_two_parts_is_charged_twice(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     let both = Ask { serials: vec!["PIEM0001", "PIEM0002"], is_concurrent: true, ..ann() };
     let (first, second) = (desk.open(&both).await, desk.open(&both).await);
     for opened in [&first, &first, &second, &second] {
@@ -135,7 +135,7 @@ async fn a_guess_against_two_parts_is_charged_twice(engine: Engine) {
 
 /// One charge may come back while two codes are compared with it: the second is owed, not given.
 async fn a_second_part_is_owed_when_the_budget_is_short(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     let both = Ask { serials: vec!["PIEM0001", "PIEM0002"], is_concurrent: true, ..ann() };
     let mut compared = 0;
     for steps in 0..7 {
@@ -152,7 +152,7 @@ async fn a_second_part_is_owed_when_the_budget_is_short(engine: Engine) {
 }
 
 async fn wrong_codes_are_counted_on_the_enrollment(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     enroll(&desk, "PIEM0001").await;
     enroll(&desk, "PIEM0002").await;
     let opened = desk.open(&ann()).await;
@@ -164,7 +164,7 @@ async fn wrong_codes_are_counted_on_the_enrollment(engine: Engine) {
 }
 
 async fn what_was_not_compared_is_not_counted(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     enroll(&desk, "PIEM0001").await;
     let opened = desk.open(&ann()).await;
     let wrong_code = not(&opened.code());
@@ -176,7 +176,7 @@ async fn what_was_not_compared_is_not_counted(engine: Engine) {
 }
 
 async fn old_failures_are_forgotten_before_one_is_added(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     enroll(&desk, "PIEM0001").await;
     let long = Ask { lifetime: seconds(7200), ..ann() };
     let opened = desk.open(&long).await;
@@ -189,7 +189,7 @@ async fn old_failures_are_forgotten_before_one_is_added(engine: Engine) {
 }
 
 async fn the_guess_budget_spans_challenges_and_clients(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     let asks: Vec<Ask> = ["gateway", "portal", "third", "fourth"].map(|group| Ask { group, ..ann() }).into();
     let mut opened = Vec::new();
     for ask in &asks {
@@ -211,7 +211,7 @@ async fn the_guess_budget_spans_challenges_and_clients(engine: Engine) {
 }
 
 async fn a_spent_budget_comes_back_step_by_step(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     let long = Ask { lifetime: seconds(10_000_000), is_concurrent: true, ..ann() };
     let (first, second, third) = (desk.open(&long).await, desk.open(&long).await, desk.open(&long).await);
     for guess in 0..8 {
@@ -227,7 +227,7 @@ async fn a_spent_budget_comes_back_step_by_step(engine: Engine) {
 }
 
 async fn an_acceptance_gives_back_its_own_charge_alone(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     let mut compared = 0;
     // An attacker who lets the owner sign in between does not get fresh guesses by it.
     let beside = Ask { is_concurrent: true, ..ann() };
@@ -246,7 +246,7 @@ async fn an_acceptance_gives_back_its_own_charge_alone(engine: Engine) {
 }
 
 async fn a_budget_survives_a_restart(engine: Engine) {
-    let (mut desk, place) = desk(engine);
+    let (mut desk, place) = desk(engine).await;
     let beside = Ask { is_concurrent: true, ..ann() };
     let opened = [desk.open(&beside).await, desk.open(&beside).await, desk.open(&beside).await];
     let mut compared = 0;
@@ -254,16 +254,16 @@ async fn a_budget_survives_a_restart(engine: Engine) {
         let opened = &opened[round / 4];
         let judged = desk.answer(&beside, &opened.id, &not(&opened.code())).await;
         compared += u32::from(judged == wrong(&["PIEM0001"]));
-        desk.store = place.reopen();
+        desk.store = place.reopen().await;
     }
     assert_eq!(compared, beside.budget().burst);
 }
 
 async fn a_restored_database_voids_the_challenges_of_before(engine: Engine) {
-    let (mut desk, place) = desk(engine);
+    let (mut desk, place) = desk(engine).await;
     let before = desk.open(&ann()).await;
-    place.execute("INSERT INTO instance (name, value) VALUES ('epoch', x'0000000000000001')");
-    desk.store = place.reopen();
+    place.move_epoch_on().await;
+    desk.store = place.reopen().await;
     assert_eq!(desk.answer(&ann(), &before.id, &before.code()).await, refused(Refusal::ChallengeClosed));
     let after = desk.open(&ann()).await;
     assert_ne!(after.id, before.id);
@@ -271,7 +271,7 @@ async fn a_restored_database_voids_the_challenges_of_before(engine: Engine) {
 }
 
 async fn twenty_digits_and_four_are_codes_too(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     for (number, digits) in (1..).zip([4, 5, 7, 8, 20]) {
         let ask = Ask { digits, subject: subject(number), ..ann() };
         let opened = desk.open(&ask).await;

@@ -9,7 +9,7 @@ use super::desk::{Engine, T0, ann, at_once, desk, seconds, serial_of, subject};
 use super::enrollments::{enroll, failures};
 
 async fn ten_pins_at_once_and_then_one_in_sixteen_minutes(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     let charge = |at| desk.store.charge_pin(subject(1), PIN_BUDGET, at);
     for _ in 0..10 {
         assert!(charge(T0).await.expect("answered"));
@@ -22,7 +22,7 @@ async fn ten_pins_at_once_and_then_one_in_sixteen_minutes(engine: Engine) {
 }
 
 async fn a_refunded_pin_can_be_charged_again(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     for _ in 0..50 {
         assert!(desk.store.charge_pin(subject(1), PIN_BUDGET, T0).await.expect("answered"));
         desk.store.refund_pin(subject(1), PIN_BUDGET).await.expect("answered");
@@ -31,7 +31,7 @@ async fn a_refunded_pin_can_be_charged_again(engine: Engine) {
 }
 
 async fn parallel_pins_never_outrun_the_count(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     let charges = (0..320).map(|_| {
         let store = desk.store.clone();
         async move { store.charge_pin(subject(1), PIN_BUDGET, T0).await.expect("answered") }
@@ -41,7 +41,7 @@ async fn parallel_pins_never_outrun_the_count(engine: Engine) {
 }
 
 async fn pins_and_codes_have_budgets_of_their_own(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     while desk.store.charge_pin(subject(1), PIN_BUDGET, T0).await.expect("answered") {}
     let opened = desk.open(&ann()).await;
     let judged = desk.answer(&ann(), &opened.id, &opened.code()).await;
@@ -49,7 +49,7 @@ async fn pins_and_codes_have_budgets_of_their_own(engine: Engine) {
 }
 
 async fn a_forgiven_account_may_guess_again_at_once(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     while desk.store.charge_pin(subject(1), PIN_BUDGET, T0).await.expect("answered") {}
     while desk.store.charge_pin(subject(2), PIN_BUDGET, T0).await.expect("answered") {}
     change!(desk, [otpost::store::budgets::forgive(&subject(1))]).expect("forgiven");
@@ -58,7 +58,7 @@ async fn a_forgiven_account_may_guess_again_at_once(engine: Engine) {
 }
 
 async fn a_wrong_first_factor_is_audited_and_counted_where_asked(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     enroll(&desk, "PIEM0001").await;
     enroll(&desk, "PIEM0002").await;
     let lines = desk.store.count_audit().await.expect("readable");

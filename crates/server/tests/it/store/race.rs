@@ -29,7 +29,7 @@ pub(super) async fn yes_at_once<F: Future<Output = bool> + Send + 'static>(
 }
 
 async fn a_right_code_is_accepted_once_however_many_hand_it_in(engine: Engine) {
-    let (desk, place) = desk(engine);
+    let (desk, place) = desk(engine).await;
     for round in 0..ROUNDS {
         let ask = Ask { subject: subject(round), ..ann() };
         let opened = desk.open(&ask).await;
@@ -39,20 +39,20 @@ async fn a_right_code_is_accepted_once_however_many_hand_it_in(engine: Engine) {
         });
         assert_eq!(accepted.await, 1, "round {round}");
     }
-    let accepts = place.number("SELECT COUNT(*) FROM audit WHERE outcome = 'accept'");
+    let accepts = place.number("SELECT COUNT(*) FROM audit WHERE outcome = 'accept'").await;
     assert_eq!(u64::try_from(accepts), Ok(ROUNDS));
 }
 
 async fn parallel_wrong_codes_never_outrun_five_tries(engine: Engine) {
-    let (desk, place) = desk(engine);
+    let (desk, place) = desk(engine).await;
     let opened = desk.open(&ann()).await;
     guess_at_once(&desk, &ann(), &[(opened.id.clone(), not(&opened.code()))], 200).await;
-    assert_eq!(place.number(COMPARED), 5);
+    assert_eq!(place.number(COMPARED).await, 5);
     assert_eq!(desk.store.find_challenge(&opened.id).await.expect("readable")[0].tries, 5);
 }
 
 async fn parallel_wrong_codes_never_outrun_the_accounts_budget(engine: Engine) {
-    let (mut desk, place) = desk(engine);
+    let (mut desk, place) = desk(engine).await;
     let long = Ask { is_concurrent: true, lifetime: seconds(1_000_000), ..ann() };
     let mut targets = Vec::new();
     for mails in 0..20 {
@@ -61,18 +61,18 @@ async fn parallel_wrong_codes_never_outrun_the_accounts_budget(engine: Engine) {
     }
     let now = long.at(T0 + seconds(6000));
     guess_at_once(&desk, &now, &targets[..10], 4).await;
-    assert!(place.number(COMPARED) <= i64::from(now.budget().burst));
+    assert!(place.number(COMPARED).await <= i64::from(now.budget().burst));
     // A restart in the middle of the attack forgets nothing.
-    desk.store = place.reopen();
+    desk.store = place.reopen().await;
     guess_at_once(&desk, &now, &targets, 12).await;
-    desk.store = place.reopen();
+    desk.store = place.reopen().await;
     guess_at_once(&desk, &now, &targets, 2).await;
-    assert_eq!(place.number(COMPARED), i64::from(now.budget().burst));
-    assert_eq!(place.number("SELECT SUM(tries) FROM challenge"), i64::from(now.budget().burst));
+    assert_eq!(place.number(COMPARED).await, i64::from(now.budget().burst));
+    assert_eq!(place.number("SELECT SUM(tries) FROM challenge").await, i64::from(now.budget().burst));
 }
 
 async fn right_and_wrong_codes_together_still_make_one_acceptance(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     for round in 0..50 {
         let ask = Ask { subject: subject(round), ..ann() };
         let opened = desk.open(&ask).await;

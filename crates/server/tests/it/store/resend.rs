@@ -12,7 +12,7 @@ async fn resend(desk: &Desk, ask: &Ask, id: &challenge::ChallengeId) -> Resent {
 }
 
 async fn the_same_code_is_mailed_to_the_enrollments_address(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     enroll(&desk, "PIEM0001").await;
     let first = desk.open(&ann()).await;
     let Resent::Queued(mails) = resend(&desk, &ann().at(T0 + seconds(30)), &first.id).await else {
@@ -27,14 +27,14 @@ async fn the_same_code_is_mailed_to_the_enrollments_address(engine: Engine) {
 }
 
 async fn a_mail_younger_than_thirty_seconds_is_not_sent_again(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     let first = desk.open(&ann()).await;
     let answer = resend(&desk, &ann().at(T0 + seconds(29)), &first.id).await;
     assert!(matches!(answer, Resent::Not(challenge::Resend::TooSoon)), "{answer:?}");
 }
 
 async fn five_mails_are_all_resending_gives(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     enroll(&desk, "PIEM0001").await;
     let long = Ask { lifetime: seconds(3600), ..ann() };
     let first = desk.open(&long).await;
@@ -47,7 +47,7 @@ async fn five_mails_are_all_resending_gives(engine: Engine) {
 }
 
 async fn a_closed_expired_or_foreign_challenge_is_not_mailed(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     let first = desk.open(&ann()).await;
     for ask in [Ask { group: "portal", ..ann().at(T0 + seconds(40)) }, ann().at(T0 + seconds(120))] {
         let answer = resend(&desk, &ask, &first.id).await;
@@ -59,7 +59,7 @@ async fn a_closed_expired_or_foreign_challenge_is_not_mailed(engine: Engine) {
 }
 
 async fn resending_is_charged_to_the_mail_budget(engine: Engine) {
-    let (desk, _place) = desk(engine);
+    let (desk, _place) = desk(engine).await;
     enroll(&desk, "PIEM0001").await;
     let first = desk.open(&ann()).await;
     for _ in 0..4 {
@@ -70,12 +70,12 @@ async fn resending_is_charged_to_the_mail_budget(engine: Engine) {
 }
 
 async fn a_decoy_is_resent_to_nobody_and_looks_the_same(engine: Engine) {
-    let (desk, place) = desk(engine);
+    let (desk, place) = desk(engine).await;
     let decoy = Ask { is_real: false, ..ann() };
     let first = desk.open(&decoy).await;
     let answer = resend(&desk, &decoy.at(T0 + seconds(30)), &first.id).await;
     assert!(matches!(answer, Resent::Queued(mails) if mails.is_empty()));
-    assert_eq!(place.number("SELECT COUNT(*) FROM outbox WHERE address = ''"), 2);
+    assert_eq!(place.number("SELECT COUNT(*) FROM outbox WHERE address = ''").await, 2);
 }
 
 for_each_engine! {

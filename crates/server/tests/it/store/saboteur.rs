@@ -23,7 +23,7 @@ async fn read_compare_write(connection: rusqlite::Connection, id: String, mac: C
 /// One thread, so that everybody reads before anybody writes, in every run.
 #[tokio::test]
 async fn a_judge_that_reads_compares_and_writes_accepts_a_code_many_times() {
-    let (store, place) = fresh(Engine::Sqlite);
+    let (store, place) = fresh(Engine::Sqlite).await;
     let desk = Desk::new(store, 1);
     let opened = desk.open(&ann()).await;
     let mac = desk.judge(&ann(), &opened.id, &opened.code()).mac;

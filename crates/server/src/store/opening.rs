@@ -1,0 +1,179 @@
+//! Opening a challenge or staying with the open one: what to write, decided once for both engines.
+
+use domain::challenge::{Challenge, ChallengeId, FirstStep, State};
+use domain::code::CodeMac;
+use domain::time::Timestamp;
+
+use super::StoreError;
+use super::command::{Begin, Begun, Event, MailJob, Part};
+use super::open_part::{OpenPart, Recipient};
+
+/// The budgets of the account, wherever the engine keeps them.
+pub(super) trait Purse {
+    /// Charges one mail and, with it, gives the PIN's charge back. False when the mails are spent;
+    /// the PIN's charge is given back all the same.
+    fn charge_mail(&mut self, now: Timestamp, refund_pin: bool) -> Result<bool, StoreError>;
+
+    /// Gives the PIN's charge back.
+    fn refund_pin(&mut self) -> Result<(), StoreError>;
+}
+
+/// What is to be written, and what is answered once it is.
+#[derive(Debug)]
+pub(super) struct Opening {
+    /// Whether the account's open challenges for this purpose and group are closed first.
+    pub(super) supersedes: bool,
+    /// Rows of a new challenge.
+    pub(super) inserted: Vec<(OpenPart, CodeMac)>,
+    /// Whether one more mail of the open challenge is counted.
+    pub(super) is_counted: bool,
+    /// Outbox rows, leased to this node.
+    pub(super) queued: Vec<(OpenPart, Recipient)>,
+    /// The audit line.
+    pub(super) event: Event,
+    /// The challenge, new or continued.
+    pub(super) id: ChallengeId,
+    expires_at: Timestamp,
+    is_held_back: bool,
+}
+
+impl Opening {
+    /// What the caller is told after the commit.
+    pub(super) fn begun(self) -> Begun {
+        let mails: Vec<MailJob> = self.queued.iter().filter_map(|(part, to)| part.mail(to)).collect();
+        Begun::Open { id: self.id, expires_at: self.expires_at, mails, is_held_back: self.is_held_back }
+    }
+}
+
+/// Decides. `open` holds the parts of the account's newest open challenge for this purpose and
+/// group, in order; nothing where challenges are concurrent.
+pub(super) fn decide(command: &Begin, open: &[OpenPart], purse: &mut impl Purse) -> Result<Opening, StoreError> {
+    let step = match open.first() {
+        Some(first) if asks_the_same(open, &command.parts) => first.challenge.on_first_step(command.now),
+        Some(_) => FirstStep::Replace,
+        None => FirstStep::Add,
+    };
+    if let FirstStep::Continue { mail_again } = step {
+        return stay(command, open, mail_again, false, purse);
+    }
+    let is_mailed = purse.charge_mail(command.now, command.refund_pin)?;
+    // Better the old code, which may have come, than a new one that will not.
+    if !is_mailed && may_stay(open, command) {
+        return stay(command, open, false, true, purse);
+    }
+    Ok(open_new(command, step == FirstStep::Replace, is_mailed))
+}
+
+/// Leaves the parts of the newest challenge; `open` has the newest first.
+pub(super) fn keep_newest(open: &mut Vec<OpenPart>) {
+    if let Some(newest) = open.first().map(|part| part.challenge.id.clone()) {
+        open.retain(|part| part.challenge.id == newest);
+    }
+}
+
+/// Whether the open challenge went to the same enrollments that would be asked now.
+fn asks_the_same(open: &[OpenPart], parts: &[Part]) -> bool {
+    open.len() == parts.len()
+        && open.iter().zip(parts).all(|(open, part)| {
+            open.serial == part.serial
+                && open.code_length == part.code_length
+                && open.challenge.is_real == part.address.is_some()
+        })
+}
+
+/// Whether the open challenge can go on, however little of its life is left.
+fn may_stay(open: &[OpenPart], command: &Begin) -> bool {
+    let is_open = open.first().is_some_and(|first| first.challenge.is_open(command.now));
+    is_open && asks_the_same(open, &command.parts)
+}
+
+fn stay(
+    command: &Begin,
+    open: &[OpenPart],
+    again: bool,
+    is_held_back: bool,
+    purse: &mut impl Purse,
+) -> Result<Opening, StoreError> {
+    let Some(first) = open.first() else {
+        return Err(StoreError::NotFound);
+    };
+    let mut queued = Vec::new();
+    if again && purse.charge_mail(command.now, command.refund_pin)? {
+        let rows = open.iter().zip(&command.parts);
+        queued.extend(rows.map(|(part, asked)| (part.clone().again(), recipient(asked, true))));
+    } else if command.refund_pin && !again && !is_held_back {
+        // A mail's charge, taken or refused, has given the PIN's back already.
+        purse.refund_pin()?;
+    }
+    let id = first.challenge.id.clone();
+    Ok(Opening {
+        supersedes: false,
+        inserted: Vec::new(),
+        is_counted: !queued.is_empty(),
+        event: event(command, &id, "continued", is_held_back),
+        queued,
+        expires_at: first.challenge.expires_at,
+        id,
+        is_held_back,
+    })
+}
+
+/// Opens a challenge. Where the account has had its mails nobody learns of it: the challenge is
+/// there, the mail is not, and the audit says why.
+fn open_new(command: &Begin, supersedes: bool, is_mailed: bool) -> Opening {
+    let expires_at = command.now + command.lifetime;
+    let rows = (0_u8..).zip(&command.parts).map(|(number, part)| (open_part(command, number, part), part.mac));
+    let inserted: Vec<_> = rows.collect();
+    let queued = inserted.iter().zip(&command.parts).map(|((row, _), part)| (row.clone(), recipient(part, is_mailed)));
+    Opening {
+        supersedes,
+        is_counted: false,
+        queued: queued.collect(),
+        inserted,
+        event: event(command, &command.id, "", !is_mailed),
+        id: command.id.clone(),
+        expires_at,
+        is_held_back: !is_mailed,
+    }
+}
+
+fn open_part(command: &Begin, number: u8, part: &Part) -> OpenPart {
+    OpenPart {
+        challenge: Challenge {
+            id: command.id.clone(),
+            state: State::Open,
+            is_real: part.address.is_some(),
+            tries: 0,
+            sends: 1,
+            issued_at: command.now,
+            expires_at: command.now + command.lifetime,
+            last_sent_at: command.now,
+        },
+        part: number,
+        serial: part.serial.clone(),
+        subject: command.subject,
+        purpose: command.purpose,
+        group: command.group.clone(),
+        code_length: part.code_length,
+        nonce: part.nonce,
+    }
+}
+
+fn recipient(part: &Part, is_mailed: bool) -> Recipient {
+    let address = part.address.clone().filter(|_| is_mailed);
+    Recipient { address, relay: part.relay.clone(), provider_id: part.provider_id }
+}
+
+fn event(command: &Begin, id: &ChallengeId, detail: &str, is_held_back: bool) -> Event {
+    let mut event = command.event.clone();
+    event.outcome = "challenge";
+    id.as_str().clone_into(&mut event.challenge);
+    detail.clone_into(&mut event.detail);
+    if is_held_back {
+        MAIL_BUDGET_SPENT.clone_into(&mut event.reason);
+    }
+    event
+}
+
+/// The reason in the audit for a challenge without a mail.
+const MAIL_BUDGET_SPENT: &str = "mail-budget-spent";

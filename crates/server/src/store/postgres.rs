@@ -1,0 +1,188 @@
+//! The `PostgreSQL` engine: lanes that commit all waiting commands together, and a pool beside them
+//! for reads and for what is seldom. Several nodes share nothing but this database.
+
+mod alone;
+mod batch;
+mod begin;
+mod epoch;
+mod fault;
+mod judge;
+mod lane;
+mod ledgers;
+mod listen;
+pub(super) mod migrate;
+mod resend;
+mod server;
+mod session;
+mod statements;
+mod values;
+mod writes;
+
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Timeouts};
+use domain::secret::Secret;
+use domain::time::Timestamp;
+use tokio::sync::{Notify, mpsc};
+use tokio::time::timeout;
+
+use super::StoreError;
+use super::job::Job;
+use super::sql::{Row, Value};
+use fault::Fault;
+use lane::Lane;
+use server::Server;
+use session::Session;
+
+/// Whose time decides whether a code has expired.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Time {
+    /// That of the command, which tests set.
+    Commands,
+    /// That of the command or of the server, whichever is later: a node that slept while it held a
+    /// command cannot revive a code.
+    Servers,
+}
+
+/// A handle on the lanes and the pool of one database.
+#[derive(Clone)]
+pub(super) struct Postgres {
+    lanes: Arc<[mpsc::Sender<Job>]>,
+    pool: Pool,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    /// The epoch, as the lanes last found it.
+    epoch: AtomicI64,
+    /// Where the walk over the accounts stands.
+    swept: Mutex<Vec<u8>>,
+    /// Told when another node has changed settings.
+    changed: Notify,
+}
+
+impl Postgres {
+    /// Connects every lane, so that what is wrong with the server is said at the start.
+    pub(super) async fn open(url: &Secret, queue: usize, time: Time) -> Result<Self, StoreError> {
+        let server = Server::parse(url.expose())?;
+        let shared = Arc::new(Shared { epoch: AtomicI64::new(0), swept: Mutex::default(), changed: Notify::new() });
+        let mut lanes = Vec::with_capacity(LANES);
+        for _ in 0..LANES {
+            let session = Session::open(&server).await.map_err(Fault::into_error)?;
+            shared.epoch.store(session.epoch, Ordering::Relaxed);
+            let (sender, jobs) = mpsc::channel(queue / LANES);
+            let lane = Lane::new(server.clone(), session, jobs, time == Time::Servers, Arc::clone(&shared));
+            spawn(lane.run());
+            lanes.push(sender);
+        }
+        listen::spawn(server.clone(), Arc::downgrade(&shared));
+        Ok(Self { lanes: lanes.into(), pool: pool(server)?, shared })
+    }
+
+    /// Hands a command to its lane, or runs it beside them.
+    pub(super) fn submit(&self, job: Job) -> Result<(), StoreError> {
+        if matches!(job, Job::Change { .. } | Job::ClaimMails { .. } | Job::Purge { .. }) {
+            let this = self.clone();
+            spawn(async move { this.run_alone(job).await });
+            return Ok(());
+        }
+        let lane = batch::account_of(&job).map_or(0, |subject| usize::from(subject.as_bytes()[0]) % LANES);
+        self.lanes.get(lane).map_or(Err(StoreError::Busy), |lane| {
+            lane.try_send(job).map_err(|error| match error {
+                mpsc::error::TrySendError::Closed(_) => StoreError::unavailable("the writer has stopped"),
+                mpsc::error::TrySendError::Full(_) => StoreError::Busy,
+            })
+        })
+    }
+
+    /// Runs one SELECT.
+    pub(super) async fn select<T>(
+        &self,
+        sql: &'static str,
+        params: &[Value],
+        mut read: impl FnMut(Vec<Value>) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        let reading = async {
+            let connection = self.connection().await?;
+            let statement = connection.prepare_cached(&values::dollars(sql)).await?;
+            Ok::<_, Fault>(connection.query(&statement, &alone::refer(params)).await?)
+        };
+        let rows = timeout(super::patience(), reading).await.map_err(|_| Fault::silent()).and_then(|rows| rows);
+        let rows = rows.map_err(Fault::into_error)?;
+        let unreadable = |error| Fault::from(error).into_error();
+        rows.iter().map(|row| read(values::take_apart(row).map_err(unreadable)?)).collect()
+    }
+
+    /// What time it is there.
+    pub(super) async fn time(&self) -> Result<Timestamp, StoreError> {
+        let sql = "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint";
+        let at = self.select(sql, &[], |row| Row::new("server", row).take()).await?;
+        at.first().copied().map(Timestamp::from_millis).ok_or(StoreError::unavailable("the server has no time"))
+    }
+
+    /// Commands that wait for a lane.
+    pub(super) fn queued(&self) -> usize {
+        self.lanes.iter().map(|lane| lane.max_capacity() - lane.capacity()).sum()
+    }
+
+    /// Returns when another node has changed settings.
+    pub(super) async fn changed(&self) {
+        self.shared.changed.notified().await;
+    }
+
+    async fn run_alone(&self, job: Job) {
+        let (epoch, swept) = (self.shared.epoch.load(Ordering::Relaxed), &self.shared.swept);
+        let mut connection = match timeout(session::EXCHANGE, self.connection()).await {
+            Ok(Ok(connection)) => connection,
+            Ok(Err(fault)) => return job.refuse(fault.into_error()),
+            Err(_) => return job.refuse(Fault::silent().into_error()),
+        };
+        let connection = &mut connection;
+        match job {
+            Job::Change { command, reply } => drop(reply.send(within(alone::change(connection, &command)).await)),
+            Job::ClaimMails { command, reply } => {
+                drop(reply.send(within(alone::claim(connection, &command, epoch)).await));
+            }
+            Job::Purge { command, reply } => drop(reply.send(within(alone::purge(connection, command, swept)).await)),
+            other => other.refuse(StoreError::Busy),
+        }
+    }
+
+    async fn connection(&self) -> Result<Object, Fault> {
+        self.pool.get().await.map_err(|error| match error {
+            PoolError::Backend(error) | PoolError::PostCreateHook(HookError::Backend(error)) => error.into(),
+            PoolError::Timeout(_) => Fault::silent(),
+            other => Fault::Down(StoreError::Unavailable(Box::new(other))),
+        })
+    }
+}
+
+/// Starts what ends by itself: with its connection, with the last handle of the store, or with an
+/// answer that a caller waits for.
+#[expect(clippy::disallowed_methods, reason = "nothing is lost when the process ends before it")]
+fn spawn(work: impl Future<Output = ()> + Send + 'static) {
+    tokio::spawn(work);
+}
+
+async fn within<T>(work: impl Future<Output = Result<T, Fault>>) -> Result<T, StoreError> {
+    timeout(session::EXCHANGE, work).await.unwrap_or_else(|_| Err(Fault::silent())).map_err(Fault::into_error)
+}
+
+fn pool(server: Server) -> Result<Pool, StoreError> {
+    let config = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+    let manager = Manager::from_config(server.config, server.tls, config);
+    let set_up = Hook::async_fn(|client, _| {
+        Box::pin(async move { client.batch_execute(session::POOL_SETTINGS).await.map_err(HookError::Backend) })
+    });
+    let patience = Some(Duration::from_secs(1));
+    let timeouts = Timeouts { wait: patience, create: patience, recycle: patience };
+    let builder = Pool::builder(manager).max_size(POOL).timeouts(timeouts).runtime(deadpool_postgres::Runtime::Tokio1);
+    builder.post_create(set_up).build().map_err(|error| StoreError::Unavailable(Box::new(error)))
+}
+
+/// Connections that write. Two keep a server busy: one commits while the other collects.
+const LANES: usize = 2;
+/// Connections that read, at most.
+const POOL: usize = 8;

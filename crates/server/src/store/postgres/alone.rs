@@ -1,0 +1,116 @@
+//! Commands that run alone, on a connection of the pool: seldom, and of many shapes.
+
+use std::sync::{Mutex, PoisonError};
+
+use deadpool_postgres::{Object, Transaction};
+use domain::challenge::ChallengeId;
+use domain::time::Timestamp;
+use tokio_postgres::types::ToSql;
+
+use super::fault::Fault;
+use super::values::{dollars, take_apart};
+use crate::store::command::{Change, ClaimMails, MailJob};
+use crate::store::sql::{Expect, Row, Statement, Value, values};
+use crate::store::{StoreError, audit, instance, outbox, purging};
+
+/// Applies a change to administrators' data and tells the other nodes.
+pub(super) async fn change(connection: &mut Object, command: &Change) -> Result<(), Fault> {
+    let transaction = connection.transaction().await?;
+    for Statement { sql, params, expect } in &command.statements {
+        let touched = execute(&transaction, sql, params).await?;
+        if *expect == Expect::Some && touched == 0 {
+            return Err(Fault::Down(StoreError::NotFound));
+        }
+    }
+    // Two changes in one millisecond still make two versions: the row is locked until the commit.
+    let at = command.event.at.millis();
+    transaction.query(LOCK, &[&SETTINGS_LOCK]).await?;
+    let known = select(&transaction, instance::SELECT, &values![instance::SETTINGS_CHANGED]).await?;
+    let known: Option<Vec<u8>> = known.into_iter().next().map(|row| Row::new("instance", row).take()).transpose()?;
+    let next = at.max(instance::number(known) + 1).to_be_bytes();
+    execute(&transaction, instance::UPSERT, &values![instance::SETTINGS_CHANGED, next.as_slice()]).await?;
+    execute(&transaction, audit::INSERT, &audit::params(&command.event)).await?;
+    transaction.batch_execute(NOTIFY).await?;
+    Ok(transaction.commit().await?)
+}
+
+/// Takes over mails of open challenges whose lease has run out. Two nodes never take the same.
+pub(super) async fn claim(connection: &mut Object, command: &ClaimMails, epoch: i64) -> Result<Vec<MailJob>, Fault> {
+    let transaction = connection.transaction().await?;
+    let due = select(&transaction, outbox::SELECT_DUE, &values![command.now.millis(), command.limit, epoch]).await?;
+    let lease_until = (command.now + command.lease).millis();
+    let mut claimed = Vec::with_capacity(due.len());
+    for row in due {
+        let Some(job) = outbox::read_due(row)? else { continue };
+        let key = &job.key;
+        let params = values![key.id.as_str(), i64::from(key.part), job.send, lease_until, command.now.millis()];
+        if execute(&transaction, outbox::LEASE, &params).await? == 1 {
+            claimed.push(job);
+        }
+    }
+    transaction.commit().await?;
+    Ok(claimed)
+}
+
+/// One batch of each kind of what has expired, by one node at a time. `swept` is where the walk
+/// over the accounts stands.
+pub(super) async fn purge(connection: &mut Object, now: Timestamp, swept: &Mutex<Vec<u8>>) -> Result<usize, Fault> {
+    let transaction = connection.transaction().await?;
+    let row = transaction.query_one("SELECT pg_try_advisory_xact_lock($1)", &[&PURGE_LOCK]).await?;
+    if !row.try_get::<_, bool>(0)? {
+        return Ok(0);
+    }
+    let oldest = ChallengeId::first_at(now - purging::KEEP_CLOSED);
+    let params = values![oldest.as_str(), purging::BATCH];
+    let challenges = execute(&transaction, purging::CHALLENGES, &params).await?;
+    let params = values![(now - purging::KEEP_UNSENT).millis(), purging::BATCH];
+    let mails = execute(&transaction, purging::OUTBOX, &params).await?;
+    let budgets = sweep_budgets(&transaction, now, swept).await?;
+    execute(&transaction, UPSERT_LATEST, &values![instance::LAST_SEEN, now.millis().to_be_bytes().as_slice()]).await?;
+    transaction.commit().await?;
+    Ok(usize::try_from(challenges + mails + budgets).unwrap_or(usize::MAX))
+}
+
+/// Walks the accounts in order of their key and forgets those that owe nothing.
+async fn sweep_budgets(transaction: &Transaction<'_>, now: Timestamp, swept: &Mutex<Vec<u8>>) -> Result<u64, Fault> {
+    let after = swept.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let seen = select(transaction, purging::SELECT_BUDGETS, &values![after, purging::BATCH]).await?;
+    let mut last = Vec::new();
+    let mut gone = 0;
+    for row in seen {
+        let mut row = Row::new("budget", row);
+        last = row.take()?;
+        let square_at: [i64; 4] = [row.take()?, row.take()?, row.take()?, row.take()?];
+        if square_at.iter().all(|at| *at <= now.millis()) {
+            gone += execute(transaction, purging::DELETE_BUDGET, &values![last.as_slice(), now.millis()]).await?;
+        }
+    }
+    *swept.lock().unwrap_or_else(PoisonError::into_inner) = last;
+    Ok(gone)
+}
+
+async fn select(transaction: &Transaction<'_>, sql: &str, params: &[Value]) -> Result<Vec<Vec<Value>>, Fault> {
+    let statement = transaction.prepare_cached(&dollars(sql)).await?;
+    let rows = transaction.query(&statement, &refer(params)).await?;
+    Ok(rows.iter().map(take_apart).collect::<Result<_, _>>()?)
+}
+
+async fn execute(transaction: &Transaction<'_>, sql: &str, params: &[Value]) -> Result<u64, Fault> {
+    let statement = transaction.prepare_cached(&dollars(sql)).await?;
+    Ok(transaction.execute(&statement, &refer(params)).await?)
+}
+
+/// Parameters as the driver takes them.
+pub(super) fn refer(params: &[Value]) -> Vec<&(dyn ToSql + Sync)> {
+    params.iter().map(|value| value as &(dyn ToSql + Sync)).collect()
+}
+
+const UPSERT_LATEST: &str = "INSERT INTO instance (name, value) VALUES (?1, ?2) ON CONFLICT (name) \
+    DO UPDATE SET value = EXCLUDED.value WHERE instance.value < EXCLUDED.value";
+
+const LOCK: &str = "SELECT pg_advisory_xact_lock($1)";
+/// Wakes the nodes that listen, at the commit.
+const NOTIFY: &str = "NOTIFY otpost_settings";
+/// Any numbers, as long as all nodes use the same and nobody else does.
+const SETTINGS_LOCK: i64 = 0x6f74_706f_7374_0003;
+const PURGE_LOCK: i64 = 0x6f74_706f_7374_0004;

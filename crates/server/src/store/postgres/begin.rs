@@ -1,0 +1,58 @@
+//! Opening the challenges of a batch, or continuing those that are open.
+
+use std::collections::HashMap;
+
+use domain::challenge::Subject;
+
+use super::batch::Pending;
+use super::fault::Fault;
+use super::ledgers::Ledgers;
+use super::session::Session;
+use super::statements::SELECT_OPEN;
+use super::values::take_apart;
+use super::writes::Writes;
+use crate::store::command::{Begin, Begun};
+use crate::store::open_part::{OpenPart, read_open};
+use crate::store::opening;
+use crate::store::sql::Row;
+
+/// The newest open challenge of each account that would be continued.
+pub(super) type Open = HashMap<Subject, Vec<OpenPart>>;
+
+/// Reads what is open.
+pub(super) async fn read(session: &Session, begins: &[Pending<Begin, Begun>]) -> Result<Open, Fault> {
+    let asked = || begins.iter().map(|begin| &begin.command).filter(|begin| !begin.is_concurrent);
+    let subjects: Vec<&[u8]> = asked().map(|begin| begin.subject.as_bytes().as_slice()).collect();
+    if subjects.is_empty() {
+        return Ok(Open::new());
+    }
+    let groups: Vec<&str> = asked().map(|begin| begin.group.as_str()).collect();
+    let purposes: Vec<&str> = asked().map(|begin| begin.purpose.as_str()).collect();
+    let rows = session.query(SELECT_OPEN, &[&subjects, &groups, &purposes, &session.epoch]).await?;
+    let mut open = Open::new();
+    for row in rows {
+        let part = read_open(&mut Row::new("challenge", take_apart(&row)?))?;
+        open.entry(part.subject).or_default().push(part);
+    }
+    for parts in open.values_mut() {
+        opening::keep_newest(parts);
+    }
+    Ok(open)
+}
+
+/// Decides for each, and notes what has to be written.
+pub(super) fn decide(
+    begins: &mut [Pending<Begin, Begun>],
+    mut open: Open,
+    ledgers: &mut Ledgers,
+    writes: &mut Writes,
+) -> Result<(), Fault> {
+    for begin in begins {
+        let command = &begin.command;
+        let parts = open.remove(&command.subject).unwrap_or_default();
+        let opening = opening::decide(command, &parts, ledgers.change(command.subject)?)?;
+        writes.open(command, &opening);
+        begin.answer = Some(opening.begun());
+    }
+    Ok(())
+}

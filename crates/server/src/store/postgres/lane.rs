@@ -1,0 +1,163 @@
+//! A lane: one connection that commits all waiting commands together and answers after the commit.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+
+use super::Shared;
+use super::batch::{self, Batch};
+use super::fault::Fault;
+use super::server::Server;
+use super::session::{EXCHANGE, Session};
+use crate::store::StoreError;
+use crate::store::command::Begun;
+use crate::store::job::Job;
+
+/// A lane at work. It ends when the last handle of the store is gone.
+pub(super) struct Lane {
+    server: Server,
+    session: Option<Session>,
+    jobs: mpsc::Receiver<Job>,
+    /// Commands whose account was in the last batch already; they lead the next one.
+    held: VecDeque<Job>,
+    trusts_server_time: bool,
+    shared: Arc<Shared>,
+}
+
+impl Lane {
+    /// A lane that has its connection already.
+    pub(super) fn new(
+        server: Server,
+        session: Session,
+        jobs: mpsc::Receiver<Job>,
+        trusts_server_time: bool,
+        shared: Arc<Shared>,
+    ) -> Self {
+        Self { server, session: Some(session), jobs, held: VecDeque::new(), trusts_server_time, shared }
+    }
+
+    pub(super) async fn run(mut self) {
+        while let Some(batch) = self.collect().await {
+            if batch.len() > 0 {
+                self.commit(batch).await;
+            }
+        }
+    }
+
+    /// Everything that waits, as far as a batch takes it.
+    async fn collect(&mut self) -> Option<Batch> {
+        let mut batch = Batch::default();
+        let mut held = std::mem::take(&mut self.held);
+        if held.is_empty() {
+            held.push_back(self.jobs.recv().await?);
+        }
+        while batch.len() < BATCH {
+            let Some(job) = held.pop_front().or_else(|| self.jobs.try_recv().ok()) else { break };
+            if job.is_abandoned() {
+                continue;
+            }
+            if let Err(job) = batch.take(job) {
+                self.held.push_back(job);
+                if self.held.len() >= BATCH {
+                    break;
+                }
+            }
+        }
+        self.held.append(&mut held);
+        Some(batch)
+    }
+
+    async fn commit(&mut self, mut batch: Batch) {
+        match self.attempt(&mut batch).await {
+            Ok(()) => batch.answer(),
+            Err(Fault::Down(error)) => self.refuse_all(batch, &error),
+            Err(fault) if batch.len() == 1 => refuse_one(batch, fault),
+            Err(_) => self.tell_apart(batch).await,
+        }
+    }
+
+    /// Runs the batch, again where it got in another's way.
+    async fn attempt(&mut self, batch: &mut Batch) -> Result<(), Fault> {
+        let mut fault = Fault::Again;
+        for _ in 0..ATTEMPTS {
+            match timeout(EXCHANGE, self.run_once(batch)).await {
+                Ok(Ok(())) => return Ok(()),
+                Ok(Err(Fault::Again)) => self.roll_back().await,
+                Ok(Err(other)) => {
+                    fault = other;
+                    break;
+                }
+                Err(_) => {
+                    fault = Fault::silent();
+                    break;
+                }
+            }
+        }
+        match &fault {
+            Fault::Down(_) => self.session = None,
+            _ => self.roll_back().await,
+        }
+        Err(fault)
+    }
+
+    async fn run_once(&mut self, batch: &mut Batch) -> Result<(), Fault> {
+        let session = match self.session.take().filter(|session| !session.client.is_closed()) {
+            Some(session) => session,
+            None => Session::open(&self.server).await?,
+        };
+        self.shared.epoch.store(session.epoch, Ordering::Relaxed);
+        let session = self.session.insert(session);
+        batch.run(session, self.trusts_server_time).await
+    }
+
+    async fn roll_back(&mut self) {
+        let Some(session) = &self.session else { return };
+        let rolled_back = timeout(EXCHANGE, batch::command(session, "ROLLBACK")).await;
+        if !matches!(rolled_back, Ok(Ok(()))) {
+            self.session = None;
+        }
+    }
+
+    /// One of the commands cannot be done: each gets a transaction of its own.
+    async fn tell_apart(&mut self, batch: Batch) {
+        for job in batch.into_jobs() {
+            let mut single = Batch::default();
+            if single.take(job).is_ok() {
+                match self.attempt(&mut single).await {
+                    Ok(()) => single.answer(),
+                    Err(fault) => refuse_one(single, fault),
+                }
+            }
+        }
+    }
+
+    /// Without a database there is no verdict, for these and for all who wait behind them.
+    fn refuse_all(&mut self, batch: Batch, error: &StoreError) {
+        tracing::error!(error = %crate::telemetry::Chain(error), "the database takes no writes");
+        let waiting = std::iter::from_fn(|| self.jobs.try_recv().ok());
+        let jobs = batch.into_jobs().into_iter().chain(self.held.drain(..)).chain(waiting);
+        jobs.for_each(|job| job.refuse(StoreError::unavailable("the database server takes no writes now")));
+    }
+}
+
+fn refuse_one(batch: Batch, fault: Fault) {
+    let is_id_taken = matches!(&fault, Fault::Conflict(Some(name)) if name == "challenge_pkey");
+    let error = fault.into_error();
+    if let StoreError::Unavailable(_) | StoreError::Unfit(_) = &error {
+        tracing::error!(error = %crate::telemetry::Chain(&error), "the database takes no writes");
+    }
+    for job in batch.into_jobs() {
+        match job {
+            Job::Begin { reply, .. } if is_id_taken => drop(reply.send(Ok(Begun::IdTaken))),
+            job => return job.refuse(error),
+        }
+    }
+}
+
+/// Commands per commit at most, so that no caller waits behind an endless batch.
+const BATCH: usize = 256;
+/// A transaction that got in another's way is run so often before its callers hear of it.
+const ATTEMPTS: usize = 4;

@@ -1,0 +1,91 @@
+//! The budgets of the accounts of a batch: locked first and in one order, so that batches of all
+//! nodes queue up per account and never wait for each other in a circle; written last.
+
+use std::collections::BTreeMap;
+
+use domain::budget::{Budget, Ledger};
+use domain::challenge::Subject;
+use domain::time::Timestamp;
+use futures_util::future::try_join;
+use tokio_postgres::types::ToSql;
+
+use super::fault::Fault;
+use super::session::Session;
+use super::statements::{CREATE_BUDGETS, LOCK_BUDGETS, WRITE_BUDGETS};
+use crate::store::StoreError;
+use crate::store::opening::Purse;
+
+/// What the accounts of a batch owe, under lock.
+#[derive(Default)]
+pub(super) struct Ledgers(BTreeMap<[u8; 16], Kept>);
+
+struct Kept {
+    ledger: Ledger,
+    is_changed: bool,
+}
+
+impl Ledgers {
+    /// Locks the accounts. Those that have no row get one first, so that there is something to lock.
+    pub(super) async fn lock(session: &Session, subjects: &[&[u8]]) -> Result<Self, Fault> {
+        if subjects.is_empty() {
+            return Ok(Self::default());
+        }
+        let params: [&(dyn ToSql + Sync); 1] = [&subjects];
+        let (create, lock) = (session.query(CREATE_BUDGETS, &params), session.query(LOCK_BUDGETS, &params));
+        let (_, locked) = try_join(create, lock).await?;
+        let mut ledgers = BTreeMap::new();
+        for row in locked {
+            let subject: &[u8] = row.try_get(0)?;
+            let at = |column| row.try_get(column).map(Timestamp::from_millis);
+            let ledger = Ledger { guess_at: at(1)?, pin_at: at(2)?, mail_at: at(3)?, mail_day_at: at(4)? };
+            let subject = subject.try_into().map_err(|_| StoreError::Corrupt { table: "budget", column: 0 })?;
+            ledgers.insert(subject, Kept { ledger, is_changed: false });
+        }
+        // A row that was square may have been purged between the two statements.
+        if ledgers.len() == subjects.len() { Ok(Self(ledgers)) } else { Err(Fault::Again) }
+    }
+
+    /// The account, to be changed.
+    pub(super) fn change(&mut self, subject: Subject) -> Result<&mut Ledger, Fault> {
+        let kept = self.0.get_mut(subject.as_bytes()).ok_or(Fault::Again)?;
+        kept.is_changed = true;
+        Ok(&mut kept.ledger)
+    }
+
+    /// Charges a compared guess.
+    pub(super) fn charge_guess(&mut self, subject: Subject, budget: Budget, now: Timestamp) -> Result<bool, Fault> {
+        let ledger = self.change(subject)?;
+        let charged = budget.charge(ledger.guess_at, now);
+        ledger.guess_at = charged.unwrap_or(ledger.guess_at);
+        Ok(charged.is_some())
+    }
+
+    /// Writes what has changed.
+    pub(super) async fn write(&self, session: &Session) -> Result<(), Fault> {
+        let changed: Vec<_> = self.0.iter().filter(|(_, kept)| kept.is_changed).collect();
+        if changed.is_empty() {
+            return Ok(());
+        }
+        let subjects: Vec<&[u8]> = changed.iter().map(|(subject, _)| subject.as_slice()).collect();
+        let column = |of: fn(&Ledger) -> Timestamp| -> Vec<i64> {
+            changed.iter().map(|(_, kept)| of(&kept.ledger).millis()).collect()
+        };
+        let (guess, pin) = (column(|ledger| ledger.guess_at), column(|ledger| ledger.pin_at));
+        let (mail, mail_day) = (column(|ledger| ledger.mail_at), column(|ledger| ledger.mail_day_at));
+        session.query(WRITE_BUDGETS, &[&subjects, &guess, &pin, &mail, &mail_day]).await.map(drop)
+    }
+}
+
+impl Purse for Ledger {
+    fn charge_mail(&mut self, now: Timestamp, refund_pin: bool) -> Result<bool, StoreError> {
+        if refund_pin {
+            Self::refund_pin(self);
+        }
+        Ok(Self::charge_mail(self, now))
+    }
+
+    fn refund_pin(&mut self) -> Result<(), StoreError> {
+        Self::refund_pin(self);
+        Ok(())
+    }
+}

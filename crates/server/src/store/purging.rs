@@ -1,0 +1,25 @@
+//! What has expired: which rows, how long they are kept, how many go at once.
+
+use std::time::Duration;
+
+pub(super) const CHALLENGES: &str =
+    "DELETE FROM challenge WHERE id IN (SELECT id FROM challenge WHERE id < ?1 ORDER BY id LIMIT ?2)";
+
+pub(super) const OUTBOX: &str =
+    "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE expires_at <= ?1 LIMIT ?2)";
+
+/// The next accounts in order of their key.
+pub(super) const SELECT_BUDGETS: &str = "SELECT subject, guess_at, pin_at, mail_at, mail_day_at FROM budget \
+    WHERE subject > ?1 ORDER BY subject LIMIT ?2";
+
+/// Forgets an account that owes nothing.
+pub(super) const DELETE_BUDGET: &str = "DELETE FROM budget WHERE subject = ?1 \
+    AND guess_at <= ?2 AND pin_at <= ?2 AND mail_at <= ?2 AND mail_day_at <= ?2";
+
+/// Rows per kind and batch.
+pub(super) const BATCH: usize = 500;
+/// A closed challenge is kept so long that a late answer can still be told from a made-up one: the
+/// longest life of a code and ten minutes.
+pub(super) const KEEP_CLOSED: Duration = Duration::from_mins(4 + 10);
+/// An outbox row outlives its code so long that the worker can still report it dropped.
+pub(super) const KEEP_UNSENT: Duration = Duration::from_mins(1);
