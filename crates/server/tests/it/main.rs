@@ -8,6 +8,7 @@ mod config;
 mod foreign;
 mod mail;
 mod migrations;
+mod nodes;
 mod postgres;
 mod privacyidea_dialect;
 mod privacyidea_recorded;

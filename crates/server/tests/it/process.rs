@@ -6,11 +6,11 @@ mod demo;
 mod expiry;
 mod guesses;
 mod health;
-mod http;
+pub(crate) mod http;
 mod kill;
 mod parallel;
-mod peers;
-mod place;
+pub(crate) mod peers;
+pub(crate) mod place;
 mod refusals;
 mod relays;
 #[path = "mail/scripted_relay.rs"]
