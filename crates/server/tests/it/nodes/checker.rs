@@ -112,6 +112,7 @@ fn mails_once(evidence: &Evidence) -> Vec<String> {
     findings
 }
 
+/// A copy of a request that comes when the sign-in is through already is a new beginning.
 fn challenges_bounded(evidence: &Evidence) -> Vec<String> {
     let mut mailed: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for mail in &evidence.mails {
@@ -123,9 +124,31 @@ fn challenges_bounded(evidence: &Evidence) -> Vec<String> {
             *begun.entry(address_of(serial)).or_default() += 1;
         }
     }
-    let times = |to: &str| begun.get(to).copied().unwrap_or(0);
-    let over = mailed.into_iter().filter(|(to, challenges)| challenges.len() > times(to));
-    over.map(|(to, challenges)| format!("I5 {to} began {} times and got mails of {challenges:?}", times(to))).collect()
+    let doubled: BTreeSet<String> = evidence.doubled.iter().map(|serial| address_of(serial)).collect();
+    let mut findings = Vec::new();
+    for (to, challenges) in mailed {
+        let times = begun.get(to).copied().unwrap_or(0);
+        let late = if doubled.contains(to) { late_copies(evidence, &challenges) } else { 0 };
+        if challenges.len() > times + late {
+            let story: Vec<_> = evidence.audit.iter().filter(|line| challenges.contains(&*line.challenge)).collect();
+            findings.push(format!("I5 {to} began {times} times and got mails of {challenges:?}: {story:?}"));
+        }
+    }
+    findings
+}
+
+/// How many of these were opened after the one before them had been accepted. Audit lines are in the
+/// order of their commits.
+fn late_copies(evidence: &Evidence, challenges: &BTreeSet<&str>) -> usize {
+    let place = |challenge: &str, outcome: &str| {
+        evidence.audit.iter().position(|line| line.challenge == challenge && line.outcome == outcome)
+    };
+    let mut challenges: Vec<&str> = challenges.iter().copied().collect();
+    challenges.sort_by_key(|challenge| place(challenge, "challenge"));
+    let pairs = challenges.iter().zip(challenges.iter().skip(1));
+    let is_late =
+        |earlier: &str, later: &str| place(earlier, "accept").is_some_and(|end| place(later, "challenge") > Some(end));
+    pairs.filter(|(earlier, later)| is_late(earlier, later)).count()
 }
 
 /// I6. Exactly one line per answered verdict; one more at most for each request whose answer was lost or

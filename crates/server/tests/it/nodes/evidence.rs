@@ -12,6 +12,7 @@ use super::history::Record;
 pub(super) struct Evidence {
     pub(super) records: Vec<Record>,
     pub(super) mails: Vec<Mail>,
+    /// In the order of their commits.
     pub(super) audit: Vec<Line>,
     /// Serials that could be read at the end.
     pub(super) there: BTreeSet<String>,
@@ -90,6 +91,7 @@ impl Line {
     }
 }
 
-pub(super) const SELECT_LINES: &str =
-    "SELECT challenge, serials, outcome, reason FROM audit WHERE action = 'POST /validate/check'";
+/// In the order of their commits: a node reads the clock before it has its turn. Needs `track_commit_timestamp`.
+pub(super) const SELECT_LINES: &str = "SELECT challenge, serials, outcome, reason FROM audit WHERE action = 'POST /validate/check' \
+     ORDER BY pg_xact_commit_timestamp(xmin), id";
 pub(super) const SELECT_SERIALS: &str = "SELECT serial FROM enrollment";

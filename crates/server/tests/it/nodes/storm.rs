@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use private_postgres::cluster::{Cluster, Stop};
+use private_postgres::cluster::{Cluster, Setup, Stop};
 use private_postgres::standby::Replication;
 use tokio::time::Instant;
 
@@ -66,7 +66,9 @@ struct Stage {
 
 impl Stage {
     fn set_up() -> Self {
-        let primary = Cluster::start().unwrap_or_else(|error| panic!("{error}"));
+        let parameters = vec![("track_commit_timestamp".to_owned(), "on".to_owned())];
+        let primary =
+            Cluster::start_with(Setup { parameters, ..Setup::default() }).unwrap_or_else(|error| panic!("{error}"));
         primary.create_database(DATABASE).unwrap();
         let standby = primary.standby(Replication::Synchronous).unwrap();
         let url = primary.url(DATABASE);

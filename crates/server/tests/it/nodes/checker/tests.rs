@@ -85,6 +85,12 @@ fn a_second_challenge_of_one_request_is_found() {
         Mail { challenge: "c2".to_owned(), message_id: "c2.0.1@example.org".to_owned(), ..evidence.mails[0].clone() };
     evidence.mails.push(second);
     assert_finds(&evidence, "I5 a@example.org began 1 times and got mails of {\"c1\", \"c2\"}");
+    evidence.doubled.push("A".to_owned());
+    evidence.audit.insert(1, Line { challenge: "c2".to_owned(), ..line("challenge", "") });
+    assert_finds(&evidence, "I5 a@example.org began 1 times and got mails of {\"c1\", \"c2\"}");
+    let opened_late = evidence.audit.remove(1);
+    evidence.audit.push(opened_late);
+    assert_eq!(check(&evidence), Vec::<String>::new(), "a copy that came after the acceptance");
 }
 
 #[test]
@@ -119,7 +125,7 @@ fn an_answer_that_was_lost_explains_one_line_more() {
 
 fn assert_finds(evidence: &Evidence, finding: &str) {
     let findings = check(evidence);
-    assert!(findings.iter().any(|found| found == finding), "{findings:?}");
+    assert!(findings.iter().any(|found| found.starts_with(finding)), "{findings:?}");
 }
 
 /// One enrollment, one challenge, one mail, one acceptance.
