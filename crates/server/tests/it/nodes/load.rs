@@ -89,4 +89,4 @@ impl Load<'_> {
 
 const PAUSE: Duration = Duration::from_millis(100);
 const TRIES: usize = 20;
-const MAIL: Duration = Duration::from_secs(5);
+const MAIL: Duration = Duration::from_secs(2);

@@ -1,4 +1,7 @@
 //! Three nodes, one PostgreSQL with a standby, and a nemesis. The load never stops meanwhile.
+//!
+//! Seen to fail: while a first step that had been overtaken by its copy at another node replaced the
+//! challenge it found, ten of two hundred sign-ins got two mails.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -66,7 +69,7 @@ struct Stage {
 
 impl Stage {
     fn set_up() -> Self {
-        let parameters = vec![("track_commit_timestamp".to_owned(), "on".to_owned())];
+        let parameters = PARAMETERS.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
         let primary =
             Cluster::start_with(Setup { parameters, ..Setup::default() }).unwrap_or_else(|error| panic!("{error}"));
         primary.create_database(DATABASE).unwrap();
@@ -177,11 +180,15 @@ fn rounds() -> usize {
     std::env::var("OTPOST_TEST_ROUNDS").map_or(1, |rounds| rounds.parse().expect("a number"))
 }
 
+/// The order of commits is asked for afterwards; and after a restart commits wait for the standby, which
+/// looks for its primary every five seconds otherwise.
+const PARAMETERS: [(&str, &str); 2] = [("track_commit_timestamp", "on"), ("wal_retrieve_retry_interval", "200ms")];
 const NODES: usize = 3;
 const CALLERS: usize = 4;
 const DATABASE: &str = "nodes";
 /// Acceptances that show that it works again.
 const PROOF: usize = 10;
-const RECOVERY: Duration = Duration::from_secs(20);
+/// Twice what is promised: the machine of the test does many things at once.
+const RECOVERY: Duration = Duration::from_secs(10);
 const SHORT: Duration = Duration::from_secs(1);
 const LONGER_THAN_A_LEASE: Duration = Duration::from_secs(17);
