@@ -9,20 +9,28 @@ use tokio::net::TcpStream;
 /// A caller's connection to the server under load.
 pub(crate) struct Client {
     server: SocketAddr,
-    api_key: String,
     is_kept: bool,
     stream: Option<TcpStream>,
     buffer: Vec<u8>,
 }
 
 impl Client {
-    /// A client that sends `api_key` with every request and keeps its connection or not.
-    pub(crate) fn new(server: SocketAddr, api_key: &str, is_kept: bool) -> Self {
-        Self { server, api_key: api_key.to_owned(), is_kept, stream: None, buffer: Vec::with_capacity(4096) }
+    /// A client that keeps its connection or not.
+    pub(crate) fn new(server: SocketAddr, is_kept: bool) -> Self {
+        Self { server, is_kept, stream: None, buffer: Vec::with_capacity(4096) }
     }
 
     /// POSTs a form and answers with the body.
     pub(crate) async fn post(&mut self, path: &str, form: &str) -> anyhow::Result<&str> {
+        self.send(path, "", form).await
+    }
+
+    /// The same with an API key or an access token.
+    pub(crate) async fn post_as(&mut self, authorization: &str, path: &str, form: &str) -> anyhow::Result<&str> {
+        self.send(path, &format!("Authorization: {authorization}\r\n"), form).await
+    }
+
+    async fn send(&mut self, path: &str, header: &str, form: &str) -> anyhow::Result<&str> {
         let mut stream = if let Some(kept) = self.stream.take() {
             kept
         } else {
@@ -31,41 +39,58 @@ impl Client {
             fresh
         };
         let request = format!(
-            "POST {path} HTTP/1.1\r\nHost: localhost\r\nUser-Agent: otpost\r\nX-API-Key: {}\r\n\
+            "POST {path} HTTP/1.1\r\nHost: localhost\r\nUser-Agent: bench\r\n{header}\
              Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{form}",
-            self.api_key,
             form.len()
         );
         stream.write_all(request.as_bytes()).await?;
-        let body = read_answer(&mut stream, &mut self.buffer).await?;
-        if self.is_kept {
+        let answer = read_answer(&mut stream, &mut self.buffer).await?;
+        if self.is_kept && !answer.closes {
             self.stream = Some(stream);
         }
-        std::str::from_utf8(self.buffer.get(body..).unwrap_or_default()).context("the answer is text")
+        let body = std::str::from_utf8(self.buffer.get(answer.body..).unwrap_or_default());
+        let body = body.context("the answer is text")?;
+        if answer.is_ok { Ok(body) } else { bail!("{}", body.get(..400).unwrap_or(body)) }
     }
 }
 
-/// Reads one answer into `buffer`; answers where its body begins.
-async fn read_answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> anyhow::Result<usize> {
+/// What the head of an answer says.
+#[derive(Default)]
+struct Head {
+    is_ok: bool,
+    closes: bool,
+    /// Where the body begins; 0 until that is known.
+    body: usize,
+    length: usize,
+}
+
+/// Reads one whole answer into `buffer`.
+async fn read_answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> anyhow::Result<Head> {
     buffer.clear();
-    let (mut body, mut end) = (0, usize::MAX);
-    while buffer.len() < end {
+    let mut head = Head::default();
+    while head.body == 0 || buffer.len() < head.body + head.length {
         if stream.read_buf(buffer).await? == 0 {
             bail!("the server closed the connection");
         }
-        if body == 0
+        if head.body == 0
             && let Some(at) = find(buffer, b"\r\n\r\n")
         {
-            let head = std::str::from_utf8(buffer.get(..at).unwrap_or_default())?.to_ascii_lowercase();
-            if !head.starts_with("http/1.1 200") {
-                bail!("{}", head.lines().next().unwrap_or_default());
-            }
-            let length = head.lines().find_map(|line| line.strip_prefix("content-length:"));
-            body = at + 4;
-            end = body + length.context("a length")?.trim().parse::<usize>()?;
+            head = read_head(buffer.get(..at).unwrap_or_default())?;
+            head.body = at + 4;
         }
     }
-    Ok(body)
+    Ok(head)
+}
+
+fn read_head(bytes: &[u8]) -> anyhow::Result<Head> {
+    let text = std::str::from_utf8(bytes)?.to_ascii_lowercase();
+    let value = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
+    Ok(Head {
+        is_ok: text.starts_with("http/1.1 200"),
+        closes: value("connection:") == Some("close"),
+        body: 0,
+        length: value("content-length:").context("a length")?.parse()?,
+    })
 }
 
 fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {

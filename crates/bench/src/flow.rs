@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 
 use crate::client::Client;
 use crate::meter::{self, now};
-use crate::server::Server;
+use crate::server::{Database, Server};
 use crate::smtp_sink::{self, Codes};
 
 /// What to drive, and how hard.
@@ -39,13 +39,13 @@ pub(crate) struct Options {
 pub(crate) async fn run(options: &Options) -> anyhow::Result<()> {
     let codes = Codes::default();
     let sink = smtp_sink::start(codes.clone()).await?;
-    let server = Server::start(&options.binary, options.users, sink).await?;
+    let server = Server::start(&options.binary, &Database::File, options.users, sink).await?;
     tokio::time::sleep(Duration::from_secs(1)).await;
     println!(
         "binary {} KiB; start to accepted connection {} ms; idle RSS {} KiB; {} users",
         std::fs::metadata(&options.binary)?.len() / 1024,
         meter::millis(server.start_up),
-        server.rss_kib()?,
+        server.rss_kib(),
         options.users
     );
     println!("| callers | flows/s | server CPU us/flow | request p50 / p95 / p99 ms | RSS KiB |");
@@ -60,16 +60,18 @@ async fn row(options: &Options, server: &Server, codes: &Codes, callers: usize) 
     let each = options.users / callers;
     anyhow::ensure!(each > 0, "fewer users than callers");
     let until = now() + Duration::from_secs(options.seconds);
-    let (cpu, started) = (server.cpu()?, now());
+    let (cpu, started) = (server.cpu(), now());
     let mut running = JoinSet::new();
     for caller in 0..callers {
-        let client = Client::new(server.address, &server.api_key, !options.new_connections);
-        let (codes, pin) = (codes.clone(), options.pin);
+        let client = Client::new(server.address, !options.new_connections);
+        let (codes, key) = (codes.clone(), (!options.pin).then(|| server.api_key.clone()));
         running.spawn(async move {
             let (mut client, mut took, mut flows) = (client, Vec::new(), 0_usize);
             while now() < until {
                 let user = caller * each + flows % each;
-                flow(&mut client, &codes, user, pin, &mut took).await.with_context(|| format!("user u{user}"))?;
+                flow(&mut client, &codes, user, key.as_deref(), &mut took)
+                    .await
+                    .with_context(|| format!("user u{user}"))?;
                 flows += 1;
             }
             anyhow::Ok((flows, took))
@@ -81,7 +83,7 @@ async fn row(options: &Options, server: &Server, codes: &Codes, callers: usize) 
         flows += done;
         took.extend(times);
     }
-    let (seconds, cpu) = (started.elapsed(), server.cpu()?.saturating_sub(cpu));
+    let (seconds, cpu) = (started.elapsed(), server.cpu().saturating_sub(cpu));
     let mut at = |percent| meter::millis(meter::percentile(&mut took, percent));
     println!(
         "| {callers} | {} | {} | {} / {} / {} | {} |",
@@ -90,7 +92,7 @@ async fn row(options: &Options, server: &Server, codes: &Codes, callers: usize) 
         at(50),
         at(95),
         at(99),
-        server.rss_kib()?
+        server.rss_kib()
     );
     Ok(())
 }
@@ -99,15 +101,14 @@ async fn flow(
     client: &mut Client,
     codes: &Codes,
     user: usize,
-    pin: bool,
+    key: Option<&str>,
     took: &mut Vec<Duration>,
 ) -> anyhow::Result<()> {
     let code = codes.next_to(&format!("u{user}@bench.example"));
     let started = now();
-    let first = if pin {
-        client.post("/validate/check", &format!("user=u{user}&pass=1234")).await?
-    } else {
-        client.post("/validate/triggerchallenge", &format!("user=u{user}")).await?
+    let first = match key {
+        Some(key) => client.post_as(key, "/validate/triggerchallenge", &format!("user=u{user}")).await?,
+        None => client.post("/validate/check", &format!("user=u{user}&pass=1234")).await?,
     };
     took.push(started.elapsed());
     let id = first.split("\"transaction_id\":\"").nth(1).and_then(|rest| rest.get(..20));

@@ -1,15 +1,19 @@
 //! Load for Otpost, one scenario per file. Prints tables for `docs/performance.md`.
 #![allow(clippy::print_stdout, missing_docs)]
 
+mod bare;
 mod chance;
 mod client;
 mod flow;
 mod mail;
 mod meter;
+mod postgres;
+mod process;
 mod race;
 mod server;
 mod smtp_sink;
 mod store;
+mod versus;
 
 use clap::Parser;
 
@@ -17,6 +21,9 @@ use clap::Parser;
 #[derive(Parser)]
 #[command(name = "bench")]
 enum Scenario {
+    /// An endpoint that does nothing; `versus` starts it as a ceiling.
+    #[command(hide = true)]
+    Bare(bare::Options),
     /// Whole sign-ins over HTTP with real mail.
     Flow(flow::Options),
     /// Mails to a real relay.
@@ -25,16 +32,22 @@ enum Scenario {
     Race(race::Options),
     /// Durable commands of the store: issue, judge, mail done.
     Store(store::Options),
+    /// The same load on Otpost and on privacyIDEA, turn by turn.
+    Versus(versus::Options),
 }
 
 fn main() -> anyhow::Result<()> {
     let scenario = Scenario::parse();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    println!("{}", meter::machine());
+    if !matches!(scenario, Scenario::Versus(_)) {
+        println!("{}", meter::machine());
+    }
     match scenario {
+        Scenario::Bare(options) => runtime.block_on(bare::run(&options)),
         Scenario::Flow(options) => runtime.block_on(flow::run(&options)),
         Scenario::Mail(options) => runtime.block_on(mail::run(&options)),
         Scenario::Race(options) => runtime.block_on(race::run(&options)),
         Scenario::Store(options) => runtime.block_on(store::run(&options)),
+        Scenario::Versus(options) => runtime.block_on(versus::run(&options)),
     }
 }

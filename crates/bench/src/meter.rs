@@ -26,11 +26,7 @@ pub(crate) fn machine() -> String {
 
 /// Processor time of this process so far, user and system, in steps of 10 ms.
 pub(crate) fn processor_time() -> Duration {
-    let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    // After the name in parentheses: state is field 3, utime 14, stime 15.
-    let rest = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
-    let ticks: u64 = rest.split_whitespace().skip(11).take(2).filter_map(|ticks| ticks.parse::<u64>().ok()).sum();
-    Duration::from_millis(ticks * 10)
+    crate::process::processor_time(std::process::id())
 }
 
 /// Median time of an append of 4 KiB with fdatasync: what one durable commit costs at least.

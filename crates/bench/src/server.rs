@@ -2,7 +2,7 @@
 
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use anyhow::Context;
@@ -22,6 +22,15 @@ use otpost::{boot, keys, os, store};
 use tempfile::TempDir;
 
 use crate::meter::now;
+use crate::process::{self, Process};
+
+/// Where the server keeps its rows.
+pub(crate) enum Database {
+    /// A `SQLite` file in its own folder.
+    File,
+    /// An empty database of a `PostgreSQL` server.
+    Url(String),
+}
 
 /// A running server; it ends with this value.
 pub(crate) struct Server {
@@ -29,58 +38,51 @@ pub(crate) struct Server {
     pub(crate) api_key: String,
     /// From starting the process to the first accepted connection, on an existing database.
     pub(crate) start_up: Duration,
-    child: Child,
-    _folder: TempDir,
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
+    /// What a PIN check costs, as the stored hash says it.
+    pub(crate) pin_cost: String,
+    pub(crate) process: Process,
+    pub(crate) folder: TempDir,
 }
 
 impl Server {
     /// Makes a database with `users` users of PIN `1234` and starts the binary on it.
-    pub(crate) async fn start(binary: &Path, users: usize, sink: SocketAddr) -> anyhow::Result<Self> {
+    pub(crate) async fn start(
+        binary: &Path,
+        database: &Database,
+        users: usize,
+        sink: SocketAddr,
+    ) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
         let (address, manage) = (free_address()?, free_address()?);
-        let file = write_config(&folder, address, manage)?;
-        let api_key = prepare(&file, users, sink).await?;
+        let file = write_config(&folder, database, address, manage)?;
+        let (api_key, pin_cost) = prepare(&file, users, sink).await?;
         let log = std::fs::File::create(folder.path().join("log"))?;
         let started = now();
-        let child = Command::new(binary)
-            .args(["--config".as_ref(), file.as_os_str(), "serve".as_ref()])
-            .stdout(Stdio::null())
-            .stderr(log)
-            .spawn()
-            .with_context(|| format!("{}: build it with cargo build --release", binary.display()))?;
-        let mut server = Self { address, api_key, start_up: Duration::ZERO, child, _folder: folder };
+        let mut command = Command::new(binary);
+        command.arg("--config").arg(&file).arg("serve").stdout(Stdio::null()).stderr(log);
+        let mut process = Process::start(&mut command)?;
         while std::net::TcpStream::connect(address).is_err() {
-            anyhow::ensure!(started.elapsed() < Duration::from_secs(10), "the server does not come up");
+            let is_up = started.elapsed() < Duration::from_secs(10) && !process.is_over();
+            anyhow::ensure!(is_up, "the server does not come up");
             std::thread::sleep(Duration::from_millis(1));
         }
-        server.start_up = started.elapsed();
-        Ok(server)
+        let start_up = started.elapsed();
+        Ok(Self { address, api_key, start_up, pin_cost, process, folder })
     }
 
     /// CPU time used so far, user and system.
-    pub(crate) fn cpu(&self) -> anyhow::Result<Duration> {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
-        let fields: Vec<&str> = stat.rsplit(") ").next().unwrap_or_default().split(' ').collect();
-        let ticks: u64 = fields.get(11..13).context("two fields")?.iter().filter_map(|f| f.parse::<u64>().ok()).sum();
-        Ok(Duration::from_millis(ticks * 10))
+    pub(crate) fn cpu(&self) -> Duration {
+        process::processor_time(self.process.id())
     }
 
     /// Resident memory in KiB.
-    pub(crate) fn rss_kib(&self) -> anyhow::Result<u64> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("VmRSS")?;
-        Ok(line.trim().trim_end_matches(" kB").trim().parse()?)
+    pub(crate) fn rss_kib(&self) -> u64 {
+        process::memory_kib(self.process.id())
     }
 }
 
-async fn prepare(file: &Path, users: usize, sink: SocketAddr) -> anyhow::Result<String> {
+/// Answers with an API key and with what a PIN check costs.
+async fn prepare(file: &Path, users: usize, sink: SocketAddr) -> anyhow::Result<(String, String)> {
     let config = Config::load(Some(file), true, std::iter::empty())?;
     keys::create(&config.keys.file, &os::OsRandom)?;
     store::migrate::migrate(&config.store.url, 0).await?;
@@ -93,6 +95,7 @@ async fn prepare(file: &Path, users: usize, sink: SocketAddr) -> anyhow::Result<
     statements.extend(realms::save_realm(&realm));
     // One hash for everybody: what a check costs does not depend on whose salt it is.
     let pin = app.hasher.hash(&Secret::new("1234"), "bench").await?;
+    let pin_cost = hash_cost(pin.as_stored());
     for number in 0..users {
         let id = format!("user-{number:07}");
         let account = account(&id, number);
@@ -104,7 +107,13 @@ async fn prepare(file: &Path, users: usize, sink: SocketAddr) -> anyhow::Result<
     }
     let scopes = vec!["validate:check".to_owned(), "validate:trigger".to_owned()];
     let new = NewKey { name: "bench".to_owned(), scopes, ..NewKey::default() };
-    Ok(manage::api_keys::add(&app, &by, new).await?.expose().to_owned())
+    Ok((manage::api_keys::add(&app, &by, new).await?.expose().to_owned(), pin_cost))
+}
+
+/// Name and parameters of a hash in the format of the password hashing competition.
+pub(crate) fn hash_cost(stored: &str) -> String {
+    let fields = stored.split('$').filter(|field| !field.is_empty());
+    fields.take(3).collect::<Vec<_>>().join(" ")
 }
 
 fn account(id: &str, number: usize) -> Account {
@@ -120,7 +129,7 @@ fn account(id: &str, number: usize) -> Account {
         mobile: String::new(),
         description: String::new(),
         password: None,
-        is_excepted: false,
+        provider_id: None,
         created_at: domain::time::Timestamp::default(),
     }
 }
@@ -168,16 +177,26 @@ fn relay(sink: SocketAddr) -> StoredRelay {
     }
 }
 
-fn write_config(folder: &TempDir, http: SocketAddr, manage: SocketAddr) -> anyhow::Result<PathBuf> {
+fn write_config(
+    folder: &TempDir,
+    database: &Database,
+    http: SocketAddr,
+    manage: SocketAddr,
+) -> anyhow::Result<PathBuf> {
     let (path, file) = (folder.path().display(), folder.path().join("otpost.toml"));
+    let url = match database {
+        Database::File => format!("sqlite:{path}/otpost.db"),
+        Database::Url(url) => url.clone(),
+    };
     let text = format!(
-        "[http]\nlisten = \"{http}\"\n[manage]\nlisten = \"{manage}\"\n[store]\nurl = \"sqlite:{path}/otpost.db\"\n\
+        "[http]\nlisten = \"{http}\"\n[manage]\nlisten = \"{manage}\"\n[store]\nurl = \"{url}\"\n\
          [keys]\nfile = \"{path}/otpost.key\"\n"
     );
     std::fs::write(&file, text)?;
     Ok(file)
 }
 
-fn free_address() -> anyhow::Result<SocketAddr> {
+/// A port of the loopback interface that is free now.
+pub(crate) fn free_address() -> anyhow::Result<SocketAddr> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?)
 }

@@ -2,15 +2,21 @@
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 
-/// Who waits for the next code to an address.
+/// Who waits for the next code to an address, and how many mails came.
 #[derive(Clone, Default)]
-pub(crate) struct Codes(Arc<Mutex<HashMap<String, oneshot::Sender<String>>>>);
+pub(crate) struct Codes {
+    waiting: Arc<Mutex<HashMap<String, oneshot::Sender<String>>>>,
+    mails: Arc<AtomicU64>,
+}
 
 impl Codes {
     /// The next code that is mailed to `address`.
@@ -20,15 +26,21 @@ impl Codes {
         receiver
     }
 
+    /// Mails taken so far.
+    pub(crate) fn mails(&self) -> u64 {
+        self.mails.load(Ordering::Relaxed)
+    }
+
     // tidy: not a secret, because the codes of a load driver are made up
     fn arrived(&self, address: &str, code: &str) {
+        self.mails.fetch_add(1, Ordering::Relaxed);
         if let Some(waiting) = self.lock().remove(address) {
             drop(waiting.send(code.to_owned()));
         }
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, oneshot::Sender<String>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -58,7 +70,7 @@ async fn converse(mut stream: TcpStream, codes: Codes) -> anyhow::Result<()> {
             let unit: Vec<u8> = input.drain(..at + end.len()).collect();
             if in_data {
                 in_data = false;
-                codes.arrived(&to, code_in(&unit));
+                codes.arrived(&to, &code_in(&unit));
                 output.extend_from_slice(b"250 taken\r\n");
                 continue;
             }
@@ -73,7 +85,7 @@ async fn converse(mut stream: TcpStream, codes: Codes) -> anyhow::Result<()> {
                     in_data = true;
                     output.extend_from_slice(b"354 go on\r\n");
                 }
-                b"QUIT" => return Ok(()),
+                b"QUIT" => return Ok(stream.write_all(b"221 bye\r\n").await?),
                 _ => output.extend_from_slice(b"250 ok\r\n"),
             }
         }
@@ -82,9 +94,29 @@ async fn converse(mut stream: TcpStream, codes: Codes) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The first line of six digits.
-fn code_in(message: &[u8]) -> &str {
+/// The first line of six digits, plain or in Base64.
+fn code_in(message: &[u8]) -> String {
     let mut lines = message.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
-    let code = lines.find(|line| line.len() == 6 && line.iter().all(u8::is_ascii_digit));
-    code.and_then(|code| std::str::from_utf8(code).ok()).unwrap_or_default()
+    lines.find_map(|line| six_digits(line.to_vec()).or_else(|| six_digits(decode(line)?))).unwrap_or_default()
+}
+
+fn decode(line: &[u8]) -> Option<Vec<u8>> {
+    if line.len() == 8 { STANDARD.decode(line).ok() } else { None }
+}
+
+fn six_digits(line: Vec<u8>) -> Option<String> {
+    let are_digits = line.len() == 6 && line.iter().all(u8::is_ascii_digit);
+    if are_digits { String::from_utf8(line).ok() } else { None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_is_found_plain_and_in_base64() {
+        assert_eq!(code_in(b"Subject: 1\r\n\r\nYour code is\r\n\r\n012345\r\n.\r\n"), "012345");
+        assert_eq!(code_in(b"Subject: Your OTP\r\n\r\nMDI3MDYz\r\n.\r\n"), "027063");
+        assert_eq!(code_in(b"Subject: 1\r\n\r\nSomebody\r\n1234567\r\n.\r\n"), "");
+    }
 }

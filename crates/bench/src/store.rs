@@ -53,12 +53,26 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<()> {
     println!("| --- | --- | --- | --- | --- | --- | --- |");
     for (hour, callers) in (0..).zip(&options.callers) {
         let from = START + Duration::from_hours(hour);
-        measure(&store, from, *callers, options).await?;
+        let run = measure(&store, from, *callers, options).await?;
+        run.print(*callers, store.wal_bytes() >> 20);
     }
     Ok(())
 }
 
-async fn measure(store: &Store, from: Timestamp, callers: usize, options: &Options) -> anyhow::Result<()> {
+/// Flows in a second and the processor time of each, callers included, on an empty `SQLite` database.
+pub(crate) async fn ceiling(folder: &Path, callers: usize, seconds: u64) -> anyhow::Result<(u64, String)> {
+    let folder = tempfile::tempdir_in(folder)?;
+    let path = folder.path().join("bench.db");
+    migrate::migrate_sqlite(&path, START.millis())?;
+    let store = Store::open_sqlite(&path, 4096)?;
+    let options =
+        Options { callers: vec![callers], seconds, rows: 0, accounts: 100_000, folder: folder.path().to_owned() };
+    let run = measure(&store, START, callers, &options).await?;
+    let flows = run.times.issue.len();
+    Ok((meter::rate(flows, run.elapsed), meter::micros_each(run.processor, flows)))
+}
+
+async fn measure(store: &Store, from: Timestamp, callers: usize, options: &Options) -> anyhow::Result<Run> {
     let (is_warm, is_over) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
     let mut tasks = JoinSet::new();
     for caller in 0..callers {
@@ -97,8 +111,14 @@ async fn measure(store: &Store, from: Timestamp, callers: usize, options: &Optio
         all.issue.extend(times.issue);
         all.judge.extend(times.judge);
     }
-    all.print(callers, elapsed, processor, store.wal_bytes() >> 20);
-    Ok(())
+    Ok(Run { times: all, elapsed, processor })
+}
+
+/// What one number of callers did.
+struct Run {
+    times: Times,
+    elapsed: Duration,
+    processor: Duration,
 }
 
 #[derive(Default)]
@@ -107,11 +127,12 @@ struct Times {
     judge: Vec<Duration>,
 }
 
-impl Times {
-    fn print(mut self, callers: usize, elapsed: Duration, processor: Duration, wal: u64) {
-        let (flows, commands) = (self.issue.len(), self.issue.len() * 2);
-        let mut pair = |times: fn(&mut Self) -> &mut Vec<Duration>| {
-            let times = times(&mut self);
+impl Run {
+    fn print(self, callers: usize, wal: u64) {
+        let Self { mut times, elapsed, processor } = self;
+        let (flows, commands) = (times.issue.len(), times.issue.len() * 2);
+        let mut pair = |part: fn(&mut Times) -> &mut Vec<Duration>| {
+            let times = part(&mut times);
             format!("{} / {}", meter::millis(meter::percentile(times, 50)), meter::millis(meter::percentile(times, 99)))
         };
         let (issue, judge) = (pair(|all| &mut all.issue), pair(|all| &mut all.judge));

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use crate::challenge::ChallengeId;
+use crate::criteria::{Label, Os};
 use crate::name::{RealmName, UserName};
 use crate::secret::Secret;
 
@@ -61,6 +62,35 @@ pub struct Client {
     pub label: String,
     /// Address of the end user, as far as we believe it.
     pub address: Option<IpAddr>,
+    /// What is known of the end user's device, for the criteria.
+    pub device: Device,
+    /// Who reads the answer.
+    pub audience: Audience,
     /// The request, in log and audit.
     pub request_id: String,
+}
+
+/// What is known of the device of the end user. Nothing stands for not known.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Device {
+    /// Its address. That of a program which asks on somebody's behalf is not it.
+    pub address: Option<IpAddr>,
+    /// The gateway that the connection came through.
+    pub gateway: Option<IpAddr>,
+    /// The hardware id.
+    pub hardware_id: Option<Label>,
+    /// The device name.
+    pub name: Option<Label>,
+    /// The operating system.
+    pub os: Option<Os>,
+}
+
+/// Who reads the answer: what a refusal may look like hangs on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Audience {
+    /// The person signing in, on pages of our own: who only guesses is asked for a code too.
+    Person,
+    /// A program with a protocol of its own, in which a refusal is a refusal.
+    #[default]
+    Program,
 }

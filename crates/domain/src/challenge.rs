@@ -8,7 +8,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::random::{self, NoRandomness, Random};
-use crate::secret::Key;
+use crate::secret::{Key, Secret};
 use crate::time::Timestamp;
 
 /// Codes compared per challenge, right or wrong, before it is burned.
@@ -107,12 +107,20 @@ impl Subject {
         Self::keyed(key, &[b"serial", serial.as_bytes()])
     }
 
+    /// The subject of the decoys that a wrong first factor of somebody leads to: none of theirs, so
+    /// that guesses cost them nothing. The same guess leads to the same subject, because the right
+    /// one does too. All but 16 bits of what was typed are lost.
+    pub fn of_decoy(key: &Key, somebody: &Self, typed: &Secret) -> Self {
+        let Self([first, second, ..]) = Self::keyed(key, &[b"typed", somebody.as_bytes(), typed.expose().as_bytes()]);
+        Self::keyed(key, &[b"decoy", somebody.as_bytes(), &[first, second]])
+    }
+
     /// The hash itself.
     pub const fn as_bytes(&self) -> &[u8; 16] {
         &self.0
     }
 
-    fn keyed(key: &Key, fields: &[&[u8]]) -> Self {
+    pub(crate) fn keyed(key: &Key, fields: &[&[u8]]) -> Self {
         use hmac::Mac;
         let mut mac = crate::code::hmac(key);
         for field in fields {

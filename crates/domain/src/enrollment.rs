@@ -4,8 +4,10 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::address::MailAddress;
+use crate::challenge::Subject;
 use crate::code::CodeLength;
 use crate::random::{self, NoRandomness, Random};
+use crate::secret::Key;
 use crate::time::Timestamp;
 use crate::verdict::Refusal;
 
@@ -28,6 +30,13 @@ impl Serial {
     pub fn new(random: &dyn Random) -> Result<Self, NoRandomness> {
         let [a, b, c, d] = random::bytes::<4>(random)?;
         Ok(Self(format!("PIEM{a:02X}{b:02X}{c:02X}{d:02X}")))
+    }
+
+    /// What stands for somebody and an address until there is an enrollment. No two addresses have
+    /// the same.
+    pub fn stand_in(key: &Key, somebody: &Subject, source: &str, address: &str) -> Self {
+        let fields = [b"stand-in", somebody.as_bytes().as_slice(), source.as_bytes(), address.as_bytes()];
+        Self(format!("ENROLL-{:?}", Subject::keyed(key, &fields)))
     }
 
     /// The serial as text.
@@ -164,5 +173,19 @@ mod tests {
             assert_eq!(Serial::parse(bad), None, "{bad}");
         }
         assert!(Serial::parse("PIEM0005BA93").is_some());
+    }
+
+    #[test]
+    fn a_stand_in_is_a_serial_of_one_person_and_one_address() {
+        let key = Key::new([1; 32]);
+        let of = |subject, source, address| Serial::stand_in(&key, &Subject::new([subject; 16]), source, address);
+        let first = of(1, "listed", "a@example.org");
+        assert_eq!(Serial::parse(first.as_str()), Some(first.clone()));
+        assert_eq!(of(1, "listed", "a@example.org"), first);
+        for other in
+            [of(2, "listed", "a@example.org"), of(1, "other", "a@example.org"), of(1, "listed", "b@example.org")]
+        {
+            assert_ne!(other, first);
+        }
     }
 }

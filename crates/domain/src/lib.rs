@@ -7,6 +7,8 @@
 //!
 //! - a [`provider`] holds the settings of one e-mail code method;
 //! - an [`enrollment`] says that this user may use that provider, at this [`address`];
+//! - [`criteria`] say whether a second factor applies to an attempt, and [`decide`] what follows
+//!   the first one;
 //! - an [`attempt`] is what a protocol hands us: who, which proof, from where;
 //! - a [`challenge`] is one [`code`] on its way, open and then closed for one reason;
 //! - a [`verdict`] is our answer; a refusal is the reason inside it, kept for the audit;
@@ -17,6 +19,8 @@ pub mod attempt;
 pub mod budget;
 pub mod challenge;
 pub mod code;
+pub mod criteria;
+pub mod decide;
 pub mod enrollment;
 pub mod name;
 pub mod provider;

@@ -1,9 +1,15 @@
 //! The settings of one e-mail code method. A value that exists is valid.
 
+mod unenrolled;
+
 use std::time::Duration;
 
 use crate::code::CodeLength;
+use crate::criteria::{Criteria, Explanation, Facts};
+use crate::decide::ExternalAddress;
 use crate::text;
+
+pub use unenrolled::{ShowInformation, UserEnrollment};
 
 /// Seconds a code may live (Parallels RAS administrator's guide).
 pub const LIFETIME_RANGE: std::ops::RangeInclusive<u64> = 30..=240;
@@ -15,6 +21,10 @@ pub struct Provider {
     pub id: i64,
     /// Its name, unique without regard to letter case, 1 to 255 characters.
     pub name: String,
+    /// What people are shown instead of the name, 0 to 200 characters; empty for the name itself.
+    pub display_name: DisplayName,
+    /// Whether it asks for codes at all; switched off, a right first factor is enough.
+    pub is_enabled: bool,
     /// Digits in a code, 4 to 20.
     pub code_length: CodeLength,
     /// From issue to expiry, 30 to 240 s; a code is refused at the expiry instant itself.
@@ -29,6 +39,16 @@ pub struct Provider {
     pub concurrent_challenges: bool,
     /// What proves the first factor.
     pub first_factor: FirstFactor,
+    /// Whether people may enroll themselves.
+    pub user_enrollment: UserEnrollment,
+    /// What a wrong password tells about who is not enrolled.
+    pub show_information: ShowInformation,
+    /// Whether people may enroll another address than the one in the directory.
+    pub external_address: ExternalAddress,
+    /// Whether the site's criteria are looked at instead of its own.
+    pub inherits_criteria: bool,
+    /// Its own criteria, kept also while they are not looked at.
+    pub criteria: Criteria,
 }
 
 /// What has to be right before a code is mailed.
@@ -133,6 +153,10 @@ macro_rules! text_setting {
 }
 
 text_setting! {
+    /// What people are shown instead of the name.
+    DisplayName, "display name", 0..=200, one_line: true
+}
+text_setting! {
     /// Subject of the mail.
     Subject, "subject", 1..=300, one_line: true
 }
@@ -146,11 +170,14 @@ text_setting! {
 }
 
 impl Provider {
-    /// The provider of a new installation: 6 digits, 120 s, our own texts.
+    /// The provider of a new installation: 6 digits, 120 s, our own texts. Everybody is asked, and
+    /// nobody enrolls themselves until an administrator lets them.
     pub fn standard() -> Self {
         Self {
             id: 1,
             name: "E-mail".to_owned(),
+            display_name: DisplayName(String::new()),
+            is_enabled: true,
             code_length: CodeLength::STANDARD,
             lifetime: Lifetime(120),
             subject: Subject("Your sign-in code".to_owned()),
@@ -158,6 +185,25 @@ impl Provider {
             prompt: Prompt("Enter the code sent to your e-mail address.".to_owned()),
             concurrent_challenges: false,
             first_factor: FirstFactor::default(),
+            user_enrollment: UserEnrollment::default(),
+            show_information: ShowInformation::default(),
+            external_address: ExternalAddress::default(),
+            inherits_criteria: true,
+            criteria: Criteria::default(),
+        }
+    }
+
+    /// What people are shown.
+    pub fn shown_name(&self) -> &str {
+        if self.display_name.as_str().is_empty() { &self.name } else { self.display_name.as_str() }
+    }
+
+    /// Whether those facts call for a code, and why. `site` holds the criteria of the site.
+    pub fn explain(&self, site: &Criteria, facts: &Facts) -> Explanation {
+        match () {
+            () if !self.is_enabled => Explanation::ProviderOff,
+            () if self.inherits_criteria => site.explain(facts),
+            () => self.criteria.explain(facts),
         }
     }
 
@@ -211,6 +257,21 @@ mod tests {
             assert_eq!(Content::parse(&"x".repeat(length)).is_ok(), valid, "{length}");
         }
         assert!(Prompt::parse("").is_ok() && Prompt::parse(&"x".repeat(301)).is_err());
+    }
+
+    #[test]
+    fn own_criteria_count_only_where_they_are_not_inherited() {
+        use crate::criteria::{Access, Group, Matching, Os};
+        let oses = Group::enabled(Matching::IsOneOf, vec![Os::Mac]);
+        let except_macs = Criteria { access: Access::Deny, oses, ..Criteria::default() };
+        let facts = Facts { os: Some(Os::Mac), ..Facts::default() };
+        let provider = Provider { criteria: except_macs.clone(), ..Provider::standard() };
+        let inert = Criteria::default();
+        assert!(provider.explain(&inert, &facts).is_required());
+        assert!(!provider.explain(&except_macs, &facts).is_required());
+        let own = Provider { inherits_criteria: false, ..provider };
+        assert!(!own.explain(&inert, &facts).is_required());
+        assert!(!Provider { is_enabled: false, ..Provider::standard() }.explain(&inert, &facts).is_required());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! audit; outside, all refusals look alike.
 
 use crate::challenge::ChallengeId;
+use crate::decide::Choice;
 use crate::enrollment::Serial;
 use crate::time::Timestamp;
 
@@ -12,6 +13,8 @@ pub enum Verdict {
     Accept(Accepted),
     /// A code is on its way; answer this challenge.
     Challenge(Challenged),
+    /// The first factor was right; now enroll.
+    Enroll(Offered),
     /// No.
     Refuse(Refused),
 }
@@ -30,6 +33,8 @@ pub struct Accepted {
 pub enum AcceptedBy {
     /// The answer to a named challenge.
     Answer,
+    /// The code that proved an address, which is enrolled now.
+    Enrolled,
     /// A rule excepts this person; the first factor was right.
     Excepted,
     /// PIN and code in one field.
@@ -56,6 +61,15 @@ pub struct Asked {
     pub prompt: String,
 }
 
+/// Somebody who may enroll.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offered {
+    /// The stable identifier of the account.
+    pub user_id: String,
+    /// Which addresses they may enroll.
+    pub choice: Choice,
+}
+
 /// A refusal and the enrollments it is about, for the audit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refused {
@@ -68,13 +82,17 @@ pub struct Refused {
 /// Why not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Refusal {
+    /// The user is enrolled already; nobody enrolls over that.
+    AlreadyEnrolled,
     /// The challenge is used, burned, superseded, cancelled or expired.
     ChallengeClosed,
     /// The enrollment is switched off.
     Disabled,
+    /// The user is not enrolled and may not enroll.
+    EnrollmentClosed,
     /// Too many wrong codes for this account; it recovers with time.
     GuessBudgetSpent,
-    /// The enrollment has no address to mail to.
+    /// There is no address to mail to.
     NoAddress,
     /// The user has no enrollment.
     NoEnrollment,
@@ -96,12 +114,30 @@ pub enum Refusal {
     WrongPin,
 }
 
+impl Challenged {
+    /// What the person is asked, each prompt once.
+    pub fn text(&self) -> String {
+        let mut texts: Vec<&str> = self.asked.iter().map(Asked::text).collect();
+        texts.dedup();
+        texts.join(", ")
+    }
+}
+
+impl Asked {
+    /// What the person is asked; never empty, because clients drop a challenge without a text.
+    pub fn text(&self) -> &str {
+        if self.prompt.is_empty() { "Enter the code" } else { &self.prompt }
+    }
+}
+
 impl Refusal {
     /// The name in audit and metrics.
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::AlreadyEnrolled => "already-enrolled",
             Self::ChallengeClosed => "challenge-closed",
             Self::Disabled => "disabled",
+            Self::EnrollmentClosed => "enrollment-closed",
             Self::GuessBudgetSpent => "guess-budget-spent",
             Self::NoAddress => "no-address",
             Self::NoEnrollment => "no-enrollment",

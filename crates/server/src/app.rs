@@ -6,7 +6,7 @@ use domain::random::Random;
 use domain::time::{Clock, Timestamp};
 
 use crate::config::Config;
-use crate::delivery::Outbox;
+use crate::delivery::{Mailer, Outbox};
 use crate::hash::Hasher;
 use crate::keys::Keys;
 use crate::settings::{Settings, SettingsCell};
@@ -30,6 +30,8 @@ pub struct App {
     pub admin_hasher: Hasher,
     /// Where mails go after the commit.
     pub outbox: Outbox,
+    /// The relays in use.
+    pub mailer: Mailer,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Chance.

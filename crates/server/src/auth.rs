@@ -5,12 +5,18 @@
 
 mod answer;
 mod begin;
+mod decoy;
+pub mod enroll;
 mod event;
+pub mod explain;
+mod facts;
+mod open;
 mod pin;
 pub mod resend;
 mod resolve;
 mod vouched;
 pub mod waiting;
+pub mod who;
 
 use domain::attempt::{Attempt, Proof};
 use domain::random::NoRandomness;
@@ -71,6 +77,7 @@ fn log(attempt: &Attempt, verdict: &Verdict) {
         Verdict::Challenge(challenged) => {
             tracing::debug!(request_id, verdict = "challenge", challenge = %challenged.id);
         }
+        Verdict::Enroll(_) => tracing::debug!(request_id, verdict = "enroll"),
         Verdict::Refuse(Refused { refusal, .. }) => {
             tracing::info!(request_id, verdict = "refuse", reason = refusal.as_str());
         }

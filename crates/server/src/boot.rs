@@ -10,7 +10,7 @@ use domain::time::{Clock, Timestamp};
 
 use crate::app::App;
 use crate::config::Config;
-use crate::delivery::{Outbox, Waiting};
+use crate::delivery::{Mailer, Outbox, Waiting};
 use crate::hash::Hasher;
 use crate::keys::{KeyError, Keys};
 use crate::manage::{self, By, ManageError};
@@ -96,6 +96,7 @@ pub async fn assemble(
         admin_hasher: Hasher::start(&keys, 1, 4)?,
         keys: Arc::new(keys),
         outbox,
+        mailer: Mailer::default(),
         clock,
         random,
         metrics: Arc::new(Metrics::default()),

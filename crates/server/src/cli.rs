@@ -12,6 +12,8 @@ mod keys;
 mod mail;
 mod migrate;
 mod output;
+mod policy;
+mod radius;
 mod secret_input;
 mod serve;
 mod user;
@@ -81,6 +83,12 @@ enum Verb {
     Mail(mail::Mail),
     /// Brings the database to this version's schema.
     Migrate,
+    /// Who is asked for a code, and why.
+    #[command(subcommand)]
+    Policy(policy::Policy),
+    /// RADIUS: who may ask, and asking as network gear does.
+    #[command(subcommand)]
+    Radius(radius::Radius),
     /// Runs the server.
     Serve,
     /// Users and their enrollments.
@@ -129,6 +137,8 @@ fn run(context: &Context, verb: Verb) -> Result<(), CliError> {
         Verb::Keys(verb) => keys::run(context, &verb),
         Verb::Mail(verb) => context.with_app(async |app| mail::run(&app, context, verb).await),
         Verb::Migrate => block_on(migrate::run(context)),
+        Verb::Policy(verb) => context.with_app(async |app| policy::run(&app, context, verb).await),
+        Verb::Radius(verb) => radius::run(context, &verb),
         Verb::Serve => block_on(serve::run(context.load()?)),
         Verb::User(verb) => context.with_app(async |app| user::run(&app, context, verb).await),
         Verb::Version => context.out.line(&format!("otpost {}", env!("CARGO_PKG_VERSION"))),

@@ -5,6 +5,7 @@
 mod advice;
 mod check;
 mod choice;
+mod clients_conf;
 mod environment;
 mod file;
 mod keys;
@@ -12,6 +13,7 @@ mod layers;
 mod origin;
 mod parse;
 mod problem;
+mod radius;
 mod read;
 mod render;
 mod schema;
@@ -136,7 +138,7 @@ pub struct Radius {
     pub listen: Vec<SocketAddr>,
     /// A `FreeRADIUS` `clients.conf` to read in addition. Default none.
     pub clients_file: Option<PathBuf>,
-    /// The clients; no two share a name or a network. Default none.
+    /// The clients, those of `clients_file` included; no two share a name or a network. Default none.
     pub clients: Vec<RadiusClient>,
 }
 
@@ -147,7 +149,7 @@ pub struct RadiusClient {
     pub name: String,
     /// Where its packets come from.
     pub address: IpNet,
-    /// The shared secret; at least 16 characters unless the address is loopback.
+    /// The shared secret; at least 16 characters unless the address is loopback, and none that everybody knows.
     pub secret: Secret,
     /// Whether it must sign its requests. Default yes.
     pub require_message_authenticator: MessageAuthenticator,

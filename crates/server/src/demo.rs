@@ -6,16 +6,17 @@
 mod people;
 pub mod sink;
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use domain::random::{self, NoRandomness};
 use domain::secret::Secret;
+use ipnet::IpNet;
 use tempfile::TempDir;
 
 use crate::app::App;
 use crate::boot::{self, BootError};
-use crate::config::{Config, ConfigErrors, StoreUrl};
+use crate::config::{Config, ConfigErrors, MessageAuthenticator, RadiusClient, StoreUrl};
 use crate::manage::api_keys::NewKey;
 use crate::manage::{self, By, ManageError};
 use crate::os::OsRandom;
@@ -30,12 +31,18 @@ use sink::Sink;
 pub struct Options {
     /// Address of the pages and the API.
     pub listen: SocketAddr,
+    /// Address of RADIUS.
+    pub radius: SocketAddr,
 }
 
 /// A demonstration that is ready to run.
 pub struct Demo {
     /// Where it listens.
     pub listen: SocketAddr,
+    /// Where RADIUS listens.
+    pub radius: SocketAddr,
+    /// Secret of every RADIUS client, made for this run.
+    pub radius_secret: Secret,
     /// Password of the administrator `admin`, made for this run.
     pub admin_password: Secret,
     /// A key for the API, made for this run.
@@ -73,21 +80,23 @@ pub enum DemoError {
 /// Makes everything up and opens the listeners.
 pub async fn prepare(options: Options) -> Result<Demo, DemoError> {
     let folder = tempfile::Builder::new().prefix("otpost-demo-").tempdir()?;
-    let config = configuration(&folder, options)?;
+    let radius_secret = Secret::new(readable(SECRET_GROUPS)?);
+    let config = configuration(&folder, options, &radius_secret)?;
     keys::create(&config.keys.file, &OsRandom).map_err(BootError::from)?;
     migrate::migrate(&config.store.url, 0).await.map_err(BootError::from)?;
     let (app, waiting) = boot::open(config, Some(BANNER)).await?;
     let listeners = Listeners::open(&app).await?;
     let sink = Arc::new(Sink::start(SocketAddr::from(([127, 0, 0, 1], 0)), KEPT_MAILS).await?);
     people::move_in(&app, sink.addr()).await?;
-    let admin_password = Secret::new(readable(&app)?);
+    let admin_password = Secret::new(readable(PASSWORD_GROUPS)?);
     let by = by("set-up");
     manage::admins::add(&app, &by, "admin", &admin_password).await?;
     let scopes = crate::api_key::SCOPES.iter().map(|scope| scope.as_str().to_owned()).collect();
     let new = NewKey { name: "demo".to_owned(), scopes, ..NewKey::default() };
     let api_key = manage::api_keys::add(&app, &by, new).await?;
     let listen = listeners.public_address()?;
-    Ok(Demo { listen, admin_password, api_key, app, waiting, listeners, sink, folder })
+    let radius = listeners.radius_addresses()?.first().copied().unwrap_or(options.radius);
+    Ok(Demo { listen, radius, radius_secret, admin_password, api_key, app, waiting, listeners, sink, folder })
 }
 
 impl Demo {
@@ -101,7 +110,7 @@ impl Demo {
     }
 }
 
-fn configuration(folder: &TempDir, options: Options) -> Result<Config, ConfigErrors> {
+fn configuration(folder: &TempDir, options: Options, radius_secret: &Secret) -> Result<Config, ConfigErrors> {
     // A host name, so that mails show the line that binds a code to its host.
     let public_url = ("OTPOST_HTTP__PUBLIC_URL".to_owned(), "http://localhost".to_owned());
     let mut config = Config::load(None, false, std::iter::once(public_url))?;
@@ -109,13 +118,31 @@ fn configuration(folder: &TempDir, options: Options) -> Result<Config, ConfigErr
     config.manage.listen = SocketAddr::from(([127, 0, 0, 1], 0));
     config.keys.file = folder.path().join("otpost.key");
     config.store.url = StoreUrl::Sqlite(folder.path().join("otpost.db"));
+    config.radius.listen = vec![options.radius];
+    config.radius.clients = radius_client(options.radius, radius_secret).into_iter().collect();
     Ok(config)
 }
 
-/// Four groups of four: easy to type, 80 bits.
-fn readable(app: &App) -> Result<String, NoRandomness> {
-    let bytes: [u8; 16] = random::bytes(&*app.random)?;
-    let letters: Vec<char> = bytes.iter().filter_map(|byte| LETTERS.chars().nth(usize::from(byte % 32))).collect();
+/// This machine; everybody where the demonstration is shown around on purpose.
+fn radius_client(listen: SocketAddr, secret: &Secret) -> Option<RadiusClient> {
+    let bits = match listen.ip() {
+        address if !address.is_loopback() => 0,
+        IpAddr::V4(_) => 8,
+        IpAddr::V6(_) => 128,
+    };
+    Some(RadiusClient {
+        name: "demo".to_owned(),
+        address: IpNet::new(listen.ip(), bits).ok()?.trunc(),
+        secret: secret.clone(),
+        require_message_authenticator: MessageAuthenticator::Yes,
+    })
+}
+
+/// Groups of four letters: easy to type, 20 bits each.
+fn readable(groups: usize) -> Result<String, NoRandomness> {
+    let bytes: [u8; 32] = random::bytes(&OsRandom)?;
+    let letters = bytes.iter().take(4 * groups).filter_map(|byte| LETTERS.chars().nth(usize::from(byte % 32)));
+    let letters: Vec<char> = letters.collect();
     Ok(letters.chunks(4).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join("-"))
 }
 
@@ -126,5 +153,7 @@ fn by(action: &str) -> By {
 /// On every page and in every mail.
 const BANNER: &str = "This is a demonstration: made-up people, made-up mailboxes, nothing leaves this machine.";
 const KEPT_MAILS: usize = 500;
+const PASSWORD_GROUPS: usize = 4;
+const SECRET_GROUPS: usize = 6;
 /// Thirty-two characters that nobody mistakes for one another.
 const LETTERS: &str = "abcdefghijkmnpqrstuvwxyz23456789";

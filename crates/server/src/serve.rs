@@ -11,13 +11,16 @@ use crate::app::App;
 use crate::config::Tls;
 use crate::delivery::{self, Mailer, Waiting};
 use crate::http::{self, listen};
+use crate::radius;
 use crate::stop::{self, Stop};
+use crate::web;
 
 /// Open listeners, not serving yet.
 pub struct Listeners {
     public: TcpListener,
     manage: TcpListener,
     tls: Option<TlsAcceptor>,
+    radius: radius::Door,
 }
 
 /// Why a listener could not be opened.
@@ -46,6 +49,11 @@ impl Listeners {
             tls: http.tls.as_ref().map(acceptor).transpose()?,
             public: bind("http.listen", http.listen).await?,
             manage: bind("manage.listen", manage.listen).await?,
+            radius: radius::open(&app.config.radius).map_err(|(address, source)| ListenError::Bind {
+                key: "radius.listen",
+                address,
+                source,
+            })?,
         })
     }
 
@@ -53,23 +61,29 @@ impl Listeners {
     pub fn public_address(&self) -> std::io::Result<std::net::SocketAddr> {
         self.public.local_addr()
     }
+
+    /// Where RADIUS listens.
+    pub fn radius_addresses(&self) -> std::io::Result<Vec<std::net::SocketAddr>> {
+        self.radius.addresses()
+    }
 }
 
 /// Every door of the public listener; a demonstration adds more of them.
 pub fn doors(app: &App, more: Option<Router<App>>) -> Router {
-    let routes = http::privacyidea::routes();
+    let routes = http::privacyidea::routes().merge(web::everywhere(app));
     http::wrap(app, more.into_iter().fold(routes, Router::merge))
 }
 
 /// Runs the product until `stop` turns true, then drains within ten seconds.
 pub async fn run(app: App, waiting: Waiting, listeners: Listeners, public: Router, stop: Stop) {
-    let mailer = Mailer::default();
+    let mailer = app.mailer.clone();
     let mut doors = JoinSet::new();
     let limits = app.config.limits.clone();
     let watched = http::manage::Watched { app: app.clone(), mailer: mailer.clone() };
     let manage = http::manage::router(watched);
     doors.spawn(listen::serve(listeners.public, listeners.tls, public, limits.clone(), stop.clone()));
     doors.spawn(listen::serve(listeners.manage, None, manage, limits, stop.clone()));
+    doors.spawn(listeners.radius.serve(app.clone(), radius::Pace::default(), stop.clone()));
     // Deliveries stop after the doors: what was answered is still mailed.
     let (stop_delivery, delivery_stop) = stop::channel();
     let mut workers = JoinSet::new();

@@ -5,9 +5,12 @@
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::ops::RangeInclusive;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
+use domain::criteria::Criteria;
+use domain::enrollment::MAX_FAILURES;
 use domain::name::RealmName;
 use domain::provider::{FirstFactor, Provider};
 use domain::secret::Secret;
@@ -16,7 +19,7 @@ use domain::time::Timestamp;
 use crate::api_key::ApiKey;
 use crate::store::realms::{Realm, Resolver};
 use crate::store::relays::StoredRelay;
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, criteria};
 
 /// The picture.
 #[derive(Debug, Clone)]
@@ -33,6 +36,8 @@ pub struct Settings {
     pub relays: Vec<StoredRelay>,
     /// API keys, revoked ones too.
     pub api_keys: Vec<ApiKey>,
+    /// The criteria of the site, for providers that have none of their own.
+    pub site_criteria: Criteria,
     /// Settings by name.
     pub values: BTreeMap<String, String>,
 }
@@ -66,14 +71,20 @@ impl SettingsCell {
 impl Settings {
     /// Reads everything. The version is read first: a change in between only means drawing again.
     async fn load(store: &Store) -> Result<Self, StoreError> {
+        let version = store.settings_version().await?;
+        let mut values: BTreeMap<_, _> = store.list_settings().await?.into_iter().collect();
         Ok(Self {
-            version: store.settings_version().await?,
+            version,
             providers: store.list_providers().await?,
             realms: store.list_realms().await?,
             resolvers: store.list_resolvers().await?,
             relays: store.list_relays().await?,
             api_keys: store.list_api_keys().await?.into_iter().map(ApiKey::from).collect(),
-            values: store.list_settings().await?.into_iter().collect(),
+            site_criteria: match values.remove(criteria::SITE_CRITERIA) {
+                Some(document) => criteria::from_json(&document).ok_or(DAMAGED_CRITERIA)?,
+                None => Criteria::default(),
+            },
+            values,
         })
     }
 
@@ -118,6 +129,12 @@ impl Settings {
         Duration::from_secs(minutes.saturating_mul(60))
     }
 
+    /// Failures in a row that lock a new enrollment.
+    pub fn max_failures(&self) -> u32 {
+        let wanted = self.number("DefaultMaxFailCount").and_then(|count| u32::try_from(count).ok());
+        wanted.filter(|count| FAILURE_LIMITS.contains(count)).unwrap_or(MAX_FAILURES)
+    }
+
     /// Whether a wrong PIN counts as a failure of the user's enrollments.
     pub fn counts_wrong_pins(&self) -> bool {
         self.flag("IncFailCountOnFalsePin", true)
@@ -143,6 +160,12 @@ impl Settings {
 pub fn is_true(text: &str) -> bool {
     matches!(text.trim().to_ascii_lowercase().as_str(), "1" | "true" | "yes" | "on")
 }
+
+/// Where a damaged document of criteria stands.
+const DAMAGED_CRITERIA: StoreError = StoreError::Corrupt { table: "setting", column: 1 };
+
+/// How many failures in a row may be set to lock an enrollment.
+pub const FAILURE_LIMITS: RangeInclusive<u32> = 1..=1000;
 
 /// Minutes until failures are forgotten, unless set otherwise: a lock-out ends by itself.
 const STANDARD_CLEAR_MINUTES: u64 = 10;

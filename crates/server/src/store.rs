@@ -4,12 +4,14 @@
 //! answers after the commit. Reads go to a pool and see every commit that was answered before.
 
 pub mod accounts;
+pub mod admin_sessions;
 pub mod admins;
 pub mod api_keys;
 pub mod audit;
 pub mod budgets;
 pub mod challenges;
 pub mod command;
+pub mod criteria;
 pub mod enrollments;
 pub mod instance;
 mod job;
@@ -18,6 +20,7 @@ pub mod migrate;
 mod open_part;
 mod opening;
 mod outbox;
+pub mod overview;
 mod postgres;
 mod purging;
 pub mod realms;

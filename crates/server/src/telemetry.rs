@@ -1,6 +1,7 @@
 //! What operators watch: the log's format and the list of all metrics. No label ever names a person.
 
 pub mod log_buffer;
+pub mod radius;
 
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ use prometheus_client::registry::{Registry, Unit};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
 
+use self::radius::RadiusMetrics;
 use crate::config::{Log, LogFormat};
 
 /// All metrics. Names begin with `otpost_`, units are base units.
@@ -27,6 +29,8 @@ pub struct Metrics {
     mails: Family<ByRelay, Counter>,
     mail_seconds: Family<RelayName, Histogram>,
     relay_up: Family<RelayName, Gauge>,
+    /// Packets of RADIUS.
+    pub radius: RadiusMetrics,
     /// Mails waiting for a worker of this process.
     pub mail_queue: Gauge,
     /// Commands waiting for the writer of the database.
@@ -80,6 +84,7 @@ impl Default for Metrics {
             mails: Family::default(),
             mail_seconds: Family::new_with_constructor(seconds),
             relay_up: Family::default(),
+            radius: RadiusMetrics::default(),
             mail_queue: Gauge::default(),
             store_queue: Gauge::default(),
             store_wal_bytes: Gauge::default(),
@@ -92,6 +97,7 @@ impl Default for Metrics {
 impl Metrics {
     fn register(&mut self) {
         let registry = &mut self.registry;
+        self.radius.register(registry);
         registry.register("challenges", "First steps by what came of them", self.challenges.clone());
         registry.register("code_checks", "Codes handed in by what came of them", self.code_checks.clone());
         registry.register("rate_limited", "Attempts stopped by a limit", self.rate_limited.clone());
@@ -119,12 +125,14 @@ impl Metrics {
             Verdict::Accept(accepted) => {
                 let result = match accepted.by {
                     AcceptedBy::Answer => "accepted",
+                    AcceptedBy::Enrolled => "enrolled",
                     AcceptedBy::Excepted => "excepted",
                     AcceptedBy::PinAndCode => "accepted-with-pin",
                 };
                 self.code_checks.get_or_create(&label(result)).inc();
             }
             Verdict::Challenge(_) => drop(self.challenges.get_or_create(&label("challenge")).inc()),
+            Verdict::Enroll(_) => drop(self.challenges.get_or_create(&label("enroll")).inc()),
             Verdict::Refuse(refused) => {
                 let family = if is_about_a_code(refused.refusal) { &self.code_checks } else { &self.challenges };
                 family.get_or_create(&label(refused.refusal.as_str())).inc();

@@ -1,12 +1,16 @@
-//! The pages of the person signing in: forms become attempts, verdicts become pages. Decides nothing.
+//! Pages: of the person signing in, of administrators, about the calls. Forms become attempts and
+//! changes, verdicts become pages. Decides nothing.
 //!
 //! Every page works without JavaScript and keeps its state in its address and one signed cookie.
 
 pub mod assets;
+mod console;
 mod cookie;
 pub mod demo;
+mod enroll;
 pub mod frame;
 pub mod headers;
+mod openapi;
 mod problem;
 pub mod same_origin;
 mod signin;
@@ -19,7 +23,16 @@ use axum::routing::{get, post};
 use crate::app::App;
 use signin::{code, done, resend, start};
 
-/// The routes of the pages.
+/// The routes that every installation has.
+pub fn everywhere(app: &App) -> Router<App> {
+    console::routes(app)
+        .route("/assets/{name}", get(assets::get))
+        .route("/openapi", get(openapi::get))
+        .route("/openapi.json", get(openapi::document))
+        .layer(map_response(headers::add))
+}
+
+/// The routes of the person signing in.
 pub fn routes() -> Router<App> {
     Router::new()
         .route("/", get(start::get))
@@ -29,6 +42,8 @@ pub fn routes() -> Router<App> {
         .route("/signin/done", get(done::get))
         .route("/signin/resend", post(resend::post).get(start::to_start))
         .route("/signin/{theme}", get(start::get_theme))
-        .route("/assets/{name}", get(assets::get))
+        .route("/enroll", get(enroll::start::get).post(enroll::start::post))
+        .route("/enroll/code", get(enroll::code::to_start).post(enroll::code::post))
+        .route("/enroll/code/{id}", get(enroll::code::get))
         .layer(map_response(headers::add))
 }

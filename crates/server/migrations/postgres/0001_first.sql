@@ -17,17 +17,26 @@ CREATE TABLE setting (
   value TEXT COLLATE "C" NOT NULL
 );
 
+-- enroll_until counts for user_enrollment 'allow-until' alone; criteria are a JSON document.
 CREATE TABLE provider (
   id BIGINT NOT NULL PRIMARY KEY,
   name TEXT COLLATE "C" NOT NULL,
   name_key TEXT COLLATE "C" NOT NULL UNIQUE,
+  display_name TEXT COLLATE "C" NOT NULL,
+  is_enabled BIGINT NOT NULL,
   code_length BIGINT NOT NULL,
   lifetime_seconds BIGINT NOT NULL,
   subject TEXT COLLATE "C" NOT NULL,
   content TEXT COLLATE "C" NOT NULL,
   prompt TEXT COLLATE "C" NOT NULL,
   concurrent_challenges BIGINT NOT NULL,
-  first_factor TEXT COLLATE "C" NOT NULL
+  first_factor TEXT COLLATE "C" NOT NULL,
+  user_enrollment TEXT COLLATE "C" NOT NULL,
+  enroll_until BIGINT,
+  show_information TEXT COLLATE "C" NOT NULL,
+  allow_external_email BIGINT NOT NULL,
+  inherits_criteria BIGINT NOT NULL,
+  criteria TEXT COLLATE "C" NOT NULL
 );
 
 CREATE TABLE resolver (
@@ -49,6 +58,7 @@ CREATE TABLE realm_resolver (
   PRIMARY KEY (realm, resolver)
 );
 
+-- provider_id is missing where the default provider applies.
 CREATE TABLE account (
   id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
   resolver TEXT COLLATE "C" NOT NULL REFERENCES resolver (name),
@@ -61,7 +71,7 @@ CREATE TABLE account (
   mobile TEXT COLLATE "C" NOT NULL,
   description TEXT COLLATE "C" NOT NULL,
   password_hash TEXT COLLATE "C",
-  is_excepted BIGINT NOT NULL,
+  provider_id BIGINT REFERENCES provider (id),
   created_at BIGINT NOT NULL,
   UNIQUE (resolver, name_key)
 );
@@ -158,6 +168,13 @@ CREATE TABLE admin (
   name TEXT COLLATE "C" NOT NULL,
   password_hash TEXT COLLATE "C" NOT NULL,
   created_at BIGINT NOT NULL
+);
+
+-- A session at the console, by the hash of its token.
+CREATE TABLE admin_session (
+  token_hash BYTEA NOT NULL PRIMARY KEY,
+  name_key TEXT COLLATE "C" NOT NULL REFERENCES admin (name_key),
+  opened_at BIGINT NOT NULL
 );
 
 -- networks and scopes are blank-separated lists.

@@ -13,17 +13,26 @@ CREATE TABLE setting (
   value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- enroll_until counts for user_enrollment 'allow-until' alone; criteria are a JSON document.
 CREATE TABLE provider (
   id INTEGER NOT NULL PRIMARY KEY,
   name TEXT NOT NULL,
   name_key TEXT NOT NULL UNIQUE,
+  display_name TEXT NOT NULL,
+  is_enabled INTEGER NOT NULL,
   code_length INTEGER NOT NULL,
   lifetime_seconds INTEGER NOT NULL,
   subject TEXT NOT NULL,
   content TEXT NOT NULL,
   prompt TEXT NOT NULL,
   concurrent_challenges INTEGER NOT NULL,
-  first_factor TEXT NOT NULL
+  first_factor TEXT NOT NULL,
+  user_enrollment TEXT NOT NULL,
+  enroll_until INTEGER,
+  show_information TEXT NOT NULL,
+  allow_external_email INTEGER NOT NULL,
+  inherits_criteria INTEGER NOT NULL,
+  criteria TEXT NOT NULL
 ) STRICT;
 
 CREATE TABLE resolver (
@@ -45,6 +54,7 @@ CREATE TABLE realm_resolver (
   PRIMARY KEY (realm, resolver)
 ) STRICT, WITHOUT ROWID;
 
+-- provider_id is missing where the default provider applies.
 CREATE TABLE account (
   id TEXT NOT NULL PRIMARY KEY,
   resolver TEXT NOT NULL REFERENCES resolver (name),
@@ -57,7 +67,7 @@ CREATE TABLE account (
   mobile TEXT NOT NULL,
   description TEXT NOT NULL,
   password_hash TEXT,
-  is_excepted INTEGER NOT NULL,
+  provider_id INTEGER REFERENCES provider (id),
   created_at INTEGER NOT NULL,
   UNIQUE (resolver, name_key)
 ) STRICT, WITHOUT ROWID;
@@ -154,6 +164,13 @@ CREATE TABLE admin (
   name TEXT NOT NULL,
   password_hash TEXT NOT NULL,
   created_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- A session at the console, by the hash of its token.
+CREATE TABLE admin_session (
+  token_hash BLOB NOT NULL PRIMARY KEY,
+  name_key TEXT NOT NULL REFERENCES admin (name_key),
+  opened_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 -- networks and scopes are blank-separated lists.

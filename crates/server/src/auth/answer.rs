@@ -1,7 +1,8 @@
 //! The second step: a code comes back.
 
+use domain::attempt::Audience;
 use domain::budget::Budget;
-use domain::challenge::{ChallengeId, ChallengeKey, Purpose};
+use domain::challenge::{ChallengeId, ChallengeKey, Purpose, Subject};
 use domain::code::{Binding, Code};
 use domain::secret::Secret;
 use domain::verdict::{Accepted, AcceptedBy, Refusal, Verdict};
@@ -15,7 +16,10 @@ pub(super) async fn answer(
     challenge: Option<&ChallengeId>,
     typed: &Secret,
 ) -> Result<Verdict, AuthError> {
-    if let Some(refusal) = scene.locked_out() {
+    let decoy = find_decoy(scene, challenge).await?;
+    if decoy.is_none()
+        && let Some(refusal) = scene.locked_out()
+    {
         return scene.refuse(refusal).await;
     }
     let Some(challenge) = challenge else {
@@ -26,7 +30,17 @@ pub(super) async fn answer(
     let Some(code) = lengths.into_iter().find_map(|length| Code::parse(typed.expose(), length)) else {
         return scene.refuse(Refusal::WrongCode).await;
     };
-    judge(scene, challenge, &code, AcceptedBy::Answer).await
+    let meant = Meant { challenge, subject: decoy.unwrap_or(scene.person.subject), purpose: Purpose::SignIn };
+    judge(scene, meant, &code, AcceptedBy::Answer).await
+}
+
+/// The subject of a decoy that somebody on our own pages answers. Its tries count like those of
+/// everybody else; no statement accepts it.
+async fn find_decoy(scene: &Scene<'_>, challenge: Option<&ChallengeId>) -> Result<Option<Subject>, AuthError> {
+    match (scene.attempt.client.audience, challenge) {
+        (Audience::Person, Some(id)) => Ok(scene.app.store.find_decoy(id).await?),
+        _ => Ok(None),
+    }
 }
 
 /// Judges a code that names no challenge against those that are open, the newest first.
@@ -35,7 +49,8 @@ pub(super) async fn to_any_open(scene: &Scene<'_>, code: &Code) -> Result<Verdic
     let open = app.store.list_open_ids(scene.person.subject, group, app.now(), MOST_COMPARED).await?;
     let mut verdict = None;
     for challenge in open {
-        let judged = judge(scene, &challenge, code, AcceptedBy::PinAndCode).await?;
+        let meant = Meant { challenge: &challenge, subject: scene.person.subject, purpose: Purpose::SignIn };
+        let judged = judge(scene, meant, code, AcceptedBy::PinAndCode).await?;
         if matches!(judged, Verdict::Accept(_)) {
             return Ok(judged);
         }
@@ -47,8 +62,22 @@ pub(super) async fn to_any_open(scene: &Scene<'_>, code: &Code) -> Result<Verdic
     }
 }
 
-async fn judge(scene: &Scene<'_>, challenge: &ChallengeId, code: &Code, by: AcceptedBy) -> Result<Verdict, AuthError> {
-    let judged = scene.app.store.judge(scene.judge_command(challenge, code)?).await?;
+/// What a code is meant to answer.
+#[derive(Clone, Copy)]
+pub(super) struct Meant<'a> {
+    pub(super) challenge: &'a ChallengeId,
+    pub(super) subject: Subject,
+    pub(super) purpose: Purpose,
+}
+
+/// Judges one code. The store decides, and it decides once.
+pub(super) async fn judge(
+    scene: &Scene<'_>,
+    meant: Meant<'_>,
+    code: &Code,
+    by: AcceptedBy,
+) -> Result<Verdict, AuthError> {
+    let judged = scene.app.store.judge(scene.judge_command(meant, code)?).await?;
     Ok(match judged {
         Judged::Accepted(serial) => Verdict::Accept(Accepted { serial: Some(serial), by }),
         Judged::Refused { refusal, serials } => Verdict::refuse_for(refusal, serials),
@@ -56,17 +85,17 @@ async fn judge(scene: &Scene<'_>, challenge: &ChallengeId, code: &Code, by: Acce
 }
 
 impl Scene<'_> {
-    fn judge_command(&self, challenge: &ChallengeId, code: &Code) -> Result<Judge, AuthError> {
+    fn judge_command(&self, meant: Meant<'_>, code: &Code) -> Result<Judge, AuthError> {
         let (app, person, group) = (self.app, self.person, &self.attempt.client.group);
+        let Meant { challenge, subject, purpose } = meant;
         let key = ChallengeKey { id: challenge.clone(), part: 0 };
-        let binding = Binding { challenge: &key, subject: &person.subject, purpose: Purpose::SignIn, group };
-        let code_length = code.length();
+        let binding = Binding { challenge: &key, subject: &subject, purpose, group };
         Ok(Judge {
             id: challenge.clone(),
-            subject: person.subject,
-            purpose: Purpose::SignIn,
+            subject,
+            purpose,
             group: group.clone(),
-            code_length,
+            code_length: code.length(),
             mac: binding.mac(&app.keys.mac, code),
             budget: Budget::for_guesses(person.shortest_code()),
             clear_failures_after: app.settings().clear_failures_after(),

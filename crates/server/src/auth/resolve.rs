@@ -1,5 +1,6 @@
 //! Who is it? One look-up turns a name or a serial into an account with its enrollments.
 
+use domain::address::MailAddress;
 use domain::attempt::Who;
 use domain::challenge::Subject;
 use domain::code::CodeLength;
@@ -35,6 +36,11 @@ pub(super) struct Person {
 }
 
 impl Person {
+    /// The address in the directory, if it can be mailed to.
+    pub(super) fn listed_address(&self) -> Option<MailAddress> {
+        MailAddress::parse(&self.account.as_ref()?.email).ok()
+    }
+
     /// The serials of all enrollments.
     pub(super) fn serials(&self) -> Vec<Serial> {
         self.enrollments.iter().map(|stored| stored.enrollment.serial.clone()).collect()
@@ -90,7 +96,7 @@ async fn by_name(
     let Some((account, enrollments)) = find_enrolled(&app.store, &realm.resolvers, name).await? else {
         return Ok(stranger(app, settings, realm.name.as_str(), name));
     };
-    let provider = provider_of(settings, &enrollments);
+    let provider = provider_of(settings, &account, &enrollments);
     Ok(Person {
         subject: Subject::of_user(&app.keys.subject, &account.id),
         nobody: enrollments.is_empty().then_some(Refusal::NoEnrollment),
@@ -156,8 +162,11 @@ fn nobody(settings: &Settings, subject: Subject, realm: &str) -> Person {
     }
 }
 
-fn provider_of(settings: &Settings, enrollments: &[StoredEnrollment]) -> Provider {
-    enrollments
-        .first()
-        .map_or_else(|| settings.default_provider(), |stored| settings.provider(stored.enrollment.provider_id))
+/// The provider of the first enrollment, else the one that the account names, else the default one.
+fn provider_of(settings: &Settings, account: &Account, enrollments: &[StoredEnrollment]) -> Provider {
+    let enrolled = enrollments.first().map(|stored| stored.enrollment.provider_id);
+    match enrolled.or(account.provider_id) {
+        Some(id) => settings.provider(id),
+        None => settings.default_provider(),
+    }
 }

@@ -1,5 +1,6 @@
 //! `otpost demo`
 
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 
 use tokio::signal::unix::{SignalKind, signal};
@@ -8,6 +9,7 @@ use super::error::CliError;
 use super::output::Output;
 use crate::config::{Log, LogFormat, LogLevel};
 use crate::demo::{self, DemoError};
+use crate::serve::ListenError;
 use crate::{stop, telemetry};
 
 /// The whole product on made-up data.
@@ -16,7 +18,7 @@ pub(super) struct Demo {
     /// Where the pages and the API listen.
     #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDR")]
     listen: SocketAddr,
-    /// Where RADIUS will listen, once this version speaks it.
+    /// Where RADIUS listens.
     #[arg(long, default_value = "127.0.0.1:1812", value_name = "ADDR")]
     radius: SocketAddr,
     /// Allow other machines to reach it.
@@ -33,7 +35,7 @@ pub(super) async fn run(demo: Demo) -> Result<(), CliError> {
         }
     }
     telemetry::start_log(&Log { format: LogFormat::Text, level: LogLevel::Warn }, std::io::stderr);
-    let prepared = demo::prepare(demo::Options { listen: demo.listen }).await?;
+    let prepared = demo::prepare(demo::Options { listen: demo.listen, radius: demo.radius }).await?;
     Output::text(&welcome(&prepared))?;
     let (stopper, stop) = stop::channel();
     let mut terminate = signal(SignalKind::terminate())?;
@@ -51,19 +53,21 @@ pub(super) async fn run(demo: Demo) -> Result<(), CliError> {
 
 fn welcome(demo: &demo::Demo) -> String {
     let base = format!("http://{}", demo.listen);
-    let page = |path: &str| format!("{:<31}", format!("{base}{path}"));
+    let column = |text: &str| format!("{text:<33}");
+    let page = |path: &str| column(&format!("{base}{path}"));
     format!(
         "Otpost demo: made-up people, mails stay on this machine. Ctrl-C stops it.\n  \
          Sign in   {sign_in}alice / demo\n  \
          Mailbox   {mailbox}every mail appears here\n  \
          Console   {console}admin / {password}\n  \
-         RADIUS    {radius}\n  \
+         RADIUS    {radius}secret {secret}\n  \
          API       {api}key {key}\n\
          Try:  curl -d user=alice -d pass=demo {base}/validate/check",
         sign_in = page("/"),
         mailbox = page("/mailbox"),
         console = page("/console"),
-        radius = "not in this version",
+        radius = column(&demo.radius.to_string()),
+        secret = demo.radius_secret.expose(),
         api = page("/openapi"),
         password = demo.admin_password.expose(),
         key = demo.api_key.expose(),
@@ -76,6 +80,13 @@ impl From<DemoError> for CliError {
             DemoError::Boot(error) => error.into(),
             DemoError::Config(error) => error.into(),
             DemoError::Io(error) => error.into(),
+            DemoError::Listen(ListenError::Bind { key, address, source }) if source.kind() == ErrorKind::AddrInUse => {
+                let flag = if key == "radius.listen" { "--radius" } else { "--listen" };
+                let other = SocketAddr::new(address.ip(), 0);
+                Self::conflict(format!(
+                    "cannot listen on {address}: {source}; choose another address, such as {flag} {other} for any free port"
+                ))
+            }
             DemoError::Listen(error) => error.into(),
             DemoError::Manage(error) => error.into(),
             DemoError::NoRandomness(error) => Self::unreachable(error.to_string()),

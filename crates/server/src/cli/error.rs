@@ -1,5 +1,6 @@
 //! How a command ended, as an exit code and a sentence.
 
+use crate::auth::AuthError;
 use crate::boot::BootError;
 use crate::config::ConfigErrors;
 use crate::keys::KeyError;
@@ -66,6 +67,15 @@ impl From<KeyError> for CliError {
             _ => CONFIGURATION,
         };
         Self { exit, message: error.to_string() }
+    }
+}
+
+impl From<AuthError> for CliError {
+    fn from(error: AuthError) -> Self {
+        match error {
+            AuthError::Store(error) => error.into(),
+            error @ (AuthError::Hash(_) | AuthError::NoRandomness(_)) => Self::unreachable(error.to_string()),
+        }
     }
 }
 

@@ -24,15 +24,13 @@ async fn until_stopped(config: Config) -> Result<(), CliError> {
     let (app, waiting) = boot::open(config, None).await?;
     let listeners = Listeners::open(&app).await?;
     let (stopper, stop) = stop::channel();
-    tracing::info!(http = %listeners.public_address()?, manage = %app.config.manage.listen, "listening");
+    let (http, manage, radius) = (listeners.public_address()?, app.config.manage.listen, listeners.radius_addresses()?);
+    tracing::info!(%http, %manage, ?radius, "listening");
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     // Heard, so that it does not end the process: settings are read again every second anyway, and a
     // new certificate needs a restart.
     let _hang_up = signal(SignalKind::hangup())?;
-    if !app.config.radius.listen.is_empty() {
-        tracing::warn!("radius.listen is set, but this version does not speak RADIUS yet");
-    }
     let public = serve::doors(&app, None);
     let run = serve::run(app, waiting, listeners, public, stop);
     let mut run = std::pin::pin!(run);

@@ -4,16 +4,14 @@
 use std::net::SocketAddr;
 use std::thread;
 
-use domain::secret::Secret;
 use ipnet::IpNet;
 
-use super::choice::MessageAuthenticator;
 use super::layers::Layers;
+use super::radius::radius;
 use super::read::{Noted, Reader};
-use super::schema::ROWS;
 use super::store_url::StoreUrl;
 use super::web::HostName;
-use super::{Hash, Http, Keys, Limits, Log, Mail, Manage, Radius, RadiusClient, Store, Tls, Validate};
+use super::{Hash, Http, Keys, Limits, Log, Mail, Manage, Radius, Store, Tls, Validate};
 
 /// The sections, as far as their values are right.
 pub(super) struct Sections {
@@ -118,42 +116,6 @@ fn validate(reader: &mut Reader<'_>) -> Result<Validate, Noted> {
     Ok(Validate { allow: allow?, get: get?, messages: messages? })
 }
 
-fn radius(reader: &mut Reader<'_>) -> Result<Radius, Noted> {
-    let listen = reader.required("radius.listen");
-    let clients_file = reader.optional("radius.clients_file");
-    let rows: Vec<Result<RadiusClient, Noted>> = (0..reader.rows()).map(|row| client(reader, row)).collect();
-    for (row, client) in rows.iter().enumerate() {
-        let before = || rows.iter().take(row).flatten();
-        let Ok(client) = client else { continue };
-        let path = format!("{ROWS}[{row}]");
-        if before().any(|other| other.name == client.name) {
-            reader.refuse(&format!("{path}.name"), "is another client's name too", "give each its own");
-        }
-        if before().any(|other| other.address == client.address) {
-            let remedy = "merge the two, or make one network narrower";
-            reader.refuse(&format!("{path}.address"), "is another client's address too", remedy);
-        }
-    }
-    let clients = rows.into_iter().collect::<Result<Vec<_>, Noted>>();
-    Ok(Radius { listen: listen?, clients_file: clients_file?, clients: clients? })
-}
-
-fn client(reader: &mut Reader<'_>, row: usize) -> Result<RadiusClient, Noted> {
-    let path = |name: &str| format!("{ROWS}[{row}].{name}");
-    let name = reader.required(&path("name"));
-    let address = reader.required::<IpNet>(&path("address"));
-    let secret = reader.required_secret::<Secret>(&path("secret"));
-    let authenticator = reader.required::<MessageAuthenticator>(&path("require_message_authenticator"));
-    if let (Ok(address), Ok(secret)) = (&address, &secret)
-        && !is_loopback(*address)
-        && secret.expose().chars().count() < SHORTEST_SECRET
-    {
-        let remedy = "make a longer one, such as by `openssl rand -hex 16`, and set it at the client too";
-        reader.refuse(&path("secret"), "is too short to keep RADIUS safe", remedy);
-    }
-    Ok(RadiusClient { name: name?, address: address?, secret: secret?, require_message_authenticator: authenticator? })
-}
-
 fn hash(reader: &mut Reader<'_>) -> Result<Hash, Noted> {
     let workers = reader.whole("hash.workers");
     let queue = reader.whole("hash.queue");
@@ -186,10 +148,3 @@ fn do_clash(one: SocketAddr, other: SocketAddr) -> bool {
     let same_address = one.ip() == other.ip() || one.ip().is_unspecified() || other.ip().is_unspecified();
     one.port() == other.port() && one.port() != 0 && same_address
 }
-
-fn is_loopback(network: IpNet) -> bool {
-    network.network().is_loopback() && network.broadcast().is_loopback()
-}
-
-/// Characters below which a RADIUS secret can be guessed from one packet.
-const SHORTEST_SECRET: usize = 16;

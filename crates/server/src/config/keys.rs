@@ -38,13 +38,13 @@ pub(super) const KEYS: &[Key] = &[
         .default("\"generic\"").example("\"privacyidea\""),
     Key::new("radius.listen", Kind::Addresses, "Where RADIUS listens (UDP). Empty: RADIUS is off.")
         .default("[]").example("[\"0.0.0.0:1812\"]"),
-    Key::new("radius.clients_file", Kind::Path, "A FreeRADIUS `clients.conf`, read as it is, in addition to the clients given here.")
+    Key::new("radius.clients_file", Kind::Path, "A FreeRADIUS `clients.conf`, read as it is, in addition to the clients given here. Of a client count `ipaddr`, `ipv4addr`, `ipv6addr`, `secret`, `shortname` and `require_message_authenticator` (`no` is read as `auto`; without it, `yes`); `$INCLUDE` is refused.")
         .example("\"/etc/freeradius/3.0/clients.conf\""),
     Key::new("radius.client[].name", Kind::Text, "Name of the client in logs and in the audit; no two clients may share one.")
         .example("\"vpn\"").required(),
-    Key::new("radius.client[].address", Kind::Network, "Address or network the client's packets come from; no two clients may share one. The narrowest network wins.")
+    Key::new("radius.client[].address", Kind::Network, "Address or network the client's packets come from; no two clients may share one. The narrowest network wins; a network of everybody is refused.")
         .example("\"192.0.2.10/32\"").required(),
-    Key::new("radius.client[].secret", Kind::Secret, "Secret shared with the client: at least 16 characters, unless its address is loopback.")
+    Key::new("radius.client[].secret", Kind::Secret, "Secret shared with the client: at least 16 characters, unless its address is loopback. Secrets of well-known examples are refused.")
         .example("\"long and random\"").required(),
     Key::new("radius.client[].require_message_authenticator", Kind::Choice(MessageAuthenticator::NAMES), "`yes` drops requests without Message-Authenticator; `auto` requires it from a client's first one onwards, for old gear.")
         .default("\"yes\"").example("\"auto\""),

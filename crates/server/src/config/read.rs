@@ -127,6 +127,16 @@ impl<'a> Reader<'a> {
         self.problems.push(problem);
     }
 
+    /// Where the value at a path was written.
+    pub(super) fn origin(&self, path: &str) -> Origin {
+        self.layers.origin(path)
+    }
+
+    /// Notes a problem that was found elsewhere.
+    pub(super) fn add(&mut self, problem: Problem) {
+        self.problems.push(problem);
+    }
+
     fn convert<T: FromEntry>(&mut self, path: &str, entry: &Entry) -> Result<T, Noted> {
         let mut complaints = Complaints::new();
         let value = T::from_entry(entry, &mut complaints);

@@ -3,17 +3,19 @@
 use std::net::SocketAddr;
 
 use domain::address::MailAddress;
+use domain::criteria::{Access, Criteria, Group, InvalidMember, Matching, PrincipalEntry};
+use domain::decide::ExternalAddress;
 use domain::enrollment::MAX_FAILURES;
 use domain::name::RealmName;
-use domain::provider::FirstFactor;
+use domain::provider::{FirstFactor, Provider, UserEnrollment};
 use domain::secret::Secret;
 
 use super::by;
 use crate::app::App;
 use crate::manage::enrollments::{self as enrolling, NewEnrollment};
 use crate::manage::users::{self, NewUser};
-use crate::manage::{self, About, ManageError};
-use crate::store::accounts::{self, Account};
+use crate::manage::{self, About, ManageError, providers};
+use crate::store::accounts::Account;
 use crate::store::realms::{self, Realm, Resolver};
 use crate::store::relays::{self, StoredRelay};
 use crate::store::{enrollments, settings};
@@ -34,14 +36,15 @@ pub(super) async fn move_in(app: &App, sink: SocketAddr) -> Result<(), ManageErr
     // Long enough that Dave stays locked out for the visit.
     statements.push(settings::save("failcounter_clear_timeout", "1440"));
     manage::apply(app, &by("set-up"), About::default(), statements).await?;
+    set_up_providers(app).await?;
     for (name, surname) in
         [("alice", "Archer"), ("bob", "Baker"), ("carol", "Carter"), ("dave", "Dyer"), ("erin", "Ellis")]
     {
         let account = add(app, name, surname).await?;
         match name {
             "alice" => drop(enroll(app, &account).await?),
+            "carol" => providers::assign(app, &by("set-up"), &account, Some(CLOSED)).await?,
             "dave" => lock(app, &account).await?,
-            "erin" => except(app, account).await?,
             _ => {}
         }
     }
@@ -78,9 +81,30 @@ async fn lock(app: &App, account: &Account) -> Result<(), ManageError> {
     manage::apply(app, &by("set-up"), About::default(), vec![statement]).await
 }
 
-async fn except(app: &App, account: Account) -> Result<(), ManageError> {
-    let excepted = Account { is_excepted: true, ..account };
-    manage::apply(app, &by("set-up"), About::default(), vec![accounts::update(&excepted)]).await
+/// The one that serves everybody lets people enroll and excepts Erin; another one serves Carol.
+async fn set_up_providers(app: &App) -> Result<(), ManageError> {
+    let invalid = |error: InvalidMember| ManageError::Invalid(error.to_string());
+    let erin = PrincipalEntry::parse(Some(&format!("{REALM}\\erin")), None).map_err(invalid)?;
+    let except_erin = Criteria {
+        access: Access::Deny,
+        principals: Group::enabled(Matching::IsOneOf, vec![erin]),
+        ..Criteria::default()
+    };
+    let open = Provider {
+        user_enrollment: UserEnrollment::Allow,
+        external_address: ExternalAddress::Allowed,
+        inherits_criteria: false,
+        criteria: except_erin,
+        ..app.settings().default_provider()
+    };
+    let closed = Provider {
+        id: CLOSED,
+        name: "E-mail for guests".to_owned(),
+        user_enrollment: UserEnrollment::DoNotAllow,
+        ..app.settings().default_provider()
+    };
+    providers::save(app, &by("set-up"), open).await?;
+    providers::save(app, &by("set-up"), closed).await
 }
 
 fn relay(sink: SocketAddr) -> StoredRelay {
@@ -104,3 +128,5 @@ fn relay(sink: SocketAddr) -> StoredRelay {
 const REALM: &str = "demo";
 const RESOLVER: &str = "local";
 const PASSWORD: &str = "demo";
+/// The provider that lets nobody enroll.
+const CLOSED: i64 = 2;

@@ -1,9 +1,7 @@
 //! Who calls: a listed network, an API key, or an administrator with an access token.
 
-use std::net::IpAddr;
-
 use axum::http::HeaderMap;
-use domain::attempt::Client;
+use domain::attempt::{Audience, Client, Device};
 use domain::secret::Secret;
 
 use crate::api_key::{ApiKey, STANDARD_GROUP, Scope};
@@ -58,14 +56,21 @@ pub fn presented_key(headers: &HeaderMap) -> Option<Secret> {
 }
 
 impl Caller {
-    /// This caller as the use case knows it. What it claims about the end user's address counts
+    /// This caller as the use case knows it. What it claims about the end user's device counts
     /// only if it may make such claims.
-    pub fn client(&self, origin: &Origin, claimed: Option<IpAddr>) -> Client {
+    pub fn client(&self, origin: &Origin, claimed: Device) -> Client {
         let (group, label, may_claim) = match self {
             Self::Key(key) => (key.client_group.clone(), format!("key {}", key.id), key.may(Scope::AssertClient)),
             Self::Network => (STANDARD_GROUP.to_owned(), format!("network {}", origin.address), false),
         };
-        let address = claimed.filter(|_| may_claim).unwrap_or(origin.address);
-        Client { group, label, address: Some(address), request_id: origin.request_id.clone() }
+        let device = if may_claim { claimed } else { Device::default() };
+        Client {
+            group,
+            label,
+            address: Some(device.address.unwrap_or(origin.address)),
+            device,
+            audience: Audience::Program,
+            request_id: origin.request_id.clone(),
+        }
     }
 }

@@ -3,13 +3,16 @@
 use domain::budget::PIN_BUDGET;
 use domain::challenge::Subject;
 use domain::name::UserName;
+use domain::random::NoRandomness;
 use domain::secret::Secret;
 
 use super::{About, By, ManageError, apply, event};
 use crate::app::App;
 use crate::auth::AuthError;
 use crate::origin::Origin;
+use crate::store::admin_sessions;
 use crate::store::admins::{self, Admin};
+use crate::store::command::Event;
 
 /// Adds an administrator.
 pub async fn add(app: &App, by: &By, name: &str, password: &Secret) -> Result<(), ManageError> {
@@ -24,29 +27,47 @@ pub async fn add(app: &App, by: &By, name: &str, password: &Secret) -> Result<()
     apply(app, by, about, vec![admins::insert(&admin)]).await
 }
 
-/// Gives an administrator a new password.
+/// Gives an administrator a new password; their sessions end.
 pub async fn reset(app: &App, by: &By, name: &str, password: &Secret) -> Result<(), ManageError> {
     let name = parse_name(name)?;
     check_password(password)?;
     let hash = app.admin_hasher.hash(password, &owner(&name)).await?;
     let about = About { user_name: name.as_str().to_owned(), ..About::default() };
-    apply(app, by, about, vec![admins::set_password(&name, &hash)]).await
+    let statements = vec![admins::set_password(&name, &hash), admin_sessions::end_sessions_of(&name)];
+    apply(app, by, about, statements).await
 }
 
-/// Removes an administrator; the last one stays.
+/// Removes an administrator with their sessions; the last one stays.
 pub async fn remove(app: &App, by: &By, name: &str) -> Result<(), ManageError> {
     let name = parse_name(name)?;
     if app.store.list_admins().await?.len() == 1 && app.store.find_admin(&name).await?.is_some() {
         return Err(ManageError::Invalid("the last administrator cannot be removed".to_owned()));
     }
     let about = About { user_name: name.as_str().to_owned(), ..About::default() };
-    apply(app, by, about, vec![admins::delete(&name)]).await
+    apply(app, by, about, vec![admin_sessions::end_sessions_of(&name), admins::delete(&name)]).await
 }
 
-/// Whether the password is this administrator's. Guesses are charged before they are compared, a
-/// stranger's too. The audit trail has every outcome for an administrator there is; a stranger's
-/// name is often a password typed into the wrong field.
+/// What came of trying a password.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Tried {
+    /// It is this administrator's.
+    pub(super) is_right: bool,
+    /// There is an administrator of that name.
+    pub(super) is_known: bool,
+}
+
+/// Whether the password is this administrator's. The audit trail has every outcome for an
+/// administrator there is; a stranger's name is often a password typed into the wrong field.
 pub async fn sign_in(app: &App, origin: &Origin, name: &UserName, password: &Secret) -> Result<bool, AuthError> {
+    let tried = try_password(app, name, password).await?;
+    if tried.is_known {
+        app.store.record(sign_in_line(app, origin, name, tried, "")?).await?;
+    }
+    Ok(tried.is_right)
+}
+
+/// Guesses are charged before they are compared, a stranger's too.
+pub(super) async fn try_password(app: &App, name: &UserName, password: &Secret) -> Result<Tried, AuthError> {
     let subject = Subject::of_unknown(&app.keys.subject, "administrators", &name.canonical());
     let admin = app.store.find_admin(name).await?;
     let is_charged = app.store.charge_pin(subject, PIN_BUDGET, app.now()).await?;
@@ -55,16 +76,25 @@ pub async fn sign_in(app: &App, origin: &Origin, name: &UserName, password: &Sec
     if is_right {
         app.store.refund_pin(subject, PIN_BUDGET).await?;
     }
-    if admin.is_some() {
-        let by = By {
-            actor: name.as_str().to_owned(),
-            action: "sign-in of an administrator".to_owned(),
-            address: origin.address.to_string(),
-            request_id: origin.request_id.clone(),
-        };
-        app.store.record(event(app, &by, About::default(), if is_right { "ok" } else { "fail" })?).await?;
-    }
-    Ok(is_right)
+    Ok(Tried { is_right, is_known: admin.is_some() })
+}
+
+/// The audit line of such a try; `detail` says at which door.
+pub(super) fn sign_in_line(
+    app: &App,
+    origin: &Origin,
+    name: &UserName,
+    tried: Tried,
+    detail: &str,
+) -> Result<Event, NoRandomness> {
+    let by = By {
+        actor: name.as_str().to_owned(),
+        action: "sign-in of an administrator".to_owned(),
+        address: origin.address.to_string(),
+        request_id: origin.request_id.clone(),
+    };
+    let about = About { detail: detail.to_owned(), ..About::default() };
+    event(app, &by, about, if tried.is_right { "ok" } else { "fail" })
 }
 
 fn parse_name(name: &str) -> Result<UserName, ManageError> {

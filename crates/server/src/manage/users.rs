@@ -2,6 +2,7 @@
 
 mod find;
 
+pub(super) use find::realm_of;
 pub use find::{Found, Owner, Wanted, find, find_owner};
 
 use domain::address::MailAddress;
@@ -77,7 +78,7 @@ pub async fn add(app: &App, by: &By, new: NewUser) -> Result<Account, ManageErro
         mobile: new.mobile,
         description: new.description,
         password: None,
-        is_excepted: false,
+        provider_id: None,
         created_at: app.now(),
         id,
     };

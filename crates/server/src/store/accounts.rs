@@ -31,8 +31,8 @@ pub struct Account {
     pub description: String,
     /// The password, where this user has one here.
     pub password: Option<PinHash>,
-    /// Whether a rule excepts this user from the second factor.
-    pub is_excepted: bool,
+    /// The provider this user is served by until an enrollment names one; the default one, if none.
+    pub provider_id: Option<i64>,
     /// When it was added.
     pub created_at: Timestamp,
 }
@@ -83,6 +83,11 @@ pub fn set_password(id: &str, password: &PinHash) -> Statement {
     Statement::must_hit("UPDATE account SET password_hash = ?2 WHERE id = ?1", values![id, password.as_stored()])
 }
 
+/// Says which provider serves a user.
+pub fn set_provider(id: &str, provider_id: Option<i64>) -> Statement {
+    Statement::must_hit("UPDATE account SET provider_id = ?2 WHERE id = ?1", values![id, provider_id])
+}
+
 /// Changes nothing, but lets the change fail if the user has gone.
 pub fn must_exist(id: &str) -> Statement {
     Statement::must_hit("UPDATE account SET id = id WHERE id = ?1", values![id])
@@ -106,7 +111,7 @@ fn parameters(account: &Account) -> Vec<super::sql::Value> {
         account.mobile.as_str(),
         account.description.as_str(),
         account.password.as_ref().map(PinHash::as_stored),
-        account.is_excepted,
+        account.provider_id,
         account.created_at.millis(),
     ])
 }
@@ -124,27 +129,27 @@ pub(super) fn read_account(row: &mut Row) -> Result<Account, StoreError> {
         mobile: row.take()?,
         description: row.take()?,
         password: row.take::<Option<String>>()?.map(PinHash::from_stored),
-        is_excepted: row.take()?,
+        provider_id: row.take()?,
         created_at: Timestamp::from_millis(row.take()?),
     })
 }
 
 const SELECT_BY_NAME: &str = "SELECT id, resolver, name, name_key, given_name, surname, email, phone, mobile, \
-    description, password_hash, is_excepted, created_at FROM account WHERE resolver = ?1 AND name_key = ?2";
+    description, password_hash, provider_id, created_at FROM account WHERE resolver = ?1 AND name_key = ?2";
 
 const SELECT_BY_ID: &str = "SELECT id, resolver, name, name_key, given_name, surname, email, phone, mobile, \
-    description, password_hash, is_excepted, created_at FROM account WHERE id = ?1";
+    description, password_hash, provider_id, created_at FROM account WHERE id = ?1";
 
 const SELECT_PAGE: &str = "SELECT id, resolver, name, name_key, given_name, surname, email, phone, mobile, \
-    description, password_hash, is_excepted, created_at FROM account WHERE resolver = ?1 AND name_key > ?2 \
+    description, password_hash, provider_id, created_at FROM account WHERE resolver = ?1 AND name_key > ?2 \
     ORDER BY name_key LIMIT ?3";
 
 const INSERT: &str = "INSERT INTO account (id, resolver, name, name_key, given_name, surname, email, phone, mobile, \
-    description, password_hash, is_excepted, created_at) \
+    description, password_hash, provider_id, created_at) \
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
 
 const UPDATE: &str = "UPDATE account SET resolver = ?2, name = ?3, name_key = ?4, given_name = ?5, surname = ?6, \
-    email = ?7, phone = ?8, mobile = ?9, description = ?10, password_hash = ?11, is_excepted = ?12, created_at = ?13 \
+    email = ?7, phone = ?8, mobile = ?9, description = ?10, password_hash = ?11, provider_id = ?12, created_at = ?13 \
     WHERE id = ?1";
 
 const SET_PROFILE: &str = "UPDATE account SET given_name = ?2, surname = ?3, email = ?4, phone = ?5, mobile = ?6, \

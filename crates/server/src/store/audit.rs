@@ -65,7 +65,7 @@ impl Store {
 }
 
 /// The least identifier that a line of this instant can have: identifiers begin with the time.
-fn first_id(at: Timestamp) -> [u8; 16] {
+pub(super) fn first_id(at: Timestamp) -> [u8; 16] {
     let mut id = [0; 16];
     for (to, from) in id.iter_mut().zip(at.millis().to_be_bytes().into_iter().skip(2)) {
         *to = from;

@@ -48,6 +48,12 @@ impl Store {
         self.select("challenge", SELECT_BY_ID, &values![id.as_str()], read_shown).await
     }
 
+    /// The subject of a challenge that can never be accepted; nothing for any other.
+    pub async fn find_decoy(&self, id: &ChallengeId) -> Result<Option<Subject>, StoreError> {
+        let read = |row: &mut Row| row.take().map(Subject::new);
+        self.select_one("challenge", SELECT_DECOY, &values![id.as_str()], read).await
+    }
+
     /// Up to `limit` challenges after `after`, oldest first.
     pub async fn list_challenges(&self, after: &str, limit: usize) -> Result<Vec<ShownChallenge>, StoreError> {
         self.select("challenge", SELECT_PAGE, &values![after, limit], read_shown).await
@@ -106,6 +112,8 @@ const SELECT_OPEN_IDS: &str = "SELECT DISTINCT id FROM challenge WHERE subject =
 
 const SELECT_BY_ID: &str = "SELECT id, serial, state, tries, sends, issued_at, expires_at, last_sent_at, subject \
     FROM challenge WHERE id = ?1 ORDER BY part";
+
+const SELECT_DECOY: &str = "SELECT subject FROM challenge WHERE id = ?1 AND is_real = 0 ORDER BY part LIMIT 1";
 
 const SELECT_PAGE: &str = "SELECT id, serial, state, tries, sends, issued_at, expires_at, last_sent_at, subject \
     FROM challenge WHERE id > ?1 AND is_real = 1 ORDER BY id, part LIMIT ?2";

@@ -3,9 +3,10 @@
 use domain::address::MailAddress;
 use domain::code::CodeLength;
 use domain::enrollment::{Enrollment, PinHash, Serial};
+use domain::provider::Provider;
 use domain::time::Timestamp;
 
-use super::accounts::{Account, read_account};
+use super::accounts::{self, Account, read_account};
 use super::sql::{Row, Statement, Value, values};
 use super::{Store, StoreError};
 
@@ -24,6 +25,28 @@ pub struct StoredEnrollment {
     pub info: String,
     /// When it was made.
     pub created_at: Timestamp,
+}
+
+impl StoredEnrollment {
+    /// A new enrollment that belongs to nobody yet and has no address.
+    pub fn new(serial: Serial, provider: &Provider, max_failures: u32, created_at: Timestamp) -> Self {
+        let enrollment = Enrollment {
+            serial,
+            provider_id: provider.id,
+            address: None,
+            is_address_dynamic: false,
+            pin: None,
+            code_length: provider.code_length,
+            is_active: true,
+            is_revoked: false,
+            failures: 0,
+            max_failures,
+            failed_at: None,
+            relay: None,
+        };
+        let (user_id, realm, description) = (String::new(), String::new(), String::new());
+        Self { enrollment, user_id, realm, description, info: "{}".to_owned(), created_at }
+    }
 }
 
 impl Store {
@@ -74,6 +97,13 @@ impl Store {
 /// Adds an enrollment.
 pub fn insert(stored: &StoredEnrollment) -> Statement {
     Statement::new(INSERT, parameters(stored))
+}
+
+/// Adds the first enrollment of its owner, who must be there and must not have any.
+pub fn insert_first(stored: &StoredEnrollment) -> [Statement; 3] {
+    let user_id = stored.user_id.as_str();
+    // The owner's row is held first: of two nodes that enroll one person, the second sees the first's.
+    [accounts::must_exist(user_id), Statement::must_hit(MUST_BE_FIRST, values![user_id]), insert(stored)]
 }
 
 /// Writes an enrollment back, except for its failures, which only verdicts and [`reset_failures`] change.
@@ -245,7 +275,7 @@ const SELECT_BY_SERIAL: &str = "SELECT serial, user_id, realm, provider_id, addr
     FROM enrollment WHERE serial = ?1";
 
 const SELECT_ENROLLED: &str = "SELECT a.id, a.resolver, a.name, a.name_key, a.given_name, a.surname, a.email, a.phone, \
-    a.mobile, a.description, a.password_hash, a.is_excepted, a.created_at, \
+    a.mobile, a.description, a.password_hash, a.provider_id, a.created_at, \
     CASE WHEN e.serial IS NULL THEN 0 ELSE 1 END, e.serial, e.user_id, e.realm, e.provider_id, e.address, \
     e.is_address_dynamic, e.pin_hash, e.code_length, e.is_active, e.is_revoked, e.max_failures, e.relay, e.failures, \
     e.failed_at, e.description, e.info, e.created_at FROM account a LEFT JOIN enrollment e ON e.user_id = a.id \
@@ -262,6 +292,9 @@ const SELECT_PAGE: &str = "SELECT serial, user_id, realm, provider_id, address, 
 const INSERT: &str = "INSERT INTO enrollment (serial, user_id, realm, provider_id, address, is_address_dynamic, \
     pin_hash, code_length, is_active, is_revoked, max_failures, relay, description, info, created_at, failures, \
     failed_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
+
+const MUST_BE_FIRST: &str = "UPDATE account SET id = id WHERE id = ?1 \
+    AND NOT EXISTS (SELECT 1 FROM enrollment WHERE user_id = ?1)";
 
 const UPDATE: &str = "UPDATE enrollment SET user_id = ?2, realm = ?3, provider_id = ?4, address = ?5, \
     is_address_dynamic = ?6, pin_hash = ?7, code_length = ?8, is_active = ?9, is_revoked = ?10, max_failures = ?11, \

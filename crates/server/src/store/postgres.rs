@@ -16,6 +16,7 @@ mod server;
 mod session;
 mod statements;
 mod values;
+mod wave;
 mod writes;
 
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -88,7 +89,7 @@ impl Postgres {
             spawn(async move { this.run_alone(job).await });
             return Ok(());
         }
-        let lane = batch::account_of(&job).map_or(0, |subject| usize::from(subject.as_bytes()[0]) % LANES);
+        let lane = wave::account_of(&job).map_or(0, |subject| usize::from(subject.as_bytes()[0]) % LANES);
         self.lanes.get(lane).map_or(Err(StoreError::Busy), |lane| {
             lane.try_send(job).map_err(|error| match error {
                 mpsc::error::TrySendError::Closed(_) => StoreError::unavailable("the writer has stopped"),

@@ -18,6 +18,9 @@ pub struct Asset {
 /// `app.css`
 pub static STYLE: LazyLock<Asset> =
     LazyLock::new(|| Asset::new("app", "css", "text/css; charset=utf-8", include_str!("../../assets/app.css")));
+/// `console.css`
+pub static CONSOLE_STYLE: LazyLock<Asset> =
+    LazyLock::new(|| Asset::new("console", "css", "text/css; charset=utf-8", include_str!("../../assets/console.css")));
 /// `app.js`
 pub static SCRIPT: LazyLock<Asset> =
     LazyLock::new(|| Asset::new("app", "js", "text/javascript; charset=utf-8", include_str!("../../assets/app.js")));
@@ -42,7 +45,7 @@ impl Asset {
 
 /// `GET /assets/{name}`
 pub(super) async fn get(Path(name): Path<String>) -> Response {
-    let all = [&*STYLE, &*SCRIPT, &*LOGO];
+    let all = [&*STYLE, &*CONSOLE_STYLE, &*SCRIPT, &*LOGO];
     let found = all.into_iter().find(|asset| asset.name == name);
     found.map_or_else(|| StatusCode::NOT_FOUND.into_response(), Asset::answer)
 }

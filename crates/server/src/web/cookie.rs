@@ -12,8 +12,14 @@ use crate::app::App;
 /// What a cookie is for. A value signed for one purpose is worthless for another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
+    /// The session of an administrator.
+    Console,
     /// What the last page tells.
     Done,
+    /// Who is enrolling.
+    Enroll,
+    /// No cookie: what a form brings back to show which session it was made for.
+    Form,
     /// Who is between the two steps.
     SignIn,
     /// This browser has seen one of our pages.
@@ -23,8 +29,10 @@ pub(super) enum Kind {
 /// The line that sets a cookie: for ten minutes, or until the browser closes where nothing hangs on it.
 pub(super) fn set(app: &App, kind: Kind, value: &str) -> String {
     match kind {
-        Kind::Done | Kind::SignIn => line(app, kind, value, &format!("; Max-Age={LIFETIME_SECONDS}")),
-        Kind::Visit => line(app, kind, value, ""),
+        Kind::Console | Kind::Done | Kind::Enroll | Kind::SignIn => {
+            line(app, kind, value, &format!("; Max-Age={}", kind.lifetime()))
+        }
+        Kind::Form | Kind::Visit => line(app, kind, value, ""),
     }
 }
 
@@ -43,7 +51,7 @@ pub(super) fn find<'a>(app: &App, kind: Kind, headers: &'a HeaderMap) -> Option<
 
 /// Fields under a signature and an expiry. No field may hold a line break.
 pub(super) fn sign(app: &App, kind: Kind, fields: &[&str]) -> String {
-    let expires = app.now().seconds() + LIFETIME_SECONDS;
+    let expires = app.now().seconds() + kind.lifetime();
     let payload = format!("{expires}\n{}", fields.join("\n"));
     let tag = mac(app, kind, &payload).finalize().into_bytes();
     format!("{}.{}", URL_SAFE_NO_PAD.encode(payload), URL_SAFE_NO_PAD.encode(tag))
@@ -58,6 +66,12 @@ pub(super) fn verify(app: &App, kind: Kind, value: &str) -> Option<Vec<String>> 
     let mut fields = payload.split('\n').map(str::to_owned);
     let expires: i64 = fields.next()?.parse().ok()?;
     is_before(app.now(), expires).then(|| fields.collect())
+}
+
+/// A text that belongs to this one and that nobody else can make.
+pub(super) fn bound_to(app: &App, value: &str) -> String {
+    let tag = mac(app, Kind::Form, value).finalize().into_bytes();
+    URL_SAFE_NO_PAD.encode(tag)
 }
 
 fn is_before(now: Timestamp, expires: i64) -> bool {
@@ -77,14 +91,20 @@ fn mac(app: &App, kind: Kind, payload: &str) -> Hmac<Sha256> {
 }
 
 fn line(app: &App, kind: Kind, value: &str, age: &str) -> String {
-    let secure = if is_https(app) { "; Secure" } else { "" };
+    let secure = if is_secure(app, kind) { "; Secure" } else { "" };
     format!("{}={value}; Path=/{age}; HttpOnly; SameSite=Strict{secure}", name(app, kind))
 }
 
 /// The prefix makes browsers insist on HTTPS and on this very host.
 fn name(app: &App, kind: Kind) -> String {
-    let prefix = if is_https(app) { "__Host-" } else { "" };
+    let prefix = if is_secure(app, kind) { "__Host-" } else { "" };
     format!("{prefix}{}", kind.label())
+}
+
+/// Whether the cookie insists on HTTPS. A session of an administrator does so everywhere but on the
+/// machine itself: better no sign-in than one that anybody on the way can take over.
+fn is_secure(app: &App, kind: Kind) -> bool {
+    is_https(app) || (kind == Kind::Console && !app.config.http.listen.ip().is_loopback())
 }
 
 fn is_https(app: &App) -> bool {
@@ -93,13 +113,22 @@ fn is_https(app: &App) -> bool {
 }
 
 impl Kind {
+    /// Seconds until what it says is worth nothing; for a session, how long it may lie idle.
+    const fn lifetime(self) -> i64 {
+        match self {
+            Self::Console => 900,
+            Self::Done | Self::Enroll | Self::Form | Self::SignIn | Self::Visit => 600,
+        }
+    }
+
     const fn label(self) -> &'static str {
         match self {
+            Self::Console => "otpost-console",
             Self::Done => "otpost-done",
+            Self::Enroll => "otpost-enroll",
+            Self::Form => "otpost-form",
             Self::SignIn => "otpost-signin",
             Self::Visit => "otpost-visit",
         }
     }
 }
-
-const LIFETIME_SECONDS: i64 = 600;

@@ -35,8 +35,6 @@ pub fn routes(sink: Arc<Sink>) -> Router<App> {
     let for_json = Arc::clone(&sink);
     Router::new()
         .route("/mailbox", get(async move |State(app): State<App>| show(&app, &sink)))
-        .route("/console", get(async move |State(app): State<App>| later(&app, &CONSOLE)))
-        .route("/openapi", get(async move |State(app): State<App>| later(&app, &OPENAPI)))
         .route("/mailbox.json", get(async move || Json(for_json.mails())))
         .layer(map_response(headers::add))
 }
@@ -44,19 +42,6 @@ pub fn routes(sink: Arc<Sink>) -> Router<App> {
 fn show(app: &App, sink: &Sink) -> Response {
     let mails = sink.mails().into_iter().take(SHOWN_MAILS).map(Shown::new).collect();
     page(StatusCode::OK, &MailboxPage { frame: Frame::of(app), mails })
-}
-
-/// What this version does not have yet, and what does its job until then.
-#[derive(Template)]
-#[template(path = "web/later.html")]
-struct LaterPage {
-    frame: Frame,
-    title: &'static str,
-    text: &'static str,
-}
-
-fn later(app: &App, (title, text): &(&'static str, &'static str)) -> Response {
-    page(StatusCode::OK, &LaterPage { frame: Frame::of(app), title, text })
 }
 
 impl Shown {
@@ -72,15 +57,3 @@ fn is_code(line: &str) -> bool {
 }
 
 const SHOWN_MAILS: usize = 50;
-
-const CONSOLE: (&str, &str) = (
-    "The console is not in this version",
-    "The administrator that was printed at the start can sign in at POST /auth and use the management calls with the \
-     token from there: users, tokens, realms, mail relays, settings and the audit trail.",
-);
-
-const OPENAPI: (&str, &str) = (
-    "The API is described in the documentation",
-    "docs/reference/http.md lists every call and docs/integrate/privacyidea.md says how existing clients use them. \
-     The key that was printed at the start goes into the X-API-Key header.",
-);

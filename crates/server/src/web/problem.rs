@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
+use domain::verdict::Refusal;
 
 use super::frame::{Frame, page};
 use super::signin::Said;
@@ -46,6 +47,19 @@ pub(super) fn busy(app: &App, error: &AuthError) -> Response {
     let mut response = page(StatusCode::SERVICE_UNAVAILABLE, &problem);
     response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
     response
+}
+
+/// The password was right, and still there is nothing to go on with: the person may know why.
+pub(super) fn told(app: &App, refusal: Refusal) -> Response {
+    let (title, text) = match refusal {
+        Refusal::NoAddress => {
+            ("No code can be sent", "No e-mail address is available for your account. Contact your administrator.")
+        }
+        Refusal::AlreadyEnrolled => ("You are enrolled already", "Start again to sign in with a code."),
+        _ => ("No code can be sent", "Enrollment is disabled. Contact your system administrator."),
+    };
+    let problem = Problem { frame: Frame::of(app), title, said: None, text, remedy: "Start again" };
+    page(StatusCode::FORBIDDEN, &problem)
 }
 
 /// A form that was sent by another site's page.

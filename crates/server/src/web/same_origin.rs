@@ -18,7 +18,9 @@ impl FromRequestParts<App> for SameOrigin {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
         let headers = &parts.headers;
-        let has_visited = [Kind::Visit, Kind::SignIn].iter().any(|kind| cookie::find(app, *kind, headers).is_some());
+        let has_visited = [Kind::Console, Kind::Enroll, Kind::Visit, Kind::SignIn]
+            .iter()
+            .any(|kind| cookie::find(app, *kind, headers).is_some());
         let public_url = app.config.http.public_url.as_ref();
         if is_ours(headers, public_url, has_visited) { Ok(Self) } else { Err(problem::cross_site(app)) }
     }

@@ -6,7 +6,7 @@ pub(super) mod resend;
 pub(super) mod start;
 
 use axum::http::HeaderMap;
-use domain::attempt::{Client, Who};
+use domain::attempt::{Audience, Client, Device, Who};
 use domain::challenge::ChallengeId;
 use domain::name::{RealmName, UserName};
 use domain::secret::Secret;
@@ -67,11 +67,11 @@ impl Pending {
 }
 
 impl Said {
-    fn read(query: Option<&str>) -> Option<Self> {
+    pub(super) fn read(query: Option<&str>) -> Option<Self> {
         [Self::Sent, Self::Wait, Self::Wrong].into_iter().find(|said| said.query().strip_prefix('?') == query)
     }
 
-    const fn query(self) -> &'static str {
+    pub(super) const fn query(self) -> &'static str {
         match self {
             Self::Sent => "?said=sent",
             Self::Wait => "?said=wait",
@@ -95,16 +95,18 @@ impl Said {
 }
 
 /// The pages as a client of the one use case.
-fn client(origin: &Origin) -> Client {
+pub(super) fn client(origin: &Origin) -> Client {
     Client {
         group: "web".to_owned(),
         label: "web".to_owned(),
         address: Some(origin.address),
+        device: Device { address: Some(origin.address), ..Device::default() },
+        audience: Audience::Person,
         request_id: origin.request_id.clone(),
     }
 }
 
 /// Reads a secret field of a form.
-fn secret<'de, D: Deserializer<'de>>(from: D) -> Result<Secret, D::Error> {
+pub(super) fn secret<'de, D: Deserializer<'de>>(from: D) -> Result<Secret, D::Error> {
     String::deserialize(from).map(Secret::new)
 }

@@ -1,4 +1,5 @@
 // Alice signs in with a real browser: with and without JavaScript, wide and narrow, light and dark.
+// Bob enrolls first; Carol, Dave and Erin see what is meant for them.
 // Usage: node signin.mjs BASE_URL SCREENS_FOLDER MODULES_FOLDER
 import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
@@ -24,7 +25,7 @@ async function visit(options, work) {
   const page = await context.newPage();
   page.on("console", (message) => {
     // A refusal is answered with a status of its own, which the browser calls an error.
-    const isStatus = /the server responded with a status of (410|422)/.test(message.text());
+    const isStatus = /the server responded with a status of (403|410|422)/.test(message.text());
     if (["error", "warning"].includes(message.type()) && !isStatus) complaints.push(message.text());
   });
   page.on("pageerror", (error) => complaints.push(String(error)));
@@ -52,12 +53,13 @@ async function enter(page, name, password) {
 async function withScript(page, tag) {
   await page.goto(`${base}/`);
   await shoot(page, `${tag}-signin`);
-  await enter(page, "alice", "not demo");
+  await enter(page, "erin", "not demo");
   await page.getByRole("alert").waitFor();
-  assert.equal(await page.getByLabel("User name").inputValue(), "alice", "the tab remembers the name");
+  assert.equal(await page.getByLabel("User name").inputValue(), "erin", "the tab remembers the name");
   await shoot(page, `${tag}-refused`);
 
   // By keyboard alone.
+  await page.getByLabel("User name").fill("alice");
   await page.getByLabel("Password").focus();
   await page.keyboard.type("demo");
   await page.keyboard.press("Enter");
@@ -115,6 +117,71 @@ async function withoutScript(page, tag) {
   await shoot(page, `${tag}-done`);
 }
 
+/** Bob is not enrolled: he chooses an address, proves it, and signs in with it from then on. */
+async function enroll(page, tag) {
+  await page.goto(`${base}/`);
+  await page.getByRole("button", { name: "bob" }).click();
+  await page.getByRole("button", { name: "Continue" }).click();
+  await page.waitForURL("**/enroll");
+  await page.getByText("b•••@demo.example").waitFor();
+  await shoot(page, `${tag}-enroll`);
+  await page.getByLabel("To another address").check();
+  await page.getByLabel("Another address", { exact: true }).fill("bob@127.0.0.1");
+  await page.getByRole("button", { name: "Send code" }).click();
+  await page.getByText("That is not a valid address.").waitFor();
+  await shoot(page, `${tag}-enroll-refused`);
+  const before = (await mails()).length;
+  await page.getByLabel("Another address", { exact: true }).fill("bob@home.example");
+  await page.getByRole("button", { name: "Send code" }).click();
+  await page.waitForURL("**/enroll/code/*");
+  await page.getByText("b•••@home.example").waitFor();
+  await page.locator(".mail .code").first().waitFor();
+  await shoot(page, `${tag}-enroll-code`);
+  await page.reload();
+  assert.equal((await mails()).length, before + 1, "a reload sends nothing");
+  await page.getByLabel("Code").fill(await newest("bob@home.example"));
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "You are signed in" }).waitFor();
+  await page.getByText("it is enrolled now").waitFor();
+  await shoot(page, `${tag}-enrolled`);
+
+  await page.goto(`${base}/`);
+  await enter(page, "bob", "demo");
+  await page.waitForURL("**/signin/code/*");
+  await page.getByLabel("Code").fill(await newest("bob@home.example", 2));
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "You are signed in" }).waitFor();
+}
+
+/** The code in the newest of at least so many mails to an address. */
+async function newest(address, count = 1) {
+  for (let turn = 0; turn < 100; turn += 1) {
+    const own = (await mails()).filter((mail) => mail.to === address);
+    if (own.length >= count) return own[0].text.match(/^\d{6}$/m)[0];
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`no ${count} mails to ${address}`);
+}
+
+/** What the others see. */
+async function others(page) {
+  await page.goto(`${base}/`);
+  await enter(page, "carol", "demo");
+  await page.getByText("Enrollment is disabled. Contact your system administrator.", { exact: true }).waitFor();
+  await shoot(page, "carol");
+  for (const [name, password] of [["dave", "demo"], ["carol", "not demo"], ["zoe", "demo"]]) {
+    await page.goto(`${base}/`);
+    await enter(page, name, password);
+    await page.getByRole("heading", { name: "Check your mail" }).waitFor();
+    await page.getByLabel("Code").fill("123456");
+    await page.keyboard.press("Enter");
+    assert.equal(await page.getByRole("alert").textContent(), "The code is incorrect or has expired.");
+  }
+  await page.goto(`${base}/`);
+  await enter(page, "erin", "demo");
+  await page.getByRole("heading", { name: "You are signed in" }).waitFor();
+}
+
 /** The clock of the page runs ahead: the button wakes up, the server still says not yet, the code dies. */
 async function time(page) {
   await page.clock.install();
@@ -140,6 +207,8 @@ try {
   await visit({ viewport: narrow, colorScheme: "dark" }, (page) => withScript(page, "320-dark"));
   await visit({ viewport: narrow, javaScriptEnabled: false }, (page) => withoutScript(page, "320-plain"));
   await visit({ viewport: wide, colorScheme: "dark", javaScriptEnabled: false }, (page) => withoutScript(page, "1280-dark-plain"));
+  await visit({ viewport: narrow }, (page) => enroll(page, "320"));
+  await visit({ viewport: wide }, others);
   await visit({ viewport: wide }, time);
   assert.deepEqual(complaints, [], "the browser has nothing to complain about");
 } finally {

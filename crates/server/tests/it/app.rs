@@ -146,7 +146,7 @@ impl TestApp {
             phone: String::new(),
             mobile: String::new(),
             description: String::new(),
-            is_excepted: false,
+            provider_id: None,
             created_at: self.clock.now(),
         };
         self.apply(vec![accounts::insert(&account)]).await;

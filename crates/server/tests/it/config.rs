@@ -1,6 +1,8 @@
 //! The configuration as an operator meets it: files and variables in, checked values or all mistakes
 //! at once out.
 
+mod clients_conf;
+
 use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -121,7 +123,6 @@ get = true
 messages = "privacyidea"
 [radius]
 listen = ["0.0.0.0:1812", "[::]:1812"]
-clients_file = "/etc/freeradius/3.0/clients.conf"
 [[radius.client]]
 name = "vpn"
 address = "192.0.2.10"
@@ -359,6 +360,14 @@ fn radius_clients_are_complete_distinct_and_hard_to_guess() {
     let error = Desk::new(short).error();
     assert!(error.starts_with("otpost.toml:4:10: radius.client[0].secret is too short"), "{error}");
     assert!(!error.contains("canary"));
+    let known = short.replace("canary-15-chars", "Testing123").replace("192.0.2.0/24", "127.0.0.1");
+    assert!(
+        Desk::new(&known).error().contains("radius.client[0].secret is an example that everybody knows; make a longer")
+    );
+    for everybody in ["0.0.0.0/0", "::/0"] {
+        let open = short.replace("canary-15-chars", CANARY).replace("192.0.2.0/24", everybody);
+        assert!(Desk::new(&open).error().contains("radius.client[0].address lets everybody ask; name the addresses"));
+    }
 
     let twin = short.replace("canary-15-chars", CANARY).replace("2.0/24", "2.9/24");
     let errors = Desk::new(&format!("{twin}{twin}")).errors();
@@ -498,7 +507,9 @@ fn the_sample_changes_nothing_and_holds_with_its_comments_removed() {
         line.starts_with('[') || line.starts_with("#[") || (line.starts_with('#') && !line.starts_with("# "))
     };
     let live: Vec<&str> = sample.lines().filter(is_setting).map(|line| line.trim_start_matches('#')).collect();
-    let live = live.join("\n");
+    let desk = Desk::empty();
+    let clients = desk.write("clients.conf", "");
+    let live = live.join("\n").replace("/etc/freeradius/3.0/clients.conf", &clients.display().to_string());
     assert!(Desk::new(&live).error().contains("secret is too short"), "a published secret is none");
     let config = Desk::new(&live.replace("long and random", CANARY)).config();
     assert_eq!(config.radius.clients.len(), 1);

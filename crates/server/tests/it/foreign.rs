@@ -1,5 +1,8 @@
 //! Foreign judges: programs that other people wrote and everybody has, against the real binary.
 
+mod radclient;
+mod schemathesis;
+
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -8,23 +11,33 @@ use otpost::demo::sink::Sink;
 use serde_json::Value;
 
 /// A running demonstration; it ends with this value.
-struct Demo {
+pub(crate) struct Demo {
     child: Child,
     base: String,
+    /// Address and secret of RADIUS.
+    pub(crate) radius: (String, String),
+    /// A key that may do everything.
+    key: String,
 }
 
 impl Demo {
     /// Starts it on a free port and reads from its greeting where it listens.
-    fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_otpost"))
-            .args(["demo", "--listen", "127.0.0.1:0"])
+            .args(["demo", "--listen", "127.0.0.1:0", "--radius", "127.0.0.1:0"])
             .stdout(Stdio::piped())
             .spawn()
             .expect("the binary starts");
-        let greeting = BufReader::new(child.stdout.take().expect("a pipe")).lines();
-        let line = greeting.map_while(Result::ok).find(|line| line.starts_with("Try:")).expect("the greeting");
-        let url = line.split_whitespace().last().expect("an address");
-        Self { child, base: url.trim_end_matches("/validate/check").to_owned() }
+        let mut greeting = BufReader::new(child.stdout.take().expect("a pipe")).lines().map_while(Result::ok);
+        let mut words = |start: &str| -> Vec<String> {
+            let line = greeting.find(|line| line.trim_start().starts_with(start)).expect("the greeting");
+            line.split_whitespace().map(str::to_owned).collect()
+        };
+        let radius = words("RADIUS");
+        let key = words("API").pop().expect("a key");
+        let url = words("Try:").pop().expect("an address");
+        let base = url.trim_end_matches("/validate/check").to_owned();
+        Self { child, base, radius: (radius[1].clone(), radius[3].clone()), key }
     }
 
     /// What `curl` prints, as JSON.
@@ -75,7 +88,7 @@ fn curl_hands_a_code_in_once() {
     }
 }
 
-fn newest_code(demo: &Demo) -> String {
+pub(crate) fn newest_code(demo: &Demo) -> String {
     for _ in 0..500 {
         let mails = demo.curl("/mailbox.json", &[]);
         let text = mails[0]["text"].as_str().unwrap_or_default().to_owned();

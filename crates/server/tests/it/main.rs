@@ -5,10 +5,12 @@
 
 mod app;
 mod config;
+mod criteria;
 mod foreign;
 mod mail;
 mod migrations;
 mod nodes;
+mod openapi;
 mod postgres;
 mod privacyidea_dialect;
 mod privacyidea_recorded;
@@ -16,5 +18,6 @@ mod privacyidea_settings;
 mod privacyidea_tokens;
 mod privacyidea_validate;
 mod process;
+mod radius;
 mod store;
 mod web;

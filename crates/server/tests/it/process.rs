@@ -11,6 +11,8 @@ mod kill;
 mod parallel;
 pub(crate) mod peers;
 pub(crate) mod place;
+mod policy;
+mod radius;
 mod refusals;
 mod relays;
 #[path = "mail/scripted_relay.rs"]

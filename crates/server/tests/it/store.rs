@@ -31,6 +31,7 @@ macro_rules! change {
     }};
 }
 
+mod admin_sessions;
 mod audit;
 mod begin;
 mod catalog;

@@ -1,12 +1,16 @@
 //! The pages of the person signing in, through the real router, as a browser without JavaScript.
 
 mod browser;
+mod console;
+mod decoys;
+mod enroll;
 mod hardening;
 
 use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::{HeaderMap, Request};
+use domain::criteria::{Access, Criteria, Group, Matching, PrincipalEntry};
 use domain::provider::FirstFactor;
 
 use crate::app::{Reply, TestApp, form_request};
@@ -160,9 +164,14 @@ async fn an_expired_code_looks_like_a_wrong_one() {
 async fn somebody_excepted_by_a_rule_is_let_in_after_the_password() {
     let test = TestApp::start().await;
     test.set_provider(|provider| provider.first_factor = FirstFactor::UserStore).await;
-    let account = test.add_user("erin", "secret").await;
-    let excepted = otpost::store::accounts::Account { is_excepted: true, ..account };
-    test.apply(vec![otpost::store::accounts::update(&excepted)]).await;
+    test.add_user("erin", "secret").await;
+    test.set_provider(|provider| {
+        let erin = PrincipalEntry::parse(Some("TEST\\Erin"), None).unwrap();
+        let principals = Group::enabled(Matching::IsOneOf, vec![erin]);
+        provider.criteria = Criteria { access: Access::Deny, principals, ..Criteria::default() };
+        provider.inherits_criteria = false;
+    })
+    .await;
     let mut erin = Visitor::new(&test);
     assert_eq!(erin.begin("erin", "secret").await, "/signin/done");
     assert!(erin.get("/signin/done").await.text().contains("excepts you"));

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::finding::{Advice, Finding};
 use super::source::{Source, has_word};
 
-/// What the rules of the product must not know.
+/// What the rules of the product, and RADIUS as bytes, must not know.
 const DOMAIN_BANS: [&str; 9] =
     ["tokio", "serde", "rusqlite", "tracing", "SystemTime", "std::time::Instant", "getrandom", "std::env", "std::fs"];
 
@@ -19,13 +19,14 @@ const HOMES: [(&[&str], &[&str]); 5] = [
 ];
 
 /// Folders of the server, and the parts of it they must not reach for.
-const ARROWS: [(&str, &[&str]); 2] = [
+const ARROWS: [(&str, &[&str]); 3] = [
     ("http", &["crate::store", "crate::mail", "crate::web"]),
+    ("radius", &["crate::store", "crate::mail", "crate::http", "crate::web"]),
     ("web", &["crate::store", "crate::mail", "crate::http"]),
 ];
 
 const PURE: Advice = Advice {
-    why: "the domain is pure: no async, wire format, clock, chance or I/O of its own",
+    why: "domain and radius-wire are pure: no async, serde, clock, chance or I/O of their own",
     remedy: "take it as an argument, or move this to the server",
 };
 const HOME: Advice = Advice {
@@ -43,7 +44,7 @@ pub(crate) fn check(source: &Source) -> Vec<Finding> {
         return Vec::new();
     }
     match source.crate_path() {
-        Some(("domain", _)) => mentions(source, &DOMAIN_BANS, &PURE),
+        Some(("domain" | "radius-wire", _)) => mentions(source, &DOMAIN_BANS, &PURE),
         Some(("server", _)) => check_server(source),
         _ => Vec::new(),
     }
@@ -148,5 +149,6 @@ mod tests {
         assert_eq!(found(path, "use crate::auth::begin;\nuse crate::{app::App, manage};\n"), [0_usize; 0]);
         assert_eq!(found(path, "use crate::{auth, store::Store};\npub(crate) use crate::web::page;\n"), [1, 2]);
         assert_eq!(found("crates/server/src/web/console.rs", "crate::mail::send();\n"), [1]);
+        assert_eq!(found("crates/server/src/radius/exchange.rs", "use crate::http::caller;\n"), [1]);
     }
 }

@@ -81,6 +81,7 @@ fn filter(call: &Call) -> Result<AuditFilter, Failure> {
         client: text("user_agent"),
         reason: text("info"),
         detail: text("action_detail"),
+        ..AuditFilter::default()
     })
 }
 

@@ -3,7 +3,7 @@
 use axum::Extension;
 use axum::extract::State;
 use axum::http::HeaderMap;
-use domain::attempt::{Attempt, Proof, Who};
+use domain::attempt::{Attempt, Device, Proof, Who};
 use domain::challenge::ChallengeId;
 use domain::name::{RealmName, UserName};
 use domain::secret::Secret;
@@ -13,12 +13,13 @@ use serde_json::{Map, Value, json};
 use super::envelope::{Answer, Authentication, Failure};
 use super::params::Params;
 use super::session::{self, Role};
-use super::{check, shape};
+use super::shape;
 use crate::api_key::Scope;
 use crate::app::App;
+use crate::auth::{self, who};
 use crate::http::caller;
+use crate::manage;
 use crate::origin::Origin;
-use crate::{auth, manage};
 
 /// `POST /auth`: administrators first, then users.
 pub async fn post(
@@ -68,12 +69,12 @@ async fn user_login(
 ) -> Result<Answer, Failure> {
     let name = params.required("username")?;
     let caller = caller::admit(app, origin, headers, Scope::ValidateCheck).map_err(|_| wrong_credentials())?;
-    let who = check::named_user(app, name, params.text("realm"), None);
+    let who = who::named(app, name, params.text("realm"), None);
     let proof = match params.text("transaction_id") {
         Some(id) => Proof::Answer { challenge: ChallengeId::parse(id), typed },
         None => Proof::FirstStep { typed },
     };
-    let attempt = Attempt { who, proof, client: caller.client(origin, None) };
+    let attempt = Attempt { who, proof, client: caller.client(origin, Device::default()) };
     let verdict = auth::authenticate(app, &attempt, "POST /auth").await?;
     match (&verdict, &attempt.who) {
         (Verdict::Accept(_), Who::User { name, realm, .. }) => {

@@ -3,16 +3,16 @@
 use axum::Extension;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
-use domain::attempt::{Attempt, Proof, Who};
+use domain::attempt::{Attempt, Device, Proof, Who};
 use domain::challenge::ChallengeId;
-use domain::name::{Login, RealmName};
+use domain::criteria::{Label, Os};
 
 use super::envelope::{Answer, Failure};
 use super::params::Params;
 use super::shape;
 use crate::api_key::Scope;
 use crate::app::App;
-use crate::auth;
+use crate::auth::{self, who};
 use crate::http::caller;
 use crate::origin::Origin;
 
@@ -53,15 +53,27 @@ async fn run(
     if params.flag("otponly") {
         return Err(Failure::parameter("'otponly' is not offered: a code alone proves no first factor"));
     }
-    let claimed = params.text("client").and_then(|address| address.parse().ok());
     let proof = match params.text("transaction_id").or_else(|| params.text("state")) {
         Some(id) => Proof::Answer { challenge: ChallengeId::parse(id), typed },
         None => Proof::FirstStep { typed },
     };
-    let attempt = Attempt { who, proof, client: caller.client(origin, claimed) };
+    let attempt = Attempt { who, proof, client: caller.client(origin, claimed(params)) };
     let verdict = auth::authenticate(app, &attempt, action).await?;
     let nonce = params.text("nonce").map(str::to_owned);
     Ok(shape::checked(app, &attempt, verdict)?.nonce(nonce))
+}
+
+/// What the caller says about the end user's device. What cannot be read is not known.
+pub(super) fn claimed(params: &Params) -> Device {
+    let address = |name| params.text(name).and_then(|address| address.parse().ok());
+    let label = |name| params.text(name).and_then(|text| Label::parse(text).ok());
+    Device {
+        address: address("client"),
+        gateway: address("gateway"),
+        hardware_id: label("hardware_id"),
+        name: label("device"),
+        os: params.text("os").and_then(Os::parse),
+    }
 }
 
 /// Whom the parameters name. A name that cannot be one is nobody's, and is refused like nobody's.
@@ -72,18 +84,5 @@ pub(super) fn who(app: &App, params: &Params) -> Result<Who, Failure> {
             serial.ok_or_else(|| Failure::parameter("You need to specify a serial, user or credential_id."))?;
         return Ok(Who::Serial(serial.to_owned()));
     };
-    Ok(named_user(app, user, params.text("realm"), serial))
-}
-
-/// A user by name, with the realm in or beside it.
-pub(super) fn named_user(app: &App, user: &str, realm: Option<&str>, serial: Option<&str>) -> Who {
-    let settings = app.settings();
-    let exists = |realm: &RealmName| settings.splits_at_sign() && settings.realm(Some(realm)).is_some();
-    let given = realm.map(RealmName::parse).transpose();
-    match (Login::parse(user, exists), given) {
-        (Ok(login), Ok(realm)) => {
-            Who::User { name: login.user, realm: login.realm.or(realm), serial: serial.map(str::to_owned) }
-        }
-        _ => Who::Serial(format!("? {user}")),
-    }
+    Ok(who::named(app, user, params.text("realm"), serial))
 }

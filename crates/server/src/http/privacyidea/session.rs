@@ -1,11 +1,9 @@
 //! Access tokens: signed in at `/auth`, sent bare with every management call.
 
-use std::net::IpAddr;
-
 use axum::http::HeaderMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::attempt::Client;
+use domain::attempt::{Audience, Client, Device};
 use domain::name::UserName;
 use domain::random;
 use domain::secret::Secret;
@@ -56,12 +54,14 @@ impl Actor {
     }
 
     /// This actor as a client of the use case.
-    pub fn client(&self, origin: &Origin, claimed: Option<IpAddr>) -> Client {
+    pub fn client(&self, origin: &Origin, claimed: Device) -> Client {
         match self {
             Self::Admin(name) => Client {
                 group: STANDARD_GROUP.to_owned(),
                 label: format!("admin {}", name.as_str()),
-                address: Some(claimed.unwrap_or(origin.address)),
+                address: Some(claimed.address.unwrap_or(origin.address)),
+                device: claimed,
+                audience: Audience::Program,
                 request_id: origin.request_id.clone(),
             },
             Self::Key(key) => caller::Caller::Key(key.clone()).client(origin, claimed),

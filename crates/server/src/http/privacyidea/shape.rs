@@ -5,7 +5,7 @@ use domain::attempt::{Attempt, Proof, Who};
 use domain::enrollment::Serial;
 use domain::name::RealmName;
 use domain::time::Timestamp;
-use domain::verdict::{Accepted, AcceptedBy, Challenged, Refusal, Refused, Verdict};
+use domain::verdict::{Accepted, AcceptedBy, Asked, Challenged, Refusal, Refused, Verdict};
 use serde_json::{Map, Value, json};
 
 use super::envelope::{Answer, Authentication, Failure};
@@ -22,6 +22,8 @@ pub fn checked(app: &App, attempt: &Attempt, verdict: Verdict) -> Result<Answer,
         Verdict::Challenge(challenged) => {
             Answer::new(false, now).detail(challenge_detail(&challenged)).authentication(Authentication::Challenge)
         }
+        // Nobody enrolls through this interface: whoever is not enrolled is refused as such.
+        Verdict::Enroll(_) => return checked(app, attempt, Verdict::refuse(Refusal::NoEnrollment)),
         Verdict::Refuse(refused) => {
             let detail = match app.config.validate.messages {
                 ValidateMessages::Generic => message_only(GENERIC),
@@ -37,7 +39,7 @@ pub fn checked(app: &App, attempt: &Attempt, verdict: Verdict) -> Result<Answer,
 pub fn triggered(app: &App, attempt: &Attempt, verdict: &Verdict) -> Result<Answer, Failure> {
     let now = seconds(app.now());
     match verdict {
-        Verdict::Accept(_) | Verdict::Refuse(_) => {
+        Verdict::Accept(_) | Verdict::Enroll(_) | Verdict::Refuse(_) => {
             let refusal = if let Verdict::Refuse(refused) = verdict { refused.refusal } else { Refusal::NoEnrollment };
             if refusal == Refusal::UnknownUser {
                 return Err(unknown_user(app, attempt));
@@ -76,7 +78,9 @@ pub fn seconds(at: Timestamp) -> f64 {
 fn accepted_detail(app: &App, accepted: &Accepted) -> Map<String, Value> {
     let serial = accepted.serial.as_ref().map(Serial::as_str);
     match accepted.by {
-        AcceptedBy::Answer => object(json!({"message": "Found matching challenge", "serial": serial})),
+        AcceptedBy::Answer | AcceptedBy::Enrolled => {
+            object(json!({"message": "Found matching challenge", "serial": serial}))
+        }
         AcceptedBy::Excepted => message_only("No second factor is asked for."),
         AcceptedBy::PinAndCode => {
             let digits = app.settings().default_provider().code_length.digits();
@@ -93,21 +97,19 @@ fn challenge_detail(challenged: &Challenged) -> Map<String, Value> {
             // Null: an object here crashes one of the clients.
             "attributes": null,
             "client_mode": "interactive",
-            "message": prompt(&asked.prompt),
+            "message": asked.text(),
             "serial": asked.serial.as_str(),
             "transaction_id": id,
             "type": "email",
         })
     });
     let multi: Vec<Value> = each.collect();
-    let messages: Vec<&str> = challenged.asked.iter().map(|asked| prompt(&asked.prompt)).collect();
-    let mut distinct = messages.clone();
-    distinct.dedup();
+    let messages: Vec<&str> = challenged.asked.iter().map(Asked::text).collect();
     let last = challenged.asked.last().map(|asked| asked.serial.as_str());
     object(json!({
         "attributes": {"state": null, "valid_until": valid_until(challenged.expires_at)},
         "client_mode": "interactive",
-        "message": distinct.join(", "),
+        "message": challenged.text(),
         "messages": messages,
         "multi_challenge": multi,
         "preferred_client_mode": "interactive",
@@ -116,11 +118,6 @@ fn challenge_detail(challenged: &Challenged) -> Map<String, Value> {
         "transaction_ids": vec![id; challenged.asked.len()],
         "type": "email",
     }))
-}
-
-/// Clients drop a challenge without a text.
-fn prompt(text: &str) -> &str {
-    if text.is_empty() { "Enter the code" } else { text }
 }
 
 /// The incumbent's own words, for those who read them; they tell a stranger a lot.
@@ -146,7 +143,9 @@ fn spelled_out(app: &App, attempt: &Attempt, refused: &Refused) -> Result<Map<St
         Refusal::ChallengeClosed | Refusal::NoSuchChallenge | Refusal::WrongPin => message_only("wrong otp pin"),
         Refusal::Disabled => message_only(DISABLED),
         Refusal::TooManyFailures => message_only(FAILCOUNTER),
-        Refusal::NoEnrollment => message_only("The user has no tokens assigned"),
+        Refusal::AlreadyEnrolled | Refusal::EnrollmentClosed | Refusal::NoEnrollment => {
+            message_only("The user has no tokens assigned")
+        }
         Refusal::NoAddress => {
             object(json!({"message": NOT_SENT, "messages": [NOT_SENT], "multi_challenge": [], "transaction_ids": []}))
         }
@@ -154,7 +153,7 @@ fn spelled_out(app: &App, attempt: &Attempt, refused: &Refused) -> Result<Map<St
     })
 }
 
-/// Whether the name given could not be anybody's; see `check::named_user`.
+/// Whether the name given could not be anybody's; see `auth::who::named`.
 fn names_nobody(attempt: &Attempt) -> bool {
     matches!(&attempt.who, Who::Serial(text) if text.starts_with('?'))
 }

@@ -27,8 +27,7 @@ pub async fn run(
     {
         return Err(Failure::unknown_user(params.text("user").unwrap_or_default(), ""));
     }
-    let claimed = params.text("client").and_then(|address| address.parse().ok());
-    let attempt = Attempt { who, proof: Proof::Vouched, client: actor.client(&origin, claimed) };
+    let attempt = Attempt { who, proof: Proof::Vouched, client: actor.client(&origin, check::claimed(&params)) };
     let verdict = auth::authenticate(&app, &attempt, "POST /validate/triggerchallenge").await?;
     Ok(shape::triggered(&app, &attempt, &verdict)?.nonce(params.text("nonce").map(str::to_owned)))
 }

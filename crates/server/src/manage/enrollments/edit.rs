@@ -1,7 +1,5 @@
 //! Editing enrollments: PIN, address, description, limit of failures.
 
-use std::ops::RangeInclusive;
-
 use domain::address::MailAddress;
 use domain::secret::Secret;
 
@@ -9,6 +7,7 @@ use super::{EnrollmentError, Targets, check_pin, hash_pin};
 use crate::app::App;
 use crate::manage::users::check_text;
 use crate::manage::{By, ManageError, apply};
+use crate::settings::FAILURE_LIMITS;
 use crate::store::enrollments::{self, StoredEnrollment};
 use crate::store::sql::Statement;
 
@@ -131,6 +130,3 @@ fn redirect(stored: &mut StoredEnrollment, edit: &Edit) -> Result<(), ManageErro
     }
     Ok(())
 }
-
-/// Failures that may lock an enrollment.
-pub(super) const FAILURE_LIMITS: RangeInclusive<u32> = 1..=1000;

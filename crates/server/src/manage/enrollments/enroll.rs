@@ -2,16 +2,14 @@
 
 use domain::address::MailAddress;
 use domain::code::CodeLength;
-use domain::enrollment::{Enrollment, MAX_FAILURES, Serial};
+use domain::enrollment::Serial;
 use domain::secret::Secret;
 
-use super::edit::FAILURE_LIMITS;
 use super::info::{self, ASSIGNMENT_DATE};
 use super::{EnrollmentError, Targets, check_pin, hash_pin};
 use crate::app::App;
 use crate::manage::users::{Owner, check_text};
 use crate::manage::{By, ManageError, apply};
-use crate::settings::Settings;
 use crate::store::accounts;
 use crate::store::enrollments::{self, StoredEnrollment};
 use crate::store::sql::Statement;
@@ -81,29 +79,8 @@ fn statements(before: Option<&StoredEnrollment>, stored: &StoredEnrollment, new:
 
 fn blank(app: &App, serial: Serial) -> StoredEnrollment {
     let settings = app.settings();
-    let provider = settings.default_provider();
-    let enrollment = Enrollment {
-        serial,
-        provider_id: provider.id,
-        address: None,
-        is_address_dynamic: false,
-        pin: None,
-        code_length: provider.code_length,
-        is_active: true,
-        is_revoked: false,
-        failures: 0,
-        max_failures: max_failures(&settings),
-        failed_at: None,
-        relay: None,
-    };
-    StoredEnrollment {
-        enrollment,
-        user_id: String::new(),
-        realm: String::new(),
-        description: String::new(),
-        info: info::EMPTY.to_owned(),
-        created_at: app.now(),
-    }
+    let new = StoredEnrollment::new(serial, &settings.default_provider(), settings.max_failures(), app.now());
+    StoredEnrollment { info: info::EMPTY.to_owned(), ..new }
 }
 
 fn fill(app: &App, stored: &mut StoredEnrollment, new: &NewEnrollment) {
@@ -130,9 +107,4 @@ fn is_elsewhere(before: &StoredEnrollment, after: &StoredEnrollment) -> bool {
         (stored.user_id.clone(), enrollment.address.clone(), enrollment.is_address_dynamic, enrollment.pin.clone())
     };
     place(before) != place(after)
-}
-
-fn max_failures(settings: &Settings) -> u32 {
-    let wanted = settings.number("DefaultMaxFailCount").and_then(|count| u32::try_from(count).ok());
-    wanted.filter(|count| FAILURE_LIMITS.contains(count)).unwrap_or(MAX_FAILURES)
 }

@@ -1,8 +1,10 @@
 //! Looking for lines of the audit trail.
 
+use domain::time::Timestamp;
+
 use super::super::sql::{Row, Value, values};
 use super::super::{Store, StoreError};
-use super::{Line, read_line};
+use super::{Line, first_id, read_line};
 
 /// Which lines are wanted. Texts may hold `*` for anything; none wants all.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -29,6 +31,10 @@ pub struct AuditFilter {
     pub reason: Option<String>,
     /// Anything else.
     pub detail: Option<String>,
+    /// Not before this instant.
+    pub since: Option<Timestamp>,
+    /// Before this instant.
+    pub until: Option<Timestamp>,
 }
 
 /// Which end comes first.
@@ -82,6 +88,8 @@ impl AuditFilter {
             pattern(&self.client),
             pattern(&self.reason),
             pattern(&self.detail),
+            first_id(self.since.unwrap_or_default()).as_slice(),
+            self.until.map_or([0xff; 16], first_id).as_slice(),
         ])
     }
 }
@@ -117,7 +125,7 @@ macro_rules! wanted {
              AND (?3 = -1 OR ?3 = CASE WHEN outcome IN ('accept', 'ok') THEN 1 ELSE 0 END) \
              AND LOWER(user_name) LIKE ?4 ESCAPE '\\' AND LOWER(realm) LIKE ?5 ESCAPE '\\' AND LOWER(serials) LIKE ?6 ESCAPE '\\' \
              AND LOWER(actor) LIKE ?7 ESCAPE '\\' AND LOWER(address) LIKE ?8 ESCAPE '\\' AND LOWER(client) LIKE ?9 ESCAPE '\\' \
-             AND LOWER(reason) LIKE ?10 ESCAPE '\\' AND LOWER(detail) LIKE ?11 ESCAPE '\\'",
+             AND LOWER(reason) LIKE ?10 ESCAPE '\\' AND LOWER(detail) LIKE ?11 ESCAPE '\\' AND id >= ?12 AND id < ?13",
             $tail
         )
     };
@@ -128,13 +136,13 @@ const COUNT: &str = wanted!("SELECT COUNT(*)", "");
 const SELECT_NEWEST: &str = wanted!(
     "SELECT id, at, action, outcome, reason, user_name, realm, serials, challenge, actor, client, address, request_id, \
      detail",
-    " ORDER BY id DESC LIMIT ?12 OFFSET ?13" // tidy: one engine, because pages are numbered on the wire
+    " ORDER BY id DESC LIMIT ?14 OFFSET ?15" // tidy: one engine, because pages are numbered on the wire
 );
 
 const SELECT_OLDEST: &str = wanted!(
     "SELECT id, at, action, outcome, reason, user_name, realm, serials, challenge, actor, client, address, request_id, \
      detail",
-    " ORDER BY id LIMIT ?12 OFFSET ?13" // tidy: one engine, because pages are numbered on the wire
+    " ORDER BY id LIMIT ?14 OFFSET ?15" // tidy: one engine, because pages are numbered on the wire
 );
 
 const MOST_PATTERN_CHARS: usize = 255;

@@ -4,12 +4,12 @@ use std::collections::HashMap;
 
 use domain::challenge::Subject;
 
-use super::batch::Pending;
 use super::fault::Fault;
 use super::ledgers::Ledgers;
 use super::session::Session;
 use super::statements::SELECT_OPEN;
 use super::values::take_apart;
+use super::wave::Pending;
 use super::writes::Writes;
 use crate::store::command::{Begin, Begun};
 use crate::store::open_part::{OpenPart, read_open};

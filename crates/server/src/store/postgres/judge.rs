@@ -8,11 +8,11 @@ use domain::enrollment::Serial;
 use domain::verdict::Refusal;
 use tokio_postgres::types::ToSql;
 
-use super::batch::Pending;
 use super::fault::Fault;
 use super::ledgers::Ledgers;
 use super::session::Session;
 use super::statements::{JUDGE, SELECT_CLOSED};
+use super::wave::Pending;
 use super::writes::Writes;
 use crate::store::StoreError;
 use crate::store::audit;

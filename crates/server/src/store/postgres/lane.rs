@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 
 use super::Shared;
-use super::batch::{self, Batch};
+use super::batch::Batch;
 use super::fault::Fault;
 use super::server::Server;
 use super::session::{EXCHANGE, Session};
@@ -21,7 +21,7 @@ pub(super) struct Lane {
     server: Server,
     session: Option<Session>,
     jobs: mpsc::Receiver<Job>,
-    /// Commands whose account was in the last batch already; they lead the next one.
+    /// Commands whose account was in every wave of the last batch; they lead the next one.
     held: VecDeque<Job>,
     trusts_server_time: bool,
     shared: Arc<Shared>,
@@ -115,7 +115,7 @@ impl Lane {
 
     async fn roll_back(&mut self) {
         let Some(session) = &self.session else { return };
-        let rolled_back = timeout(EXCHANGE, batch::command(session, "ROLLBACK")).await;
+        let rolled_back = timeout(EXCHANGE, session.command("ROLLBACK")).await;
         if !matches!(rolled_back, Ok(Ok(()))) {
             self.session = None;
         }

@@ -1,11 +1,11 @@
 //! Mailing open challenges of a batch once more. Seldom enough to be read one by one.
 
-use super::batch::Pending;
 use super::fault::Fault;
 use super::ledgers::Ledgers;
 use super::session::Session;
 use super::statements::SELECT_FOR_RESEND;
 use super::values::take_apart;
+use super::wave::Pending;
 use super::writes::Writes;
 use crate::store::command::{Resend, Resent};
 use crate::store::resending;

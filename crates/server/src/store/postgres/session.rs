@@ -30,6 +30,14 @@ impl Session {
         Ok(Self { prepared: statements::ALL.into_iter().zip(prepared).collect(), client, epoch })
     }
 
+    /// Begins or ends a transaction; nothing for an empty text.
+    pub(super) async fn command(&self, text: &str) -> Result<(), Fault> {
+        if text.is_empty() {
+            return Ok(());
+        }
+        Ok(self.client.batch_execute(text).await?)
+    }
+
     /// Sends a statement of [`statements::ALL`]. It is on its way when the future is first polled,
     /// so that statements polled in order arrive in order, without waiting for each other.
     pub(super) async fn query(

@@ -116,7 +116,7 @@ fn resend_in(open: &ShownChallenge, now: Timestamp) -> Duration {
 }
 
 /// What copying brings along goes: blanks, invisible characters, full-width digits.
-fn tidy(typed: &Secret) -> Secret {
+pub(in crate::web) fn tidy(typed: &Secret) -> Secret {
     let is_noise =
         |c: &char| c.is_whitespace() || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}');
     let narrow = |c: char| match c {

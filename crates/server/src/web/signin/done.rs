@@ -21,7 +21,7 @@ struct DonePage {
     frame: Frame,
     name: String,
     at: When,
-    is_excepted: bool,
+    by: AcceptedBy,
     /// The challenge, where there was one.
     reference: String,
 }
@@ -35,7 +35,7 @@ pub(crate) async fn get(State(app): State<App>, headers: HeaderMap) -> Response 
                 frame: Frame::of(&app),
                 name: name.clone(),
                 at: When::new(Timestamp::from_millis(at.parse().unwrap_or(0))),
-                is_excepted: by == EXCEPTED,
+                by: read_by(by),
                 reference: reference.clone(),
             };
             page(StatusCode::OK, &done)
@@ -45,16 +45,37 @@ pub(crate) async fn get(State(app): State<App>, headers: HeaderMap) -> Response 
 }
 
 /// Ends a sign-in that was accepted: forgets what was pending, remembers what to tell.
-pub(super) fn accepted(app: &App, name: &UserName, accepted: &Accepted, id: Option<&ChallengeId>) -> Response {
+pub(in crate::web) fn accepted(app: &App, name: &UserName, accepted: &Accepted, id: Option<&ChallengeId>) -> Response {
     let at = app.now().millis().to_string();
-    let by = if accepted.by == AcceptedBy::Excepted { EXCEPTED } else { "code" };
     let reference = id.map_or("", ChallengeId::as_str);
-    let value = cookie::sign(app, Kind::Done, &[name.as_str(), &at, by, reference]);
+    let value = cookie::sign(app, Kind::Done, &[name.as_str(), &at, by_name(accepted.by), reference]);
     let cookies = AppendHeaders([
         (header::SET_COOKIE, cookie::set(app, Kind::Done, &value)),
         (header::SET_COOKIE, cookie::clear(app, Kind::SignIn)),
+        (header::SET_COOKIE, cookie::clear(app, Kind::Enroll)),
     ]);
     (cookies, redirect(app, "/signin/done")).into_response()
 }
 
-const EXCEPTED: &str = "excepted";
+impl DonePage {
+    fn is_excepted(&self) -> bool {
+        self.by == AcceptedBy::Excepted
+    }
+
+    fn is_enrolled(&self) -> bool {
+        self.by == AcceptedBy::Enrolled
+    }
+}
+
+const fn by_name(by: AcceptedBy) -> &'static str {
+    match by {
+        AcceptedBy::Answer | AcceptedBy::PinAndCode => "code",
+        AcceptedBy::Enrolled => "enrolled",
+        AcceptedBy::Excepted => "excepted",
+    }
+}
+
+fn read_by(name: &str) -> AcceptedBy {
+    let known = [AcceptedBy::Enrolled, AcceptedBy::Excepted].into_iter().find(|by| by_name(*by) == name);
+    known.unwrap_or(AcceptedBy::Answer)
+}

@@ -10,14 +10,17 @@ use domain::attempt::{Attempt, Proof, Who};
 use domain::name::{Login, RealmName};
 use domain::provider::FirstFactor;
 use domain::secret::Secret;
-use domain::verdict::Verdict;
+use domain::verdict::Refusal::{EnrollmentClosed, NoAddress};
+use domain::verdict::{Refused, Verdict};
 use serde::Deserialize;
 
 use super::{Pending, client, done};
 use crate::app::App;
 use crate::auth;
+use crate::auth::enroll::Enrollee;
 use crate::origin::Origin;
 use crate::web::cookie::{self, Kind};
+use crate::web::enroll;
 use crate::web::frame::{Frame, page, redirect};
 use crate::web::problem;
 use crate::web::same_origin::SameOrigin;
@@ -72,6 +75,12 @@ pub(crate) async fn post(
             let pending = Pending { id: challenged.id, name, realm };
             let keep = AppendHeaders([(header::SET_COOKIE, pending.cookie(&app))]);
             (keep, redirect(&app, &pending.path(None))).into_response()
+        }
+        (Ok(Verdict::Enroll(offered)), Who::User { name, realm, .. }) => {
+            enroll::begin(&app, Enrollee { user_id: offered.user_id, name, realm })
+        }
+        (Ok(Verdict::Refuse(Refused { refusal: refusal @ (EnrollmentClosed | NoAddress), .. })), _) => {
+            problem::told(&app, refusal)
         }
         (Ok(_), _) => show(&app, StatusCode::UNPROCESSABLE_ENTITY),
         (Err(error), _) => problem::busy(&app, &error),

@@ -1,5 +1,6 @@
 //! `otpost demo`: what it promises on standard output, and everything gone at the end.
 
+use std::net::{TcpListener, UdpSocket};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -7,13 +8,13 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use super::http::{Answer, Client};
-use super::place::{Guard, bare, free, is_listening, until};
+use super::place::{Guard, bare, finish, free, is_listening, until};
 
 #[test]
 fn the_demo_prints_what_it_promises_and_signs_alice_in_once() {
     let folder = tempfile::tempdir().unwrap();
-    let (address, started) = (free(), Instant::now());
-    let mut command = bare(&["demo", "--listen", &address.to_string(), "--radius", &free().to_string()]);
+    let (address, radius, started) = (free(), free(), Instant::now());
+    let mut command = bare(&["demo", "--listen", &address.to_string(), "--radius", &radius.to_string()]);
     command.env("TMPDIR", folder.path()).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut demo = Guard(command.spawn().unwrap());
     until("the demo to listen", Duration::from_secs(5), || is_listening(address).then_some(()));
@@ -38,7 +39,7 @@ fn the_demo_prints_what_it_promises_and_signs_alice_in_once() {
     let status = demo.terminate(Duration::from_secs(10));
     assert_eq!(status.code(), Some(0));
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "the folder is gone");
-    printed(&std::io::read_to_string(output).unwrap(), &address.to_string());
+    printed(&std::io::read_to_string(output).unwrap(), &address.to_string(), &radius.to_string());
 }
 
 /// Strangers, the locked-out and the not enrolled look alike; the excepted one needs no code.
@@ -69,19 +70,33 @@ fn curl(line: &str) -> Value {
 }
 
 /// The lines of the contract, and nothing else.
-fn printed(output: &str, address: &str) {
+fn printed(output: &str, address: &str, radius: &str) {
     let lines: Vec<_> = output.lines().collect();
-    let page = |path: &str| format!("{:<31}", format!("http://{address}{path}"));
+    let page = |path: &str| format!("{:<33}", format!("http://{address}{path}"));
     let (console, api) =
         (format!("  Console   {}admin / ", page("/console")), format!("  API       {}key otpk_", page("/openapi")));
-    let [head, sign_in, mailbox, console_line, radius, api_line, hint] = lines[..] else {
+    let [head, sign_in, mailbox, console_line, radius_line, api_line, hint] = lines[..] else {
         panic!("not seven lines: {output}");
     };
     assert_eq!(head, "Otpost demo: made-up people, mails stay on this machine. Ctrl-C stops it.");
     assert_eq!(sign_in, format!("  Sign in   {}alice / demo", page("/")));
     assert_eq!(mailbox, format!("  Mailbox   {}every mail appears here", page("/mailbox")));
     assert!(console_line.strip_prefix(&console).is_some_and(|rest| rest.len() == 19), "{console_line}");
-    assert!(radius.starts_with("  RADIUS    "), "{radius}");
+    let secret = radius_line.strip_prefix(&format!("  RADIUS    {radius:<33}secret "));
+    assert!(secret.is_some_and(|secret| secret.len() == 29), "{radius_line}");
     assert!(api_line.strip_prefix(&api).is_some_and(|rest| rest.len() > 20), "{api_line}");
     assert_eq!(hint, format!("Try:  curl -d user=alice -d pass=demo http://{address}/validate/check"));
+}
+
+#[test]
+fn a_port_that_is_taken_is_named_with_the_flag_that_moves_it() {
+    let (tcp, udp) = (TcpListener::bind("127.0.0.1:0").unwrap(), UdpSocket::bind("127.0.0.1:0").unwrap());
+    let taken = [("--listen", tcp.local_addr().unwrap()), ("--radius", udp.local_addr().unwrap())];
+    for (flag, address) in taken {
+        let other = if flag == "--listen" { "--radius" } else { "--listen" };
+        let said = finish(bare(&["demo", flag, &address.to_string(), other, "127.0.0.1:0"]), "");
+        assert_eq!((said.code, said.out.as_str()), (7, ""), "{}", said.err);
+        let words = [format!("cannot listen on {address}: "), format!("such as {flag} 127.0.0.1:0")];
+        assert!(words.iter().all(|words| said.err.contains(words)), "{}", said.err);
+    }
 }

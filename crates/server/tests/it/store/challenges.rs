@@ -24,6 +24,15 @@ async fn open_ids_are_listed_newest_first(engine: Engine) {
     assert_eq!(list("gateway", now, 9).await, []);
 }
 
+async fn only_decoys_are_found_as_decoys(engine: Engine) {
+    let (desk, _place) = desk(engine).await;
+    let real = desk.open(&ann()).await;
+    let decoy = desk.open(&Ask { subject: subject(2), is_real: false, ..ann() }).await;
+    assert_eq!(desk.store.find_decoy(&decoy.id).await.expect("readable"), Some(subject(2)));
+    assert_eq!(desk.store.find_decoy(&real.id).await.expect("readable"), None);
+    assert_eq!(desk.store.find_decoy(&desk.begin(&ann()).id).await.expect("readable"), None);
+}
+
 async fn challenges_are_listed_in_pages_oldest_first(engine: Engine) {
     let (desk, _place) = desk(engine).await;
     let mut ids = Vec::new();
@@ -83,6 +92,7 @@ async fn expired_challenges_can_be_removed_at_once(engine: Engine) {
 }
 
 for_each_engine! {
+    only_decoys_are_found_as_decoys,
     open_ids_are_listed_newest_first,
     challenges_are_listed_in_pages_oldest_first,
     an_enrollments_challenges_are_listed_newest_first,

@@ -1,4 +1,4 @@
-//! Signing in with a real browser: Chromium, driven over a running demonstration.
+//! The pages in a real browser: Chromium, driven over a running demonstration.
 
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
@@ -9,13 +9,23 @@ use tokio::task::JoinSet;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn web_browser() {
+    on_a_demonstration(|base, _| drive("signin.mjs", base, &[])).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn web_browser_at_the_console() {
+    on_a_demonstration(|base, password| drive("console.mjs", base, &[password])).await;
+}
+
+/// Runs a demonstration for as long as it is visited; tells its address and its administrator's password.
+async fn on_a_demonstration(visit: impl FnOnce(&str, &str) + Send + 'static) {
     let listen = free_address();
-    let prepared = demo::prepare(demo::Options { listen }).await.unwrap();
-    let base = format!("http://{}", prepared.listen);
+    let prepared = demo::prepare(demo::Options { listen, radius: listen }).await.unwrap();
+    let (base, password) = (format!("http://{}", prepared.listen), prepared.admin_password.expose().to_owned());
     let (stopper, stop) = stop::channel();
     let mut running = JoinSet::new();
     running.spawn(prepared.run(stop));
-    tokio::task::spawn_blocking(move || drive(&base)).await.unwrap();
+    tokio::task::spawn_blocking(move || visit(&base, &password)).await.unwrap();
     stopper.stop();
     running.join_next().await.unwrap().unwrap();
 }
@@ -25,13 +35,14 @@ fn free_address() -> SocketAddr {
     TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).unwrap()
 }
 
-fn drive(base: &str) {
+fn drive(script: &str, base: &str, more: &[&str]) {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    let (modules, screens) = (target.join("browser"), target.join("screens"));
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser/signin.mjs");
+    // A folder for each script: they may run at the same time.
+    let (modules, screens) = (target.join("browser").join(script), target.join("screens"));
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser").join(script);
     assert!(Path::new("/usr/bin/chromium").exists(), "this test needs Chromium: apt-get install chromium");
     install(&modules);
-    let output = Command::new("node").arg(script).arg(base).args([&screens, &modules]).output();
+    let output = Command::new("node").arg(script).arg(base).args([&screens, &modules]).args(more).output();
     let output = output.expect("this test needs Node.js: apt-get install nodejs npm");
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(output.status.success(), "the browser came to another end:\n{said}");

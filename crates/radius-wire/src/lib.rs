@@ -1,0 +1,17 @@
+//! RADIUS as bytes, and nothing else: RFC 2865, 2869, 3579, 5080, 5997.
+//!
+//! Pure functions over what came from a network that nobody trusts: no sockets, no clock, no chance.
+//! Knows nothing of Otpost; the server's `radius` folder does the talking.
+//!
+//! - a [`packet`] is parsed by every rule of length before anything in it is looked at;
+//! - an [`attribute`] is a number and some bytes;
+//! - a [`password`] is hidden by MD5, as RFC 2865 will have it;
+//! - a [`signature`] tells whether both sides know the same secret;
+//! - a [`reply`] is built with its Message-Authenticator first, always, and so is a [`request`].
+
+pub mod attribute;
+pub mod packet;
+pub mod password;
+pub mod reply;
+pub mod request;
+pub mod signature;

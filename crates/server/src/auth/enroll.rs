@@ -1,0 +1,197 @@
+//! Enrolling oneself: after a right password an address is chosen, a code goes there, and when it
+//! comes back the address is stored. Until then nothing is, and nobody enrolls over an enrollment.
+
+use domain::address::MailAddress;
+use domain::attempt::{Attempt, Client, Proof, Who};
+use domain::challenge::{ChallengeId, Purpose};
+use domain::code::Code;
+use domain::decide::{Choice, Course, Enrolled, Password, decide};
+use domain::enrollment::Serial;
+use domain::name::{RealmName, UserName};
+use domain::secret::Secret;
+use domain::verdict::{Accepted, AcceptedBy, Refusal, Verdict};
+
+use super::answer::{self, Meant};
+use super::open::{self, Opening, Recipient};
+use super::resolve::{self, Person};
+use super::{AuthError, Scene, facts};
+use crate::app::App;
+use crate::store::StoreError;
+use crate::store::command::{Change, Event};
+use crate::store::enrollments::{self, StoredEnrollment};
+
+/// Somebody whose first factor was right a moment ago.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Enrollee {
+    /// The stable identifier of the account; a new account of the same name is somebody else.
+    pub user_id: String,
+    /// The name, as typed.
+    pub name: UserName,
+    /// The realm, if one was named.
+    pub realm: Option<RealmName>,
+}
+
+/// Which address somebody wants their codes at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wanted {
+    /// The one in the directory, read at each sign-in.
+    Listed,
+    /// Another one.
+    Other(MailAddress),
+}
+
+/// What somebody may enroll now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offer {
+    /// Which addresses.
+    pub choice: Choice,
+    /// The address in the directory.
+    pub listed: Option<MailAddress>,
+}
+
+/// Says what somebody may enroll at this moment, or why nothing.
+pub async fn offer(app: &App, enrollee: &Enrollee) -> Result<Result<Offer, Refusal>, AuthError> {
+    let person = resolve::resolve(app, &enrollee.who()).await?;
+    Ok(check(app, enrollee, &person))
+}
+
+/// Mails a code to the address, or says why not. Asked again for the same address soon after, it is
+/// the same code; for another address it never is.
+pub async fn send(
+    app: &App,
+    enrollee: &Enrollee,
+    wanted: &Wanted,
+    client: &Client,
+) -> Result<Result<ChallengeId, Refusal>, AuthError> {
+    let person = resolve::resolve(app, &enrollee.who()).await?;
+    let attempt = attempt(enrollee, client, None, Secret::default());
+    let scene = Scene { app, attempt: &attempt, person: &person, action: "POST /enroll" };
+    let address = match check(app, enrollee, &person).and_then(|offer| offer.address(wanted)) {
+        Ok(address) => address,
+        Err(refusal) => return scene.refuse(refusal).await.map(|_| Err(refusal)),
+    };
+    let recipient = Recipient {
+        // A challenge goes on only for the very address that its code went to.
+        serial: Serial::stand_in(&app.keys.subject, &person.subject, wanted.source(), address.as_str()),
+        address: Some(address),
+        relay: String::new(),
+        code_length: person.provider.code_length,
+    };
+    let (subject, purpose) = (person.subject, Purpose::Enroll);
+    let opening = Opening { subject, purpose, refund_pin: false, reason: "enroll-code" };
+    Ok(Ok(open::write(&scene, opening, vec![recipient]).await?.id))
+}
+
+/// Judges the code that came back. A right one enrolls the address and signs the person in.
+pub async fn complete(
+    app: &App,
+    enrollee: &Enrollee,
+    (id, wanted): (&ChallengeId, &Wanted),
+    typed: &Secret,
+    client: &Client,
+) -> Result<Verdict, AuthError> {
+    let person = resolve::resolve(app, &enrollee.who()).await?;
+    let attempt = attempt(enrollee, client, Some(id), typed.clone());
+    let scene = Scene { app, attempt: &attempt, person: &person, action: "POST /enroll/code" };
+    let verdict = judge(&scene, enrollee, (id, wanted), typed).await?;
+    app.metrics.count_verdict(&client.group, &verdict);
+    Ok(verdict)
+}
+
+async fn judge(
+    scene: &Scene<'_>,
+    enrollee: &Enrollee,
+    (id, wanted): (&ChallengeId, &Wanted),
+    typed: &Secret,
+) -> Result<Verdict, AuthError> {
+    // Before the code is compared: a window that has closed costs no try.
+    if let Err(refusal) = check(scene.app, enrollee, scene.person).and_then(|offer| offer.address(wanted)) {
+        return scene.refuse(refusal).await;
+    }
+    let Some(code) = Code::parse(typed.expose(), scene.person.provider.code_length) else {
+        return scene.refuse(Refusal::WrongCode).await;
+    };
+    let meant = Meant { challenge: id, subject: scene.person.subject, purpose: Purpose::Enroll };
+    match answer::judge(scene, meant, &code, AcceptedBy::Enrolled).await? {
+        Verdict::Accept(_) => store(scene, wanted).await,
+        refused => Ok(refused),
+    }
+}
+
+/// The address is proven: it is stored, unless another one was stored meanwhile.
+async fn store(scene: &Scene<'_>, wanted: &Wanted) -> Result<Verdict, AuthError> {
+    let (app, person) = (scene.app, scene.person);
+    let Some(account) = &person.account else {
+        return scene.refuse(Refusal::UnknownUser).await;
+    };
+    let serial = Serial::new(&*app.random)?;
+    let mut stored = StoredEnrollment::new(serial.clone(), &person.provider, app.settings().max_failures(), app.now());
+    stored.user_id.clone_from(&account.id);
+    stored.realm.clone_from(&person.realm_name);
+    "enrolled by the person".clone_into(&mut stored.description);
+    match wanted {
+        Wanted::Listed => stored.enrollment.is_address_dynamic = true,
+        Wanted::Other(address) => stored.enrollment.address = Some(address.clone()),
+    }
+    let event = Event {
+        outcome: "ok",
+        reason: "enrolled".to_owned(),
+        serials: serial.as_str().to_owned(),
+        detail: format!("{} address", wanted.source()),
+        ..scene.event()?
+    };
+    let statements = Vec::from(enrollments::insert_first(&stored));
+    match app.store.change(Change { statements, event }).await {
+        Ok(()) => Ok(Verdict::Accept(Accepted { serial: Some(serial), by: AcceptedBy::Enrolled })),
+        Err(StoreError::NotFound) => scene.refuse(Refusal::AlreadyEnrolled).await,
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What the table says of somebody who is not enrolled and whose password was right.
+fn check(app: &App, enrollee: &Enrollee, person: &Person) -> Result<Offer, Refusal> {
+    if person.account.as_ref().is_none_or(|account| account.id != enrollee.user_id) {
+        return Err(Refusal::UnknownUser);
+    }
+    if !person.enrollments.is_empty() {
+        return Err(Refusal::AlreadyEnrolled);
+    }
+    match decide(facts::situation(app, person, Enrolled::No, Password::Right)) {
+        Course::Enroll(choice) => Ok(Offer { choice, listed: person.listed_address() }),
+        Course::NoAddress => Err(Refusal::NoAddress),
+        _ => Err(Refusal::EnrollmentClosed),
+    }
+}
+
+fn attempt(enrollee: &Enrollee, client: &Client, challenge: Option<&ChallengeId>, typed: Secret) -> Attempt {
+    let proof = Proof::Answer { challenge: challenge.cloned(), typed };
+    Attempt { who: enrollee.who(), proof, client: client.clone() }
+}
+
+impl Enrollee {
+    fn who(&self) -> Who {
+        Who::User { name: self.name.clone(), realm: self.realm.clone(), serial: None }
+    }
+}
+
+impl Wanted {
+    /// The name in the audit.
+    const fn source(&self) -> &'static str {
+        match self {
+            Self::Listed => "listed",
+            Self::Other(_) => "other",
+        }
+    }
+}
+
+impl Offer {
+    /// Where the code goes, if that address may be enrolled.
+    fn address(&self, wanted: &Wanted) -> Result<MailAddress, Refusal> {
+        match (wanted, self.choice) {
+            (Wanted::Listed, Choice::Directory | Choice::Either) => self.listed.clone().ok_or(Refusal::NoAddress),
+            (Wanted::Other(address), Choice::Either | Choice::External) => Ok(address.clone()),
+            (Wanted::Listed, Choice::External) => Err(Refusal::NoAddress),
+            (Wanted::Other(_), Choice::Directory) => Err(Refusal::EnrollmentClosed),
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! Why somebody is asked for a code, or not, and what they would see: looked at, never acted on.
+
+use domain::attempt::{Client, Who};
+use domain::criteria::Explanation;
+use domain::decide::{Course, Enrolled, Password, decide};
+
+use super::{AuthError, facts, resolve};
+use crate::app::App;
+use crate::store::enrollments::StoredEnrollment;
+
+/// What would follow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Explained {
+    /// Whether there is such a user.
+    pub is_known: bool,
+    /// The provider that serves them.
+    pub provider: String,
+    /// Whether a rule asks them for a code.
+    pub asked: Explanation,
+    /// What follows a right password on our own pages; nothing where no code is asked for.
+    pub right: Option<Course>,
+    /// What follows a wrong one.
+    pub wrong: Course,
+}
+
+/// Explains what would follow if they signed in now, from there.
+pub async fn explain(app: &App, who: &Who, client: &Client) -> Result<Explained, AuthError> {
+    let person = resolve::resolve(app, who).await?;
+    let (now, clear_after) = (app.now(), app.settings().clear_failures_after());
+    let is_usable = |stored: &&StoredEnrollment| stored.enrollment.usable(now, clear_after).is_ok();
+    let usable: Vec<_> = person.enrollments.iter().filter(is_usable).collect();
+    let asked = facts::explain(app, &person, client);
+    let course = |enrolled: Enrolled, password| decide(facts::situation(app, &person, enrolled, password));
+    let wrong =
+        if asked.is_required() { course(facts::enrolled(&usable), Password::Wrong) } else { Course::WrongCredentials };
+    let is_locked_out = usable.is_empty() && !person.enrollments.is_empty();
+    let right = match () {
+        () if !asked.is_required() => None,
+        () if is_locked_out || person.account.is_none() => Some(wrong),
+        () => Some(course(facts::enrolled(&usable), Password::Right)),
+    };
+    let provider = person.provider.shown_name().to_owned();
+    Ok(Explained { is_known: person.account.is_some(), provider, asked, right, wrong })
+}

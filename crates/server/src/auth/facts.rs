@@ -1,0 +1,69 @@
+//! What is known about an attempt, in the words of the rules: criteria, and the table of first steps.
+
+use domain::attempt::Client;
+use domain::criteria::{AccountName, Explanation, Facts, Principal};
+use domain::decide::{Enrolled, ListedAddress, Password, Situation};
+
+use super::Scene;
+use super::resolve::Person;
+use crate::app::App;
+use crate::store::enrollments::StoredEnrollment;
+
+/// Whether a rule asks this person for a code here, and why.
+pub(super) fn explain(app: &App, person: &Person, client: &Client) -> Explanation {
+    person.provider.explain(&app.settings().site_criteria, &facts(person, client))
+}
+
+/// What the table of first steps looks at.
+pub(super) fn situation(app: &App, person: &Person, enrolled: Enrolled, password: Password) -> Situation {
+    let provider = &person.provider;
+    Situation {
+        enrolled,
+        password,
+        window: provider.user_enrollment.window(app.now()),
+        show: provider.show_information,
+        listed: if person.listed_address().is_some() { ListedAddress::Present } else { ListedAddress::Missing },
+        external: provider.external_address,
+    }
+}
+
+/// Where the address of these enrollments comes from; one of the person's own counts most.
+pub(super) fn enrolled(enrollments: &[&StoredEnrollment]) -> Enrolled {
+    let is_listed = |stored: &&StoredEnrollment| stored.enrollment.is_address_dynamic;
+    match enrollments {
+        [] => Enrolled::No,
+        all if all.iter().all(is_listed) => Enrolled::Directory,
+        _ => Enrolled::External,
+    }
+}
+
+fn facts(person: &Person, client: &Client) -> Facts {
+    let device = &client.device;
+    Facts {
+        principals: principals(person),
+        gateway: device.gateway,
+        os: device.os,
+        address: device.address,
+        hardware_id: device.hardware_id.clone(),
+        device: device.name.clone(),
+    }
+}
+
+/// Nobody we know is nobody a rule can name.
+fn principals(person: &Person) -> Option<Vec<Principal>> {
+    let account = person.account.as_ref()?;
+    let name = AccountName::new(&person.realm_name, &account.name).ok()?;
+    Some(vec![Principal { sid: None, names: vec![name] }])
+}
+
+impl Scene<'_> {
+    /// Whether a rule asks this person for a code here, and why.
+    pub(super) fn explain(&self) -> Explanation {
+        explain(self.app, self.person, &self.attempt.client)
+    }
+
+    /// What the table looks at, with these of the person's enrollments.
+    pub(super) fn situation(&self, enrollments: &[&StoredEnrollment], password: Password) -> Situation {
+        situation(self.app, self.person, enrolled(enrollments), password)
+    }
+}

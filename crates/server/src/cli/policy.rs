@@ -1,0 +1,95 @@
+//! `otpost policy …`
+
+use std::net::IpAddr;
+
+use clap::Subcommand;
+use domain::attempt::{Audience, Client, Device, Who};
+use domain::criteria::{InvalidMember, Label, Os};
+use domain::name::{InvalidName, Login, RealmName};
+
+use super::Context;
+use super::error::CliError;
+use crate::app::App;
+use crate::auth::explain::{Explained, explain};
+
+/// Who is asked for a code, and why.
+#[derive(Subcommand)]
+pub(super) enum Policy {
+    /// Says in plain words why somebody is asked for a code, or not, and what they would see.
+    Explain(Question),
+}
+
+/// Whom, and from where. What is not given counts as not known.
+#[derive(clap::Args)]
+pub(super) struct Question {
+    /// The name, or name@realm.
+    name: String,
+    /// The realm; the default one, if not given.
+    #[arg(long)]
+    realm: Option<String>,
+    /// Address of the client.
+    #[arg(long)]
+    address: Option<IpAddr>,
+    /// Address of the gateway.
+    #[arg(long)]
+    gateway: Option<IpAddr>,
+    /// Operating system of the client, for instance windows.
+    #[arg(long)]
+    os: Option<String>,
+    /// Device name of the client.
+    #[arg(long)]
+    device: Option<String>,
+    /// Hardware id of the client.
+    #[arg(long)]
+    hardware_id: Option<String>,
+}
+
+pub(super) async fn run(app: &App, context: &Context, verb: Policy) -> Result<(), CliError> {
+    let Policy::Explain(question) = verb;
+    let client = client(&question)?;
+    let explained = explain(app, &who(app, &question)?, &client).await?;
+    context.out.line(&words(&question.name, &explained))
+}
+
+fn who(app: &App, question: &Question) -> Result<Who, CliError> {
+    let settings = app.settings();
+    let named = |error: InvalidName| CliError::usage(format!("the name: {error}"));
+    let exists = |realm: &RealmName| settings.realm(Some(realm)).is_some();
+    let login = Login::parse(&question.name, exists).map_err(named)?;
+    let realm = question.realm.as_deref().map(RealmName::parse).transpose().map_err(named)?;
+    Ok(Who::User { name: login.user, realm: realm.or(login.realm), serial: None })
+}
+
+fn client(question: &Question) -> Result<Client, CliError> {
+    let label = |option: &str, text: &Option<String>| {
+        let refuse = |error: InvalidMember| CliError::usage(format!("{option}: {error}"));
+        text.as_deref().map(Label::parse).transpose().map_err(refuse)
+    };
+    let known = || Os::ALL.map(Os::as_str).join(", ");
+    let os = question.os.as_deref().map(|name| {
+        Os::parse(name).ok_or_else(|| CliError::usage(format!("--os: there is no {name}; there are: {}", known())))
+    });
+    Ok(Client {
+        group: String::new(),
+        label: "command line".to_owned(),
+        address: question.address,
+        device: Device {
+            address: question.address,
+            gateway: question.gateway,
+            hardware_id: label("--hardware-id", &question.hardware_id)?,
+            name: label("--device", &question.device)?,
+            os: os.transpose()?,
+        },
+        audience: Audience::Person,
+        request_id: String::new(),
+    })
+}
+
+fn words(name: &str, explained: &Explained) -> String {
+    let Explained { is_known, provider, asked, right, wrong } = explained;
+    let known = if *is_known { "" } else { " There is no such user; strangers are treated so." };
+    let right = right.map_or("they are signed in".to_owned(), |course| course.to_string());
+    format!(
+        "{name} is served by the provider {provider}.{known}\n{asked}\nAfter a right password: {right}.\nAfter a wrong password: {wrong}."
+    )
+}

@@ -1,0 +1,125 @@
+//! Parameters of calls, and their JSON schemas.
+
+use serde_json::{Value, json};
+
+/// A parameter.
+#[derive(Debug, Clone, Copy)]
+pub struct Param {
+    /// Its name.
+    pub name: &'static str,
+    /// Where it stands.
+    pub place: Place,
+    /// What it can be.
+    pub kind: Kind,
+    /// Whether the call is refused without it.
+    pub is_required: bool,
+    /// What it means.
+    pub about: &'static str,
+    /// A value for examples.
+    pub example: &'static str,
+}
+
+/// Where a parameter stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// In the query; with POST and PUT in the body as well, in any of its encodings.
+    Given,
+    /// In the path.
+    Path,
+}
+
+/// What a value can be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// `1`, `true`, `yes`, `on`; anything else is no.
+    Flag,
+    /// A whole number within these borders.
+    Number(i64, i64),
+    /// One of these words.
+    OneOf(&'static [&'static str]),
+    /// A PIN, password or code, at most 256 bytes.
+    Secret,
+    /// Text, at most 8,192 bytes.
+    Text,
+}
+
+pub(super) const fn text(name: &'static str, example: &'static str, about: &'static str) -> Param {
+    Param { name, place: Place::Given, kind: Kind::Text, is_required: false, about, example }
+}
+
+pub(super) const fn secret(name: &'static str, about: &'static str) -> Param {
+    Param { kind: Kind::Secret, ..text(name, "1234", about) }
+}
+
+pub(super) const fn flag(name: &'static str, about: &'static str) -> Param {
+    Param { kind: Kind::Flag, ..text(name, "1", about) }
+}
+
+pub(super) const fn number(
+    name: &'static str,
+    (least, most): (i64, i64),
+    example: &'static str,
+    about: &'static str,
+) -> Param {
+    Param { kind: Kind::Number(least, most), ..text(name, example, about) }
+}
+
+pub(super) const fn one_of(
+    name: &'static str,
+    words: &'static [&'static str],
+    example: &'static str,
+    about: &'static str,
+) -> Param {
+    Param { kind: Kind::OneOf(words), ..text(name, example, about) }
+}
+
+pub(super) const fn path(name: &'static str, example: &'static str, about: &'static str) -> Param {
+    Param { place: Place::Path, is_required: true, ..text(name, example, about) }
+}
+
+impl Param {
+    /// The same, but the call is refused without it.
+    pub(super) const fn required(self) -> Self {
+        Self { is_required: true, ..self }
+    }
+
+    /// Whether an example needs it.
+    pub(super) fn is_shown(&self) -> bool {
+        self.is_required
+    }
+
+    /// What it can be, in words.
+    pub fn kind_in_words(&self) -> String {
+        match self.kind {
+            Kind::Flag => "1 or 0".to_owned(),
+            Kind::Number(least, most) => format!("{least} to {most}"),
+            Kind::OneOf(words) => words.join(", "),
+            Kind::Secret => "secret".to_owned(),
+            Kind::Text => "text".to_owned(),
+        }
+    }
+
+    /// Its JSON schema.
+    pub(super) fn schema(&self) -> Value {
+        let mut schema = match self.kind {
+            Kind::Flag => json!({"type": "string", "enum": ["1", "0", "true", "false", "yes", "no", "on", "off"]}),
+            Kind::Number(least, most) => json!({"type": "integer", "minimum": least, "maximum": most}),
+            Kind::OneOf(words) => json!({"type": "string", "enum": words}),
+            Kind::Secret => json!({"type": "string", "format": "password", "maxLength": 256}),
+            Kind::Text if self.place == Place::Path => json!({"type": "string", "minLength": 1, "maxLength": 255}),
+            Kind::Text => json!({"type": "string", "maxLength": 8192}),
+        };
+        if let Some(schema) = schema.as_object_mut() {
+            schema.insert("description".to_owned(), self.about.into());
+        }
+        schema
+    }
+
+    /// A value for examples, as its schema wants it.
+    pub(super) fn example_value(&self) -> Value {
+        match self.kind {
+            Kind::Number(..) => self.example.parse::<i64>().map_or(Value::Null, Value::from),
+            _ => self.example.into(),
+        }
+    }
+}

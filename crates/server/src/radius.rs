@@ -1,0 +1,78 @@
+//! RADIUS: network gear asks whether somebody may come in. The way of a packet:
+//!
+//! `listener` takes it from the socket, `intake` finds its client and says whether it is to be believed,
+//! `duplicates` knows whether it has come before, `admission` whether there is room,
+//! and `exchange` turns it into an attempt and the verdict into a reply.
+//!
+//! Whatever cannot be believed is met with silence, and so is every failure of ours: the client then asks
+//! its next server.
+
+mod admission;
+mod clients;
+mod dropped;
+mod duplicates;
+mod exchange;
+mod intake;
+mod listener;
+pub mod probe;
+mod socket;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::UdpSocket;
+use tokio::task::JoinSet;
+
+use self::clients::Clients;
+use self::listener::{Listener, Shared};
+use crate::app::App;
+use crate::config;
+use crate::stop::Stop;
+
+/// Open sockets and who may speak to them, not answering yet.
+pub struct Door {
+    sockets: Vec<UdpSocket>,
+    clients: Clients,
+}
+
+/// How long a refusal is held back, so that guessing takes time. No packet waits for another's.
+#[derive(Debug, Clone, Copy)]
+pub struct Pace {
+    /// From the verdict to the Access-Reject.
+    pub reject_after: Duration,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self { reject_after: Duration::from_secs(1) }
+    }
+}
+
+/// Opens every socket of the configuration; the error names the address.
+pub fn open(config: &config::Radius) -> Result<Door, (SocketAddr, std::io::Error)> {
+    let open = |address: &SocketAddr| socket::open(*address).map_err(|source| (*address, source));
+    let sockets = config.listen.iter().map(open).collect::<Result<Vec<_>, _>>()?;
+    Ok(Door { sockets, clients: Clients::new(&config.clients) })
+}
+
+impl Door {
+    /// Where the sockets listen.
+    pub fn addresses(&self) -> std::io::Result<Vec<SocketAddr>> {
+        self.sockets.iter().map(UdpSocket::local_addr).collect()
+    }
+
+    /// Answers until told to stop, then finishes what is under way.
+    pub async fn serve(self, app: App, pace: Pace, stop: Stop) {
+        if !self.sockets.is_empty() {
+            self.clients.warn();
+        }
+        let shared = Arc::new(Shared::new(app, self.clients, pace));
+        let mut listeners = JoinSet::new();
+        for (number, socket) in self.sockets.into_iter().enumerate() {
+            let listener = Listener::new(Arc::clone(&shared), socket, number);
+            listeners.spawn(listener.listen(stop.clone()));
+        }
+        while listeners.join_next().await.is_some() {}
+    }
+}

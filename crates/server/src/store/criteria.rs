@@ -1,0 +1,152 @@
+//! Criteria as they are stored: one JSON document, checked on its way in and on its way out.
+
+use std::net::IpAddr;
+
+use domain::criteria::{Access, AddressRange, Criteria, Group, Label, Matching, Os, PrincipalEntry};
+use serde::{Deserialize, Serialize};
+
+use super::settings;
+use super::sql::Statement;
+
+/// The setting that holds the criteria of the site. No caller can name it: it has a blank.
+pub const SITE_CRITERIA: &str = "site criteria";
+
+/// Sets the criteria of the site.
+pub fn save_site(criteria: &Criteria) -> Statement {
+    settings::save(SITE_CRITERIA, &to_json(criteria))
+}
+
+/// The document.
+pub fn to_json(criteria: &Criteria) -> String {
+    serde_json::to_string(&Document::of(criteria)).unwrap_or_else(|_| unreachable!("no map with keys that are no text"))
+}
+
+/// Reads the document; nothing if any part of it is not valid.
+pub fn from_json(text: &str) -> Option<Criteria> {
+    serde_json::from_str::<Document>(text).ok()?.criteria()
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Document {
+    access: StoredAccess,
+    principals: StoredGroup<StoredPrincipal>,
+    gateways: StoredGroup<IpAddr>,
+    oses: StoredGroup<String>,
+    addresses: StoredGroup<StoredRange>,
+    hardware_ids: StoredGroup<String>,
+    devices: StoredGroup<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum StoredAccess {
+    Allow,
+    Deny,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StoredGroup<T> {
+    is_enabled: bool,
+    matching: StoredMatching,
+    members: Vec<T>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum StoredMatching {
+    IsOneOf,
+    IsNotOneOf,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StoredPrincipal {
+    account: Option<String>,
+    sid: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StoredRange {
+    from: IpAddr,
+    to: IpAddr,
+}
+
+impl Document {
+    fn of(criteria: &Criteria) -> Self {
+        let label = |label: &Label| label.as_str().to_owned();
+        Self {
+            access: match criteria.access {
+                Access::Allow => StoredAccess::Allow,
+                Access::Deny => StoredAccess::Deny,
+            },
+            principals: StoredGroup::of(&criteria.principals, StoredPrincipal::of),
+            gateways: StoredGroup::of(&criteria.gateways, |gateway| *gateway),
+            oses: StoredGroup::of(&criteria.oses, |os| os.as_str().to_owned()),
+            addresses: StoredGroup::of(&criteria.addresses, |range| StoredRange { from: range.from(), to: range.to() }),
+            hardware_ids: StoredGroup::of(&criteria.hardware_ids, label),
+            devices: StoredGroup::of(&criteria.devices, label),
+        }
+    }
+
+    fn criteria(self) -> Option<Criteria> {
+        let label = |text: String| Label::parse(&text).ok();
+        Some(Criteria {
+            access: match self.access {
+                StoredAccess::Allow => Access::Allow,
+                StoredAccess::Deny => Access::Deny,
+            },
+            principals: self.principals.group(StoredPrincipal::entry)?,
+            gateways: self.gateways.group(Some)?,
+            oses: self.oses.group(|name| Os::parse(&name))?,
+            addresses: self.addresses.group(StoredRange::range)?,
+            hardware_ids: self.hardware_ids.group(label)?,
+            devices: self.devices.group(label)?,
+        })
+    }
+}
+
+impl<T> StoredGroup<T> {
+    fn of<U>(group: &Group<U>, member: impl Fn(&U) -> T) -> Self {
+        Self {
+            is_enabled: group.is_enabled,
+            matching: match group.matching {
+                Matching::IsOneOf => StoredMatching::IsOneOf,
+                Matching::IsNotOneOf => StoredMatching::IsNotOneOf,
+            },
+            members: group.members.iter().map(member).collect(),
+        }
+    }
+
+    fn group<U>(self, member: impl Fn(T) -> Option<U>) -> Option<Group<U>> {
+        Some(Group {
+            is_enabled: self.is_enabled,
+            matching: match self.matching {
+                StoredMatching::IsOneOf => Matching::IsOneOf,
+                StoredMatching::IsNotOneOf => Matching::IsNotOneOf,
+            },
+            members: self.members.into_iter().map(member).collect::<Option<_>>()?,
+        })
+    }
+}
+
+impl StoredPrincipal {
+    fn of(entry: &PrincipalEntry) -> Self {
+        Self {
+            account: entry.account().map(|account| account.as_str().to_owned()),
+            sid: entry.sid().map(|sid| sid.as_str().to_owned()),
+        }
+    }
+
+    fn entry(self) -> Option<PrincipalEntry> {
+        PrincipalEntry::parse(self.account.as_deref(), self.sid.as_deref()).ok()
+    }
+}
+
+impl StoredRange {
+    fn range(self) -> Option<AddressRange> {
+        AddressRange::parse(&self.from.to_string(), Some(&self.to.to_string())).ok()
+    }
+}

@@ -1,0 +1,75 @@
+//! Enrolling oneself, step by step: what the steps share.
+
+pub(super) mod code;
+pub(super) mod start;
+
+use axum::http::{HeaderMap, header};
+use axum::response::{AppendHeaders, IntoResponse, Response};
+use domain::address::MailAddress;
+use domain::challenge::ChallengeId;
+use domain::name::{RealmName, UserName};
+
+use super::cookie::{self, Kind};
+use super::frame::redirect;
+use crate::app::App;
+use crate::auth::enroll::{Enrollee, Wanted};
+
+/// Somebody who is enrolling, as their browser keeps it for us.
+struct Enrolling {
+    enrollee: Enrollee,
+    /// Seconds since 1970 at which the password was right.
+    proven_at: i64,
+    /// The code that was sent, and the address it went to.
+    sent: Option<(ChallengeId, Wanted)>,
+}
+
+/// Begins to enroll somebody whose password was right.
+pub(super) fn begin(app: &App, enrollee: Enrollee) -> Response {
+    let enrolling = Enrolling { enrollee, proven_at: app.now().seconds(), sent: None };
+    let cookies = AppendHeaders([
+        (header::SET_COOKIE, enrolling.cookie(app)),
+        (header::SET_COOKIE, cookie::clear(app, Kind::SignIn)),
+    ]);
+    (cookies, redirect(app, "/enroll")).into_response()
+}
+
+impl Enrolling {
+    /// Who is enrolling in this browser.
+    fn find(app: &App, headers: &HeaderMap) -> Option<Self> {
+        let fields = cookie::verify(app, Kind::Enroll, cookie::find(app, Kind::Enroll, headers)?)?;
+        let [user_id, name, realm, proven_at, sent @ ..] = fields.as_slice() else {
+            return None;
+        };
+        let realm = if realm.is_empty() { None } else { Some(RealmName::parse(realm).ok()?) };
+        let enrollee = Enrollee { user_id: user_id.clone(), name: UserName::parse(name).ok()?, realm };
+        let sent = match sent {
+            [] => None,
+            [id, address] if address.is_empty() => Some((ChallengeId::parse(id)?, Wanted::Listed)),
+            [id, address] => Some((ChallengeId::parse(id)?, Wanted::Other(MailAddress::parse(address).ok()?))),
+            _ => return None,
+        };
+        Some(Self { enrollee, proven_at: proven_at.parse().ok()?, sent })
+    }
+
+    /// The same at the step in which a code may be sent: the password must not be long ago.
+    fn find_fresh(app: &App, headers: &HeaderMap) -> Option<Self> {
+        Self::find(app, headers).filter(|enrolling| app.now().seconds() < enrolling.proven_at + FRESH_SECONDS)
+    }
+
+    /// The line that makes the browser keep it. The address is signed together with the challenge
+    /// whose code went there: neither proves anything about another.
+    fn cookie(&self, app: &App) -> String {
+        let Enrollee { user_id, name, realm } = &self.enrollee;
+        let proven_at = self.proven_at.to_string();
+        let mut fields =
+            vec![user_id.as_str(), name.as_str(), realm.as_ref().map_or("", RealmName::as_str), &proven_at];
+        if let Some((id, wanted)) = &self.sent {
+            let address = if let Wanted::Other(address) = wanted { address.as_str() } else { "" };
+            fields.extend([id.as_str(), address]);
+        }
+        cookie::set(app, Kind::Enroll, &cookie::sign(app, Kind::Enroll, &fields))
+    }
+}
+
+/// For so long after the password codes may be asked for.
+const FRESH_SECONDS: i64 = 600;

@@ -1,0 +1,119 @@
+//! Choosing the address. Showing the page sends nothing; the button does.
+
+use askama::Template;
+use axum::extract::State;
+use axum::extract::rejection::FormRejection;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{AppendHeaders, IntoResponse, Response};
+use axum::{Extension, Form};
+use domain::address::MailAddress;
+use domain::decide::Choice;
+use serde::Deserialize;
+
+use super::Enrolling;
+use crate::app::App;
+use crate::auth::enroll::{self, Offer, Wanted};
+use crate::origin::Origin;
+use crate::web::frame::{Frame, page, redirect};
+use crate::web::problem;
+use crate::web::same_origin::SameOrigin;
+use crate::web::signin::client;
+
+#[derive(Template)]
+#[template(path = "web/enroll/start.html")]
+struct StartPage {
+    frame: Frame,
+    name: String,
+    /// The address in the directory, masked, where it may be chosen.
+    listed: Option<String>,
+    /// Whether another address may be given.
+    takes_other: bool,
+    /// What was typed and is not an address.
+    refused: Option<String>,
+}
+
+/// What the form sends.
+#[derive(Deserialize)]
+pub(crate) struct Typed {
+    #[serde(default)]
+    choice: String,
+    #[serde(default)]
+    address: String,
+}
+
+/// `GET /enroll`
+pub(crate) async fn get(State(app): State<App>, headers: HeaderMap) -> Response {
+    let Some(enrolling) = Enrolling::find_fresh(&app, &headers) else {
+        return problem::ended(&app, None);
+    };
+    match enroll::offer(&app, &enrolling.enrollee).await {
+        Ok(Ok(offer)) => StartPage::new(&app, &enrolling, &offer, None).answer(StatusCode::OK),
+        Ok(Err(refusal)) => problem::told(&app, refusal),
+        Err(error) => problem::busy(&app, &error),
+    }
+}
+
+/// `POST /enroll`
+pub(crate) async fn post(
+    _: SameOrigin,
+    State(app): State<App>,
+    Extension(origin): Extension<Origin>,
+    headers: HeaderMap,
+    form: Result<Form<Typed>, FormRejection>,
+) -> Response {
+    let Ok(Form(typed)) = form else {
+        return problem::unreadable(&app);
+    };
+    let Some(enrolling) = Enrolling::find_fresh(&app, &headers) else {
+        return problem::ended(&app, None);
+    };
+    let Some(wanted) = typed.wanted() else {
+        return again(&app, &enrolling, typed.address).await;
+    };
+    match enroll::send(&app, &enrolling.enrollee, &wanted, &client(&origin)).await {
+        Ok(Ok(id)) => {
+            let path = format!("/enroll/code/{id}");
+            let enrolling = Enrolling { sent: Some((id, wanted)), ..enrolling };
+            let keep = AppendHeaders([(header::SET_COOKIE, enrolling.cookie(&app))]);
+            (keep, redirect(&app, &path)).into_response()
+        }
+        Ok(Err(refusal)) => problem::told(&app, refusal),
+        Err(error) => problem::busy(&app, &error),
+    }
+}
+
+/// The form once more: what was typed is not one address, and nothing was sent.
+async fn again(app: &App, enrolling: &Enrolling, typed: String) -> Response {
+    match enroll::offer(app, &enrolling.enrollee).await {
+        Ok(Ok(offer)) => StartPage::new(app, enrolling, &offer, Some(typed)).answer(StatusCode::UNPROCESSABLE_ENTITY),
+        Ok(Err(refusal)) => problem::told(app, refusal),
+        Err(error) => problem::busy(app, &error),
+    }
+}
+
+impl Typed {
+    /// The address that is wanted; nothing for what is not exactly one mailbox.
+    fn wanted(&self) -> Option<Wanted> {
+        match self.choice.as_str() {
+            "listed" => Some(Wanted::Listed),
+            _ => MailAddress::parse(&self.address).ok().map(Wanted::Other),
+        }
+    }
+}
+
+impl StartPage {
+    fn new(app: &App, enrolling: &Enrolling, offer: &Offer, refused: Option<String>) -> Self {
+        let listed = offer.listed.as_ref().filter(|_| offer.choice != Choice::External);
+        Self {
+            frame: Frame::of(app),
+            name: enrolling.enrollee.name.as_str().to_owned(),
+            listed: listed.map(MailAddress::masked),
+            takes_other: offer.choice != Choice::Directory,
+            refused,
+        }
+    }
+
+    fn answer(&self, status: StatusCode) -> Response {
+        page(status, self)
+    }
+}

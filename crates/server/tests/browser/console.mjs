@@ -1,0 +1,120 @@
+// An administrator works at the console with a real browser: wide and narrow, light and dark, with and
+// without JavaScript. Usage: node console.mjs BASE_URL SCREENS_FOLDER MODULES_FOLDER PASSWORD
+import assert from "node:assert/strict";
+import { mkdirSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+
+const [base, screens, modules, password] = process.argv.slice(2);
+const { chromium } = createRequire(join(modules, "package.json"))("playwright-core");
+mkdirSync(screens, { recursive: true });
+
+const browser = await chromium.launch({
+  executablePath: "/usr/bin/chromium",
+  args: [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+  ],
+});
+
+const complaints = [];
+
+async function visit(options, work) {
+  const context = await browser.newContext(options);
+  const page = await context.newPage();
+  page.on("console", (message) => {
+    // A refusal is answered with a status of its own, which the browser calls an error.
+    const isStatus = /the server responded with a status of 422/.test(message.text());
+    if (["error", "warning"].includes(message.type()) && !isStatus) complaints.push(message.text());
+  });
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  page.on("request", (request) => {
+    if (!request.url().startsWith(base)) complaints.push(`asked elsewhere: ${request.url()}`);
+  });
+  await work(page);
+  await context.close();
+}
+
+async function shoot(page, name) {
+  const seen = await page.evaluate(() => ({
+    overflow: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    headings: document.querySelectorAll("h1").length,
+    unnamed: [...document.querySelectorAll("input:not([type=hidden]), select")].filter((field) => !field.labels.length).length,
+  }));
+  assert.deepEqual(seen, { overflow: 0, headings: 1, unnamed: 0 }, name);
+  await page.screenshot({ path: join(screens, `${name}.png`), fullPage: true, animations: "disabled" });
+}
+
+async function signIn(page, tag) {
+  await page.goto(`${base}/console`);
+  assert.equal(new URL(page.url()).pathname, "/console/signin");
+  await page.getByLabel("Name").fill("admin");
+  await page.getByLabel("Password").fill("not it");
+  await page.keyboard.press("Enter");
+  await page.getByRole("alert").waitFor();
+  await shoot(page, `${tag}-console-refused`);
+  const planted = await page.context().cookies();
+  assert.ok(!planted.some((cookie) => cookie.name.endsWith("otpost-console")));
+  await page.getByLabel("Name").fill("admin");
+  await page.getByLabel("Password").fill(password);
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "Overview" }).waitFor();
+  const [cookie] = (await page.context().cookies()).filter((cookie) => cookie.name.endsWith("otpost-console"));
+  assert.deepEqual([cookie.httpOnly, cookie.sameSite, cookie.path], [true, "Strict", "/"]);
+}
+
+async function work(page, tag) {
+  await signIn(page, tag);
+  await shoot(page, `${tag}-console-overview`);
+
+  await page.getByLabel("Name or address").fill("dyer");
+  await page.keyboard.press("Enter");
+  await page.getByRole("link", { name: "dave" }).click();
+  await page.getByRole("heading", { name: /^dave (locked|enrolled)/ }).waitFor();
+  await shoot(page, `${tag}-console-person`);
+  await page.getByRole("button", { name: "Unlock everything" }).click();
+  await page.getByRole("status").waitFor();
+  await page.getByRole("heading", { name: /^dave enrolled/ }).waitFor();
+  await page.getByRole("button", { name: "Disable" }).click();
+  await page.getByRole("heading", { name: /^dave disabled/ }).waitFor();
+  await shoot(page, `${tag}-console-person-disabled`);
+  await page.getByRole("button", { name: "Enable" }).click();
+  await page.getByText("Enrollment switched on").first().waitFor();
+  await page.getByText("Revoke…").click();
+  await page.getByRole("button", { name: /^Revoke PIEM/ }).waitFor();
+  await shoot(page, `${tag}-console-person-revoke`);
+
+  await page.getByRole("link", { name: "People", exact: true }).first().click();
+  await shoot(page, `${tag}-console-people`);
+  await page.getByRole("link", { name: "Audit trail" }).click();
+  await page.getByText("Person unlocked").first().waitFor();
+  await shoot(page, `${tag}-console-audit`);
+
+  await page.getByRole("link", { name: "Mail relays" }).click();
+  await page.getByLabel("Send a test mail to").fill("desk@demo.example");
+  await page.getByRole("button", { name: "Send" }).click();
+  await page.getByText("accepted the test mail").waitFor();
+  await shoot(page, `${tag}-console-relays`);
+  await page.getByRole("link", { name: "Settings" }).click();
+  await shoot(page, `${tag}-console-settings`);
+
+  await page.goto(`${base}/openapi`);
+  await page.getByText("/validate/check").first().click();
+  await shoot(page, `${tag}-openapi`);
+  await page.goto(`${base}/console`);
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.waitForURL("**/console/signin");
+  await page.goBack();
+  await page.waitForURL("**/console/signin");
+}
+
+try {
+  const wide = { width: 1280, height: 900 };
+  const narrow = { width: 320, height: 640 };
+  await visit({ viewport: wide }, (page) => work(page, "1280"));
+  await visit({ viewport: narrow, colorScheme: "dark", javaScriptEnabled: true }, (page) => work(page, "320-dark"));
+  await visit({ viewport: { width: 700, height: 800 }, colorScheme: "dark" }, (page) => work(page, "700-dark"));
+  assert.deepEqual(complaints, [], "the browser has nothing to complain about");
+} finally {
+  await browser.close();
+}

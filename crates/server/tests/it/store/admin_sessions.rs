@@ -1,0 +1,108 @@
+//! Sessions of administrators, and the numbers that their first page shows.
+
+use domain::enrollment::PinHash;
+use domain::name::UserName;
+use otpost::store::admin_sessions::{
+    AdminSession, end_oldest_sessions, end_session, end_sessions_before, end_sessions_of, open_session,
+};
+use otpost::store::admins::{self, Admin};
+use otpost::store::audit::{AuditFilter, Order};
+use otpost::store::overview::Overview;
+
+use super::desk::{Desk, Engine, T0, ann, desk, not, seconds};
+
+fn name(text: &str) -> UserName {
+    UserName::parse(text).expect("a name")
+}
+
+async fn with_admins(engine: Engine) -> (Desk, super::desk::Place) {
+    let (desk, place) = desk(engine).await;
+    let admin = |text| Admin { name: name(text), password: PinHash::from_stored("one".to_owned()), created_at: T0 };
+    change!(desk, [admins::insert(&admin("Root")), admins::insert(&admin("ann"))]).expect("added");
+    (desk, place)
+}
+
+async fn open(desk: &Desk, tokens: impl IntoIterator<Item = u8>) -> Vec<u8> {
+    let mut open = Vec::new();
+    for token in tokens {
+        let found = desk.store.find_admin_session([token; 32]).await.expect("readable");
+        open.extend(found.map(|_| token));
+    }
+    open
+}
+
+async fn a_session_is_found_until_it_is_ended(engine: Engine) {
+    let (desk, _place) = with_admins(engine).await;
+    change!(desk, [open_session([1; 32], &name("root"), T0), open_session([2; 32], &name("ROOT"), T0)]).expect("open");
+    let found = desk.store.find_admin_session([1; 32]).await.expect("readable");
+    assert_eq!(found, Some(AdminSession { admin: name("Root"), opened_at: T0 }));
+    change!(desk, [end_session([1; 32])]).expect("ended");
+    change!(desk, [end_session([1; 32])]).expect("ended twice");
+    assert_eq!(open(&desk, 0..4).await, [2]);
+}
+
+async fn sessions_of_somebody_else_stay(engine: Engine) {
+    let (desk, _place) = with_admins(engine).await;
+    let opened = [open_session([1; 32], &name("root"), T0), open_session([2; 32], &name("ann"), T0)];
+    change!(desk, opened).expect("open");
+    change!(desk, [end_sessions_of(&name("root"))]).expect("ended");
+    assert_eq!(open(&desk, 0..4).await, [2]);
+}
+
+async fn the_newest_sessions_and_the_young_ones_stay(engine: Engine) {
+    let (desk, _place) = with_admins(engine).await;
+    let opened: Vec<_> =
+        (1..=4).map(|token| open_session([token; 32], &name("root"), T0 + seconds(u64::from(token)))).collect();
+    change!(desk, opened).expect("open");
+    change!(desk, [end_oldest_sessions(&name("root"), 3), end_oldest_sessions(&name("ann"), 0)]).expect("ended");
+    assert_eq!(open(&desk, 0..6).await, [2, 3, 4]);
+    change!(desk, [end_sessions_before(T0 + seconds(3))]).expect("ended");
+    assert_eq!(open(&desk, 0..6).await, [4]);
+}
+
+async fn there_is_no_session_of_nobody(engine: Engine) {
+    let (desk, _place) = with_admins(engine).await;
+    assert!(change!(desk, [open_session([1; 32], &name("stranger"), T0)]).is_err());
+    change!(desk, [open_session([1; 32], &name("ann"), T0)]).expect("open");
+    change!(desk, [end_sessions_of(&name("ann")), admins::delete(&name("ann"))]).expect("removed");
+    assert_eq!(open(&desk, [1]).await, [0_u8; 0]);
+}
+
+async fn the_overview_counts_what_there_is_now_and_what_was_since(engine: Engine) {
+    let (desk, _place) = desk(engine).await;
+    let opened = desk.open(&ann()).await;
+    desk.answer(&ann(), &opened.id, &not(&opened.code())).await;
+    let shown = desk.store.count_overview(T0, T0 - seconds(3600)).await.expect("readable");
+    let expected = Overview { open_challenges: 1, refusals: 1, ..shown };
+    assert_eq!(shown, expected);
+    desk.answer(&ann(), &opened.id, &opened.code()).await;
+    let shown = desk.store.count_overview(T0, T0 - seconds(3600)).await.expect("readable");
+    assert_eq!((shown.open_challenges, shown.acceptances, shown.lost_mails), (0, 1, 0));
+    let later = desk.store.count_overview(T0 + seconds(7200), T0 + seconds(3600)).await.expect("readable");
+    assert_eq!((later.acceptances, later.refusals), (0, 0));
+}
+
+async fn the_trail_is_searched_between_two_instants(engine: Engine) {
+    let (desk, _place) = desk(engine).await;
+    desk.open(&ann()).await;
+    let count = async |since: u64, until: u64| {
+        let filter = AuditFilter {
+            since: Some(T0 - seconds(since)),
+            until: Some(T0 + seconds(until)),
+            ..AuditFilter::default()
+        };
+        let found = desk.store.search_audit(&filter, Order::Newest, 0, 9).await.expect("readable").len();
+        assert_eq!(desk.store.count_audit_wanted(&filter).await.expect("readable"), found as i64);
+        found
+    };
+    assert_eq!((count(0, 1).await, count(10, 1).await, count(10, 0).await), (1, 1, 0));
+}
+
+for_each_engine!(
+    a_session_is_found_until_it_is_ended,
+    sessions_of_somebody_else_stay,
+    the_newest_sessions_and_the_young_ones_stay,
+    there_is_no_session_of_nobody,
+    the_overview_counts_what_there_is_now_and_what_was_since,
+    the_trail_is_searched_between_two_instants,
+);

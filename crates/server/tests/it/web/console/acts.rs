@@ -1,0 +1,92 @@
+//! What administrators do, and the line that each deed leaves.
+
+use super::*;
+
+const PERSON: &str = "/console/person/user-alice";
+
+fn to(action: &str) -> String {
+    format!("/console/enrollment/PIEM_alice/{action}")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_deed_is_done_and_names_its_administrator_in_the_trail() {
+    let test = TestApp::start().await;
+    test.enroll("alice", "1234").await;
+    let mut admin = Visitor::new(&test);
+    admin.administer().await;
+    let deeds = [
+        (to("disable"), "POST /console/enrollment/disable", "disabled"),
+        (to("enable"), "POST /console/enrollment/enable", "enrolled"),
+        (to("reset"), "POST /console/enrollment/reset", "enrolled"),
+        (format!("{PERSON}/reset"), "POST /console/person/reset", "enrolled"),
+        (to("revoke"), "POST /console/enrollment/revoke", "revoked"),
+    ];
+    for (path, action, state) in deeds {
+        let reply = admin.act(PERSON, &path, &[("person", "user-alice")]).await;
+        assert_eq!(reply.status, 303, "{}", reply.text());
+        let back = location(&reply.headers);
+        assert!(back.starts_with(&format!("{PERSON}?said=")), "{back}");
+        assert!(is_on_record(&test, action, "ok").await, "{action}");
+        let page = admin.get(&back).await.text();
+        assert!(page.contains(&format!("</bdi> <span class=\"tag {}\">{state}</span></h1>", tone(state))), "{page}");
+        assert!(page.contains("role=\"status\""), "{page}");
+    }
+    let again = admin.act(PERSON, &to("enable"), &[]).await;
+    assert_eq!(again.status, 422, "revoked is for good");
+}
+
+fn tone(state: &str) -> &str {
+    match state {
+        "disabled" => "warn",
+        "enrolled" => "good",
+        _ => "bad",
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn somebody_locked_out_can_go_on_after_the_button_and_the_page_had_said_why() {
+    let test = TestApp::start().await;
+    test.enroll("alice", "1234").await;
+    for _ in 0..12 {
+        test.check(&[("user", "alice"), ("pass", "wrong")]).await;
+    }
+    assert_eq!(test.check(&[("user", "alice"), ("pass", "1234")]).await.authentication(), "REJECT");
+    let mut admin = Visitor::new(&test);
+    admin.administer().await;
+    let page = admin.get(PERSON).await.text();
+    assert!(page.contains(">locked</span></h1>"), "{page}");
+    assert!(page.contains("The PIN or password was wrong."), "{page}");
+    admin.act(PERSON, &format!("{PERSON}/reset"), &[]).await;
+    assert_eq!(test.check(&[("user", "alice"), ("pass", "1234")]).await.authentication(), "CHALLENGE");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_test_mail_goes_out_and_says_what_came_of_it() {
+    let test = TestApp::start().await;
+    let mut admin = Visitor::new(&test);
+    admin.administer().await;
+    let fields = [("relay", "sink"), ("recipient", "desk@example.org")];
+    let page = admin.act("/console/relays", "/console/relays/test", &fields).await.text();
+    assert!(page.contains("accepted the test mail"), "{page}");
+    test.mail_to("desk@example.org").await;
+    assert!(is_on_record(&test, "POST /console/relays/test", "ok").await);
+    let nowhere = admin.act("/console/relays", "/console/relays/test", &[("relay", "no"), fields[1]]).await;
+    assert_eq!(nowhere.status, 404);
+    let nobody = admin.act("/console/relays", "/console/relays/test", &[fields[0], ("recipient", "x")]).await;
+    assert_eq!(nobody.status, 422);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_there_cannot_be_acted_on() {
+    let test = TestApp::start().await;
+    test.enroll("alice", "1234").await;
+    let mut admin = Visitor::new(&test);
+    admin.administer().await;
+    let lines = test.app.store.count_audit().await.unwrap();
+    for path in ["/console/enrollment/NOSUCH/revoke", &to("explode"), "/console/person/nobody/reset"] {
+        assert_eq!(admin.act("/console", path, &[]).await.status, 404, "{path}");
+    }
+    assert_eq!(test.app.store.count_audit().await.unwrap(), lines);
+    let elsewhere = admin.act(PERSON, &to("reset"), &[("person", "//evil.example/")]).await;
+    assert_eq!(location(&elsewhere.headers), "/console/people", "the way back leads to our own pages only");
+}

@@ -1,0 +1,172 @@
+//! Those who only guess: what they see is what everybody sees.
+
+use std::time::Duration;
+
+use domain::enrollment::{MAX_FAILURES, Serial};
+use domain::provider::{FirstFactor, ShowInformation, UserEnrollment};
+use otpost::store::enrollments;
+
+use super::hardening::without_times;
+use super::{ENDED, Visitor, id_in, location};
+use crate::app::{Reply, TestApp};
+
+/// Names of one length: alice is enrolled, brian is not, david is enrolled and locked out; the password of all is `right`.
+async fn people(show: ShowInformation, enrollment: UserEnrollment) -> TestApp {
+    let test = TestApp::start().await;
+    test.set_provider(|provider| {
+        provider.first_factor = FirstFactor::UserStore;
+        provider.show_information = show;
+        provider.user_enrollment = enrollment;
+    })
+    .await;
+    for name in ["alice", "brian", "david"] {
+        let account = test.add_user(name, "right").await;
+        if name != "brian" {
+            test.enroll_again(&account, &format!("PIEM_{name}"), "").await;
+        }
+    }
+    let david = Serial::parse("PIEM_david").unwrap();
+    test.apply(vec![enrollments::set_failures(&david, MAX_FAILURES, test.app.now())]).await;
+    test
+}
+
+/// Everything one person sees from the password on, with names, ids and times left out: the first
+/// answer, the page, a mail asked for too soon and in time, five wrong codes, the same password
+/// once more, what an API client sees afterwards.
+async fn walk(test: &TestApp, name: &str, password: &str) -> Vec<String> {
+    let mut visitor = Visitor::new(test);
+    let first = visitor.post("/signin", &[("name", name), ("password", password)]).await;
+    assert_eq!(first.status, 303, "{name} {password}: {}", first.text());
+    let path = location(&first.headers);
+    let id = id_in(&path);
+    let mask = |reply: &Reply| {
+        let mut headers = reply.headers.clone();
+        for (_, value) in headers.iter_mut().filter(|(name, _)| *name == "set-cookie") {
+            let (cookie, line) = value.to_str().unwrap().split_once('=').unwrap();
+            let (kept, rest) = line.split_once(';').unwrap();
+            *value = format!("{cookie}={} letters;{rest}", kept.len()).parse().unwrap();
+        }
+        headers.remove("x-request-id");
+        format!("{} {headers:?}\n{}", reply.status, reply.text()).replace(&id, "ID").replace(name, "NAME")
+    };
+    let mut seen = vec![mask(&first), mask(&visitor.get(&path).await)];
+    let again = visitor.post("/signin", &[("name", name), ("password", password)]).await;
+    assert_eq!(location(&again.headers), path, "{name} {password}: the same guess goes on with the same challenge");
+    for wait in [0, 31] {
+        test.clock.advance(Duration::from_secs(wait));
+        let reply = visitor.post("/signin/resend", &[("id", &id)]).await;
+        seen.push(mask(&reply));
+        seen.push(mask(&visitor.get(&location(&reply.headers)).await));
+    }
+    for code in ["12", "111111", "222222", "333333", "444444", "555555", "666666"] {
+        let reply = visitor.post("/signin/code", &[("id", &id), ("code", code)]).await;
+        seen.push(mask(&reply));
+        seen.push(mask(&visitor.get(&location(&reply.headers)).await));
+    }
+    assert!(seen.last().unwrap().contains(ENDED));
+    without_times(&seen)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_password_is_followed_by_what_follows_a_right_one() {
+    let test = people(ShowInformation::Never, UserEnrollment::Allow).await;
+    let expected = walk(&test, "alice", "right").await;
+    for (name, password) in
+        [("alice", "wrong"), ("zelda", "right"), ("brian", "wrong"), ("david", "right"), ("david", "wrong")]
+    {
+        test.clock.advance(Duration::from_hours(24));
+        let david = Serial::parse("PIEM_david").unwrap();
+        test.apply(vec![enrollments::set_failures(&david, MAX_FAILURES, test.app.now())]).await;
+        let seen = walk(&test, name, password).await;
+        for (step, (seen, expected)) in seen.iter().zip(&expected).enumerate() {
+            assert_eq!(seen, expected, "{name} {password}, step {step}");
+        }
+        assert_eq!(seen.len(), expected.len());
+    }
+    let mails = test.sink.mails();
+    assert!(mails.iter().all(|mail| mail.to == "alice@example.org"), "{mails:?}");
+    assert_eq!(mails.len(), 2, "the first one, and the one that was asked for");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_knows_no_password_costs_nobody_a_code_or_a_mail() {
+    let test = people(ShowInformation::Never, UserEnrollment::DoNotAllow).await;
+    let mut alice = Visitor::new(&test);
+    let path = alice.begin("alice", "right").await;
+    let mut stranger = Visitor::new(&test);
+    for guess in 0..9 {
+        let decoy = id_in(&stranger.begin("alice", &format!("guess {guess}")).await);
+        assert_ne!(decoy, id_in(&path), "a challenge of hers is nobody's to burn");
+        for code in ["111111", "222222", "333333", "444444", "555555"] {
+            stranger.post("/signin/code", &[("id", &decoy), ("code", code)]).await;
+        }
+    }
+    let code = test.code_to("alice@example.org").await;
+    // Nine wrong passwords are failures, but not yet ten.
+    let reply = alice.post("/signin/code", &[("id", &id_in(&path)), ("code", &code)]).await;
+    assert_eq!(location(&reply.headers), "/signin/done");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_id_tells_which_of_several_passwords_is_right() {
+    let test = people(ShowInformation::Never, UserEnrollment::DoNotAllow).await;
+    let mut visitor = Visitor::new(&test);
+    let guesses = ["one", "two", "right", "three"];
+    let mut ids = Vec::new();
+    for guess in guesses {
+        ids.push(visitor.begin("alice", guess).await);
+    }
+    for (guess, id) in guesses.iter().zip(&ids) {
+        assert_eq!(visitor.begin("alice", guess).await, *id, "{guess}: the same guess goes on");
+        assert_eq!(ids.iter().filter(|other| *other == id).count(), 1, "{guess}: another guess does not");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_spent_budget_of_passwords_looks_like_a_wrong_one() {
+    let test = people(ShowInformation::Never, UserEnrollment::DoNotAllow).await;
+    let mut visitor = Visitor::new(&test);
+    for guess in 0..10 {
+        visitor.begin("brian", &format!("guess {guess}")).await;
+    }
+    let first = visitor.begin("brian", "right").await;
+    assert!(visitor.get(&first).await.text().contains("Check your mail"));
+    assert_ne!(visitor.begin("brian", "right").await, first, "what was not compared is never continued");
+    assert!(test.sink.mails().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_password_is_told_where_the_settings_say_so() {
+    use ShowInformation::{Always, IfEnrollmentIsAllowed, Never};
+    use UserEnrollment::{Allow, AllowUntil, DoNotAllow};
+    let test = people(Never, DoNotAllow).await;
+    let now = test.app.now();
+    let rows = [
+        (Always, Allow, true),
+        (Always, DoNotAllow, true),
+        (IfEnrollmentIsAllowed, Allow, true),
+        (IfEnrollmentIsAllowed, AllowUntil(now + Duration::from_millis(1)), true),
+        (IfEnrollmentIsAllowed, AllowUntil(now), false),
+        (IfEnrollmentIsAllowed, DoNotAllow, false),
+        (Never, Allow, false),
+        (Never, DoNotAllow, false),
+    ];
+    for (number, (show, enrollment, is_told)) in rows.into_iter().enumerate() {
+        test.set_provider(|provider| {
+            provider.show_information = show;
+            provider.user_enrollment = enrollment;
+        })
+        .await;
+        let mut replies = Vec::new();
+        for (name, password) in
+            [("brian", format!("wrong {number}")), ("zelda", "right".to_owned()), ("david", "right".to_owned())]
+        {
+            let reply = test.form("/signin", &[("name", name), ("password", &password)]).await;
+            assert_eq!(reply.status.as_u16(), if is_told { 422 } else { 303 }, "{name}, {show:?}, {enrollment:?}");
+            replies.push(reply.body);
+        }
+        assert!(replies.iter().all(|body| *body == replies[0]));
+        let enrolled = test.form("/signin", &[("name", "alice"), ("password", "wrong")]).await;
+        assert_eq!(enrolled.status, 303, "who is enrolled is always asked");
+    }
+}
