@@ -74,8 +74,8 @@ const ALTERATIONS: [(&str, &str, &str); 9] = [
         "only in SQLite: unique account (resolver, name_key)",
     ),
     (
-        " REFERENCES provider (id)",
-        "",
+        " REFERENCES provider (id),\n  address ",
+        ",\n  address ",
         "only in SQLite: foreign key enrollment (provider_id) to provider (id), update NO ACTION, delete NO ACTION",
     ),
     ("  PRIMARY KEY (id, part)", "  PRIMARY KEY (id)", "only in SQLite: primary key challenge (id, part)"),
