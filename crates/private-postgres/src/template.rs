@@ -16,7 +16,10 @@ pub(crate) const USER: &str = "otpost";
 
 /// Puts a fresh data folder into the home; answers the password of both users.
 pub(crate) fn place(programs: &Programs, home: &Home) -> Result<String> {
-    let folder = cache()?.join(format!("private-postgres-{}", programs.stamp()?));
+    let Some(target) = target() else {
+        return init(programs, home);
+    };
+    let folder = target.join(format!("private-postgres-{}", programs.stamp()?));
     if !folder.is_dir() {
         make(programs, home, &folder)?;
     }
@@ -24,35 +27,40 @@ pub(crate) fn place(programs: &Programs, home: &Home) -> Result<String> {
     fs::read_to_string(folder.join("password"))
 }
 
-/// Cargo's target folder if this program lies in one, else that of temporary files.
-fn cache() -> Result<PathBuf> {
-    let program = std::env::current_exe()?;
-    let target = program.ancestors().find(|folder| folder.join("CACHEDIR.TAG").is_file());
-    Ok(target.map_or_else(std::env::temp_dir, Path::to_path_buf))
+/// Cargo's target folder if this program lies in one. Nothing is kept where others may write: they
+/// could put a data folder of theirs there.
+fn target() -> Option<PathBuf> {
+    let program = std::env::current_exe().ok()?;
+    let is_target = |folder: &&Path| MARKS.iter().any(|mark| folder.join(mark).is_file());
+    program.ancestors().find(is_target).map(Path::to_path_buf)
 }
 
 /// Made in the home, where the server's user may write, and moved in one step: others may be making it too.
 fn make(programs: &Programs, home: &Home, folder: &Path) -> Result<()> {
-    let (password, data) = (password()?, home.data());
-    let file = home.path().join("password");
-    fs::write(&file, &password)?;
-    programs.own(&file)?;
-    let mut init = programs.command("initdb", home.path());
-    init.args(["--encoding=UTF8", "--locale=C.UTF-8", "--auth=scram-sha-256", "--username", SUPERUSER]);
-    finish(init.arg("--no-sync").arg("--pwfile").arg(&file).arg("--pgdata").arg(&data))?;
-    add_user(programs, home, &password)?;
+    let password = init(programs, home)?;
     // The home's name is ours alone.
     let draft = folder.with_file_name(home.path().file_name().unwrap_or_default());
     private(&draft)?;
-    copy(&data, &draft)?;
-    fs::write(draft.join("password"), &password)?;
-    fs::remove_dir_all(&data)?;
-    fs::remove_file(&file)?;
+    copy(&home.data(), &draft)?;
+    fs::write(draft.join("password"), password)?;
+    fs::remove_dir_all(home.data())?;
     if fs::rename(&draft, folder).is_err() {
         // Somebody was faster.
         fs::remove_dir_all(&draft)?;
     }
     Ok(())
+}
+
+fn init(programs: &Programs, home: &Home) -> Result<String> {
+    let (password, file) = (password()?, home.path().join("password"));
+    fs::write(&file, &password)?;
+    programs.own(&file)?;
+    let mut init = programs.command("initdb", home.path());
+    init.args(["--encoding=UTF8", "--locale=C.UTF-8", "--auth=scram-sha-256", "--username", SUPERUSER]);
+    finish(init.arg("--no-sync").arg("--pwfile").arg(&file).arg("--pgdata").arg(home.data()))?;
+    fs::remove_file(&file)?;
+    add_user(programs, home, &password)?;
+    Ok(password)
 }
 
 /// Without a running server: the program reads statements itself.
@@ -79,3 +87,6 @@ fn password() -> Result<String> {
     fs::File::open("/dev/urandom")?.read_exact(&mut octets)?;
     Ok(format!("{:032x}", u128::from_be_bytes(octets)))
 }
+
+/// Files by which a target folder is known.
+const MARKS: [&str; 2] = ["CACHEDIR.TAG", ".rustc_info.json"];
