@@ -20,6 +20,10 @@ pub const MAX_SENDS: u8 = 5;
 /// Least time between two mails of one challenge.
 pub const RESEND_AFTER: Duration = Duration::from_secs(30);
 
+/// By how much a first step may be older than the challenge it finds open. What is issued later than
+/// that was issued by a clock that is wrong.
+pub const OVERTAKEN: Duration = Duration::from_secs(5);
+
 /// A mail is not sent any more when less than this is left of the code's life.
 pub const MAIL_MARGIN: Duration = Duration::from_secs(10);
 
@@ -278,11 +282,18 @@ impl Challenge {
 
     /// What a further first step does to this challenge.
     pub fn on_first_step(&self, now: Timestamp) -> FirstStep {
+        let now = self.caught_up(now);
         let life = self.expires_at.since(self.issued_at);
         if !self.is_open(now) || self.expires_at.since(now) < life / 2 {
             return FirstStep::Replace;
         }
         FirstStep::Continue { mail_again: self.on_resend(now) == Resend::Mail }
+    }
+
+    /// The time of a first step that may have been overtaken: it read the clock a moment before the
+    /// challenge was opened, at another node or by a faster request, and came after it.
+    pub fn caught_up(&self, now: Timestamp) -> Timestamp {
+        if self.issued_at.since(now) <= OVERTAKEN { now.max(self.issued_at) } else { now }
     }
 
     /// Whether the mail may be sent again now.

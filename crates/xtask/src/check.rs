@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
+use crate::server::Server;
 use crate::{packages, shell, tidy, tools};
 
 struct Step {
@@ -32,7 +33,7 @@ const STEPS: [Step; 8] = [
         run: clippy,
         remedy: "mend it, or put `#[expect(.., reason = \"..\")]` at the one place where the lint is wrong",
     },
-    Step { name: "build and tests", run: tests, remedy: "run the test alone: `cargo test --package NAME -- TEST`" },
+    Step { name: "build and tests", run: tests, remedy: "run the test alone: `cargo xtask test --package NAME TEST`" },
     Step { name: "docs", run: docs, remedy: "mend the doc comment named above" },
     Step {
         name: "dependencies",
@@ -76,10 +77,13 @@ fn clippy(root: &Path) -> Result<()> {
 
 fn tests(root: &Path) -> Result<()> {
     shell::run(&mut shell::cargo(root, &["build", "--locked"]))?;
+    let server = Server::start()?;
     if !tools::has_nextest(root) {
-        return shell::run(&mut shell::cargo(root, &["test", "--workspace", "--locked", "--no-fail-fast"]));
+        let words = ["test", "--workspace", "--locked", "--no-fail-fast"];
+        return shell::run(server.given_to(&mut shell::cargo(root, &words)));
     }
-    shell::run(&mut shell::cargo(root, &["nextest", "run", "--workspace", "--locked", "--no-fail-fast"]))?;
+    let words = ["nextest", "run", "--workspace", "--locked", "--no-fail-fast"];
+    shell::run(server.given_to(&mut shell::cargo(root, &words)))?;
     shell::run(&mut shell::cargo(root, &["test", "--doc", "--workspace", "--locked"]))
 }
 

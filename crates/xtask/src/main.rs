@@ -4,6 +4,7 @@
 
 mod check;
 mod packages;
+mod server;
 mod shell;
 mod tidy;
 mod tools;
@@ -18,6 +19,7 @@ cargo xtask VERB
 
   check          everything CI checks, in order, stopping at the first failure:
                  tools, cargo-deny, format, tidy, clippy, build and tests, docs, dependencies
+  test [WORDS]   tests alone, beside a private PostgreSQL; WORDS go to nextest: --package otpost store::
   tidy           the rules of the house that no compiler knows
   tidy --bless   the same, after writing migrations/checksums.txt anew
   --help         this text
@@ -38,6 +40,7 @@ fn dispatch(words: &[String]) -> Result<()> {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match words.as_slice() {
         ["check"] => check::run(&root()),
+        ["test", rest @ ..] => server::test(&root(), rest),
         ["tidy"] => tidy::run(&root()),
         ["tidy", "--bless"] => tidy::bless(&root()).and_then(|()| tidy::run(&root())),
         ["-h" | "--help" | "help"] => {

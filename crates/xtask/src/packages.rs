@@ -1,5 +1,6 @@
 //! Debian packages the tests need: found, installed when we may, named when we may not. Never skipped.
 
+use std::fs;
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -15,7 +16,7 @@ struct Package {
     why: &'static str,
 }
 
-const PACKAGES: [Package; 8] = [
+const PACKAGES: [Package; 9] = [
     Package { name: "postfix", program: "smtp-sink", why: "a real SMTP peer (smtp-sink; no service runs)" },
     Package { name: "swaks", program: "swaks", why: "speaks SMTP to our sink from outside" },
     Package { name: "chromium", program: "chromium", why: "opens our pages like a person" },
@@ -23,6 +24,7 @@ const PACKAGES: [Package; 8] = [
     Package { name: "npm", program: "npm", why: "fetches the library that drives Chromium" },
     Package { name: "freeradius-utils", program: "radclient", why: "asks our RADIUS like network gear" },
     Package { name: "curl", program: "curl", why: "calls our HTTP like a script" },
+    Package { name: "postgresql", program: "postgres", why: "the other engine of the store (a private server)" },
     Package { name: "python3-pip", program: "pip3", why: "fetches the judges of our description of HTTP" },
 ];
 
@@ -64,8 +66,29 @@ fn install(root: &Path, names: &[&str]) -> Result<()> {
         leave_postfix_unconfigured(root)?;
     }
     shell::run(apt(root).args(["update", "-qq"]))?;
+    let _none = names.contains(&"postgresql").then(NoCluster::declare).transpose()?;
     shell::run(apt(root).args(["install", "-qq", "--yes", "--no-install-recommends"]).args(names))
         .with_context(|| format!("try it by hand: {}", install_line(names)))
+}
+
+/// Only its programs are wanted. While this lives, Debian makes and starts no server with the package.
+struct NoCluster(&'static Path);
+
+impl NoCluster {
+    fn declare() -> Result<Self> {
+        let file = Path::new("/etc/postgresql-common/createcluster.d/no-cluster-for-tests.conf");
+        let folder = file.parent().context("a file in a folder")?;
+        fs::create_dir_all(folder).with_context(|| format!("{} could not be made", folder.display()))?;
+        fs::write(file, "create_main_cluster = false\n")
+            .with_context(|| format!("{} cannot be written", file.display()))?;
+        Ok(Self(file))
+    }
+}
+
+impl Drop for NoCluster {
+    fn drop(&mut self) {
+        drop(fs::remove_file(self.0));
+    }
 }
 
 fn apt(root: &Path) -> Command {

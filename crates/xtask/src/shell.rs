@@ -65,10 +65,11 @@ pub(crate) fn capture(command: &mut Command) -> Result<String> {
     String::from_utf8(output.stdout).with_context(|| format!("`{line}` printed something that is not UTF-8"))
 }
 
-/// The program's file, from the path, the system folder or the tools built here.
+/// The program's file, from the path, the system folder, PostgreSQL's or the tools built here.
 pub(crate) fn find(root: &Path, name: &str) -> Option<PathBuf> {
     let mut folders = search_path();
     folders.push(PathBuf::from(SYSTEM_PROGRAMS));
+    folders.extend(private_postgres::programs::folder());
     folders.push(root.join(TOOLS).join("bin"));
     folders.into_iter().map(|folder| folder.join(name)).find(|file| file.is_file())
 }

@@ -66,6 +66,13 @@ fn a_decoy_is_never_accepted() {
 }
 
 #[test]
+fn a_first_step_that_was_overtaken_continues_what_was_opened_meanwhile() {
+    let challenge = open();
+    assert_eq!(challenge.on_first_step(at(-5_000)), FirstStep::Continue { mail_again: false });
+    assert_eq!(challenge.on_first_step(at(-5_001)), FirstStep::Replace, "that clock is wrong");
+}
+
+#[test]
 fn a_first_step_continues_while_half_the_life_is_left() {
     let challenge = open();
     assert_eq!(challenge.on_first_step(at(1_000)), FirstStep::Continue { mail_again: false });

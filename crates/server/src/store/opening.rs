@@ -83,7 +83,7 @@ fn asks_the_same(open: &[OpenPart], parts: &[Part]) -> bool {
 
 /// Whether the open challenge can go on, however little of its life is left.
 fn may_stay(open: &[OpenPart], command: &Begin) -> bool {
-    let is_open = open.first().is_some_and(|first| first.challenge.is_open(command.now));
+    let is_open = open.first().is_some_and(|first| first.challenge.is_open(first.challenge.caught_up(command.now)));
     is_open && asks_the_same(open, &command.parts)
 }
 

@@ -8,6 +8,8 @@ mod config;
 mod criteria;
 mod foreign;
 mod mail;
+mod migrations;
+mod nodes;
 mod openapi;
 mod postgres;
 mod privacyidea_dialect;

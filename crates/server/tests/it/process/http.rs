@@ -12,68 +12,68 @@ use tokio::time::Instant;
 
 /// Somebody who talks to one server.
 #[derive(Clone)]
-pub(super) struct Client {
-    pub(super) to: SocketAddr,
+pub(crate) struct Client {
+    pub(crate) to: SocketAddr,
     /// Sent as `Authorization`, where set.
-    pub(super) token: Option<String>,
+    pub(crate) token: Option<String>,
     /// Sent as `X-API-Key`, where set.
-    pub(super) api_key: Option<String>,
+    pub(crate) api_key: Option<String>,
     /// Every answer of this client and its clones, as it came.
-    pub(super) heard: Arc<Mutex<Vec<u8>>>,
+    pub(crate) heard: Arc<Mutex<Vec<u8>>>,
 }
 
 /// A whole answer.
 #[derive(Debug)]
-pub(super) struct Answer {
-    pub(super) status: u16,
-    pub(super) body: String,
-    pub(super) took: Duration,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) body: String,
+    pub(crate) took: Duration,
 }
 
 impl Client {
-    pub(super) fn new(to: SocketAddr) -> Self {
+    pub(crate) fn new(to: SocketAddr) -> Self {
         Self { to, token: None, api_key: None, heard: Arc::default() }
     }
 
-    pub(super) fn get(&self, path: &str) -> Answer {
+    pub(crate) fn get(&self, path: &str) -> Answer {
         self.send("GET", path, FORM, "").expect("an answer")
     }
 
-    pub(super) fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+    pub(crate) fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
         self.try_post(path, fields).expect("an answer")
     }
 
     /// A form; `UnexpectedEof` when the answer was cut short, any other error when none began.
-    pub(super) fn try_post(&self, path: &str, fields: &[(&str, &str)]) -> std::io::Result<Answer> {
+    pub(crate) fn try_post(&self, path: &str, fields: &[(&str, &str)]) -> std::io::Result<Answer> {
         self.send("POST", path, FORM, &form(fields))
     }
 
     /// `POST`, and the call must have worked.
-    pub(super) fn done(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+    pub(crate) fn done(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let answer = self.post(path, fields);
         assert!(answer.status == 200 && answer.json()["result"]["status"] == true, "{path}: {}", answer.body);
         answer
     }
 
     /// `POST /validate/check`.
-    pub(super) fn check(&self, fields: &[(&str, &str)]) -> Answer {
+    pub(crate) fn check(&self, fields: &[(&str, &str)]) -> Answer {
         self.post("/validate/check", fields)
     }
 
     /// The first step of somebody; the id of the challenge.
-    pub(super) fn begin(&self, fields: &[(&str, &str)]) -> String {
+    pub(crate) fn begin(&self, fields: &[(&str, &str)]) -> String {
         let answer = self.check(fields);
         answer.transaction().unwrap_or_else(|| panic!("no challenge: {}", answer.body))
     }
 
-    pub(super) fn send(&self, method: &str, path: &str, kind: &str, body: &str) -> std::io::Result<Answer> {
+    pub(crate) fn send(&self, method: &str, path: &str, kind: &str, body: &str) -> std::io::Result<Answer> {
         let started = Instant::now();
         let mut stream = self.connect()?;
         stream.write_all(self.request(method, path, kind, body).as_bytes())?;
         self.receive(stream, started)
     }
 
-    pub(super) fn connect(&self) -> std::io::Result<TcpStream> {
+    pub(crate) fn connect(&self) -> std::io::Result<TcpStream> {
         let stream = TcpStream::connect_timeout(&self.to, PATIENCE)?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(PATIENCE))?;
@@ -81,7 +81,7 @@ impl Client {
     }
 
     /// The octets of a request.
-    pub(super) fn request(&self, method: &str, path: &str, kind: &str, body: &str) -> String {
+    pub(crate) fn request(&self, method: &str, path: &str, kind: &str, body: &str) -> String {
         let mut text = format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\nUser-Agent: curl/8.0\r\n");
         text.push_str("Connection: close\r\n");
         for (name, value) in [("Authorization", &self.token), ("X-API-Key", &self.api_key)] {
@@ -94,7 +94,7 @@ impl Client {
     }
 
     /// Reads one whole answer.
-    pub(super) fn receive(&self, mut stream: TcpStream, started: Instant) -> std::io::Result<Answer> {
+    pub(crate) fn receive(&self, mut stream: TcpStream, started: Instant) -> std::io::Result<Answer> {
         let mut octets = Vec::new();
         let ended = stream.read_to_end(&mut octets);
         if octets.is_empty() {
@@ -117,30 +117,30 @@ impl Client {
 }
 
 impl Answer {
-    pub(super) fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("not JSON: {}", self.body))
     }
 
-    pub(super) fn is_accepted(&self) -> bool {
+    pub(crate) fn is_accepted(&self) -> bool {
         self.verdict() == "ACCEPT"
     }
 
     /// `ACCEPT`, `CHALLENGE`, `REJECT`, or nothing.
-    pub(super) fn verdict(&self) -> String {
+    pub(crate) fn verdict(&self) -> String {
         self.json()["result"]["authentication"].as_str().unwrap_or_default().to_owned()
     }
 
-    pub(super) fn transaction(&self) -> Option<String> {
+    pub(crate) fn transaction(&self) -> Option<String> {
         self.json()["detail"]["transaction_id"].as_str().map(str::to_owned)
     }
 }
 
 /// Fields as a browser would send them.
-pub(super) fn form(fields: &[(&str, &str)]) -> String {
+pub(crate) fn form(fields: &[(&str, &str)]) -> String {
     let encode = |value: &str| value.bytes().fold(String::new(), |text, byte| format!("{text}%{byte:02X}"));
     fields.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect::<Vec<_>>().join("&")
 }
 
-pub(super) const FORM: &str = "application/x-www-form-urlencoded";
+pub(crate) const FORM: &str = "application/x-www-form-urlencoded";
 /// Above the ten seconds in which the server promises to answer or end.
 const PATIENCE: Duration = Duration::from_secs(12);

@@ -13,29 +13,31 @@ use tokio::time::Instant;
 use super::http::Client;
 
 /// Everything one installation has on disk.
-pub(super) struct Place {
-    pub(super) folder: TempDir,
+pub(crate) struct Place {
+    pub(crate) folder: TempDir,
+    /// The address of the database.
+    pub(crate) store: String,
     /// Further lines of the configuration.
-    pub(super) extra: String,
+    pub(crate) extra: String,
 }
 
 /// A running `otpost serve`.
-pub(super) struct Server {
-    pub(super) child: Guard,
-    pub(super) http: SocketAddr,
-    pub(super) manage: SocketAddr,
+pub(crate) struct Server {
+    pub(crate) child: Guard,
+    pub(crate) http: SocketAddr,
+    pub(crate) manage: SocketAddr,
 }
 
 /// What a command said.
 #[derive(Debug)]
-pub(super) struct Said {
-    pub(super) code: i32,
-    pub(super) out: String,
-    pub(super) err: String,
+pub(crate) struct Said {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
 }
 
 /// A child that does not outlive its test.
-pub(super) struct Guard(pub(super) Child);
+pub(crate) struct Guard(pub(super) Child);
 
 impl Drop for Guard {
     fn drop(&mut self) {
@@ -46,27 +48,33 @@ impl Drop for Guard {
 
 impl Guard {
     /// Ends it without a word.
-    pub(super) fn kill(mut self) {
+    pub(crate) fn kill(mut self) {
         self.0.kill().unwrap();
         self.0.wait().unwrap();
     }
 
     /// Sends SIGTERM and waits for the end.
-    pub(super) fn terminate(&mut self, patience: Duration) -> ExitStatus {
-        let order = format!("kill -TERM {}", self.0.id());
-        assert!(Command::new("sh").args(["-c", &order]).status().unwrap().success());
+    pub(crate) fn terminate(&mut self, patience: Duration) -> ExitStatus {
+        self.signal("TERM");
         self.wait(patience)
     }
 
-    pub(super) fn wait(&mut self, patience: Duration) -> ExitStatus {
+    pub(crate) fn signal(&self, name: &str) {
+        let order = format!("kill -{name} {}", self.0.id());
+        assert!(Command::new("sh").args(["-c", &order]).status().unwrap().success());
+    }
+
+    pub(crate) fn wait(&mut self, patience: Duration) -> ExitStatus {
         until("the end of the process", patience, || self.0.try_wait().unwrap())
     }
 }
 
 impl Place {
     /// A folder with a configuration and nothing else.
-    pub(super) fn new() -> Self {
-        let place = Self { folder: tempfile::tempdir().unwrap(), extra: String::new() };
+    pub(crate) fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = format!("sqlite:{}", folder.path().join("data/otpost.db").display());
+        let place = Self { folder, store, extra: String::new() };
         for name in ["data", "keys", "output"] {
             std::fs::create_dir(place.folder.path().join(name)).unwrap();
         }
@@ -74,12 +82,20 @@ impl Place {
         place
     }
 
+    /// The same on another database.
+    pub(crate) fn on(store: &str) -> Self {
+        let mut place = Self::new();
+        store.clone_into(&mut place.store);
+        place.configure(free(), free());
+        place
+    }
+
     /// The same with key, database and administrator, made by the command line.
-    pub(super) fn ready() -> Self {
+    pub(crate) fn ready() -> Self {
         Self::ready_with("")
     }
 
-    pub(super) fn ready_with(extra: &str) -> Self {
+    pub(crate) fn ready_with(extra: &str) -> Self {
         let mut place = Self::new();
         extra.clone_into(&mut place.extra);
         place.configure(free(), free());
@@ -89,50 +105,49 @@ impl Place {
         place
     }
 
-    pub(super) fn config(&self) -> PathBuf {
+    pub(crate) fn config(&self) -> PathBuf {
         self.folder.path().join("otpost.toml")
     }
 
-    pub(super) fn database(&self) -> PathBuf {
+    pub(crate) fn database(&self) -> PathBuf {
         self.folder.path().join("data/otpost.db")
     }
 
-    pub(super) fn key_file(&self) -> PathBuf {
+    pub(crate) fn key_file(&self) -> PathBuf {
         self.folder.path().join("keys/otpost.key")
     }
 
     fn configure(&self, http: SocketAddr, manage: SocketAddr) {
-        let (database, key, extra) = (self.database(), self.key_file(), &self.extra);
+        let (store, key, extra) = (&self.store, self.key_file(), &self.extra);
         let text = format!(
-            "[http]\nlisten = \"{http}\"\n[manage]\nlisten = \"{manage}\"\n[store]\nurl = \"sqlite:{}\"\n\
+            "[http]\nlisten = \"{http}\"\n[manage]\nlisten = \"{manage}\"\n[store]\nurl = \"{store}\"\n\
              [keys]\nfile = \"{}\"\n{extra}\n",
-            database.display(),
             key.display()
         );
         std::fs::write(self.config(), text).unwrap();
     }
 
     /// The binary with this folder's configuration and nothing from our environment.
-    pub(super) fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = bare(arguments);
         command.arg("--config").arg(self.config());
         command
     }
 
     /// Runs a verb to its end.
-    pub(super) fn cli(&self, arguments: &[&str], input: &str) -> Said {
+    pub(crate) fn cli(&self, arguments: &[&str], input: &str) -> Said {
         finish(self.command(arguments), input)
     }
 
     /// Runs a verb that must work, and answers what it printed.
-    pub(super) fn ok(&self, arguments: &[&str], input: &str) -> String {
+    pub(crate) fn ok(&self, arguments: &[&str], input: &str) -> String {
         let said = self.cli(arguments, input);
         assert_eq!(said.code, 0, "{arguments:?}: {}", said.err);
         said.out
     }
 
     /// Starts the server on free ports, once they answer.
-    pub(super) fn serve(&self) -> Server {
+    pub(crate) fn serve(&self) -> Server {
         for _ in 0..5 {
             let (http, manage) = (free(), free());
             self.configure(http, manage);
@@ -159,12 +174,12 @@ impl Place {
         File::options().create(true).append(true).open(path).unwrap()
     }
 
-    pub(super) fn read(&self, name: &str) -> String {
+    pub(crate) fn read(&self, name: &str) -> String {
         std::fs::read_to_string(self.folder.path().join("output").join(name)).unwrap()
     }
 
     /// The audit rows with this reason, as the serials they name; read beside the running server.
-    pub(super) fn audited(&self, reason: &str) -> Vec<String> {
+    pub(crate) fn audited(&self, reason: &str) -> Vec<String> {
         let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
         let connection = rusqlite::Connection::open_with_flags(self.database(), flags).unwrap();
         let mut statement = connection.prepare("SELECT serials FROM audit WHERE reason = ?1").unwrap();
@@ -174,12 +189,12 @@ impl Place {
 }
 
 impl Server {
-    pub(super) fn client(&self) -> Client {
+    pub(crate) fn client(&self) -> Client {
         Client::new(self.http)
     }
 
     /// A client with an administrator's token.
-    pub(super) fn admin(&self) -> Client {
+    pub(crate) fn admin(&self) -> Client {
         let fields = [("username", "admin"), ("password", ADMIN_PASSWORD)];
         let answer = self.client().done("/auth", &fields);
         let token = answer.json()["result"]["value"]["token"].as_str().expect("a token").to_owned();
@@ -187,7 +202,7 @@ impl Server {
     }
 
     /// A relay in clear; the only one, unless there are others.
-    pub(super) fn relay(&self, admin: &Client, name: &str, at: SocketAddr) {
+    pub(crate) fn relay(&self, admin: &Client, name: &str, at: SocketAddr) {
         assert_eq!(admin.to, self.http, "an administrator of this server");
         let fields = [
             ("server", at.ip().to_string()),
@@ -201,14 +216,14 @@ impl Server {
 }
 
 /// The binary, with nothing from our environment.
-pub(super) fn bare(arguments: &[&str]) -> Command {
+pub(crate) fn bare(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_otpost"));
     command.env_clear().args(arguments);
     command
 }
 
 /// Runs a command to its end with this on standard input.
-pub(super) fn finish(mut command: Command, input: &str) -> Said {
+pub(crate) fn finish(mut command: Command, input: &str) -> Said {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     // Who does not read it has hung up; that is no failure of ours.
@@ -222,16 +237,16 @@ pub(super) fn finish(mut command: Command, input: &str) -> Said {
 }
 
 /// An address on this machine that nobody uses.
-pub(super) fn free() -> SocketAddr {
+pub(crate) fn free() -> SocketAddr {
     TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).unwrap()
 }
 
-pub(super) fn is_listening(at: SocketAddr) -> bool {
+pub(crate) fn is_listening(at: SocketAddr) -> bool {
     TcpStream::connect_timeout(&at, Duration::from_millis(200)).is_ok()
 }
 
 /// Asks again and again until there is an answer; gives up after a while.
-pub(super) fn until<T>(what: &str, patience: Duration, mut ask: impl FnMut() -> Option<T>) -> T {
+pub(crate) fn until<T>(what: &str, patience: Duration, mut ask: impl FnMut() -> Option<T>) -> T {
     let started = Instant::now();
     loop {
         if let Some(found) = ask() {
@@ -243,9 +258,9 @@ pub(super) fn until<T>(what: &str, patience: Duration, mut ask: impl FnMut() -> 
 }
 
 /// All files below a folder.
-pub(super) fn files(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
 }
 
-pub(super) const ADMIN_PASSWORD: &str = "admin-canary-Zk4TqP81";
+pub(crate) const ADMIN_PASSWORD: &str = "admin-canary-Zk4TqP81";

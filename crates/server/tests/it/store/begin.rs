@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use domain::budget::PIN_BUDGET;
 use domain::challenge::{ChallengeId, MAX_SENDS, Purpose, State};
+use domain::time::Timestamp;
 use domain::verdict::Refusal;
 use otpost::store::command::{Begun, Judged};
 
@@ -35,6 +36,16 @@ async fn within_half_the_life_the_open_challenge_is_continued(engine: Engine) {
     assert!(again.mails.is_empty(), "the first mail is younger than 30 s");
     let row = &desk.store.find_challenge(&first.id).await.expect("readable")[0];
     assert_eq!((row.state, row.tries, row.sends), (State::Open, 1, 1), "tries are kept");
+}
+
+/// The same request at two nodes, or twice at one: the time was read before the order was known.
+async fn a_first_step_that_was_overtaken_continues_the_challenge_opened_meanwhile(engine: Engine) {
+    let (desk, place) = desk(engine).await;
+    let opened = desk.open(&ann()).await;
+    let overtaken = desk.open(&ann().at(Timestamp::from_millis(T0.millis() - 40))).await;
+    assert_eq!(overtaken.id, opened.id, "one challenge");
+    assert!(overtaken.mails.is_empty(), "one mail");
+    assert_eq!(place.number("SELECT count(*) FROM outbox").await, 1);
 }
 
 async fn thirty_seconds_later_the_same_code_is_mailed_again(engine: Engine) {
@@ -284,6 +295,7 @@ fn wrong_code() -> Judged {
 for_each_engine! {
     a_first_step_opens_a_challenge_and_leases_its_mail,
     within_half_the_life_the_open_challenge_is_continued,
+    a_first_step_that_was_overtaken_continues_the_challenge_opened_meanwhile,
     thirty_seconds_later_the_same_code_is_mailed_again,
     five_mails_are_all_a_challenge_gets,
     after_half_the_life_a_new_challenge_takes_its_place,

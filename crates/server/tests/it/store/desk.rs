@@ -29,7 +29,7 @@ pub(super) async fn fresh(engine: Engine) -> (Store, Place) {
 
 /// The same with room for so many waiting commands.
 pub(super) async fn fresh_with_queue(engine: Engine, queue: usize) -> (Store, Place) {
-    let place = Place::new(engine).await;
+    let place = Place::new(engine);
     migrate::migrate(&place.url(), T0.millis()).await.expect("migrated");
     (place.open(queue).await, place)
 }

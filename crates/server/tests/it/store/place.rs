@@ -7,7 +7,7 @@ use domain::secret::Secret;
 use otpost::config::StoreUrl;
 use otpost::store::{Store, Time};
 
-use crate::postgres;
+use crate::postgres::Database;
 
 /// The engines that keep the contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub(super) enum Engine {
 /// Where a store lives. The store is gone when this is dropped.
 pub(super) enum Place {
     /// A database of its own on the server of the tests.
-    Postgres { url: String },
+    Postgres { database: Database },
     /// A file of its own.
     Sqlite { folder: tempfile::TempDir },
 }
@@ -31,16 +31,16 @@ pub(super) enum Held {
 }
 
 impl Place {
-    pub(super) async fn new(engine: Engine) -> Self {
+    pub(super) fn new(engine: Engine) -> Self {
         match engine {
-            Engine::Postgres => Self::Postgres { url: postgres::create_database().await },
+            Engine::Postgres => Self::Postgres { database: Database::new() },
             Engine::Sqlite => Self::Sqlite { folder: tempfile::tempdir().expect("a folder") },
         }
     }
 
     pub(super) fn url(&self) -> StoreUrl {
         match self {
-            Self::Postgres { url } => StoreUrl::Postgres(Secret::new(url.as_str())),
+            Self::Postgres { database } => StoreUrl::Postgres(Secret::new(database.url())),
             Self::Sqlite { .. } => StoreUrl::Sqlite(self.path()),
         }
     }
@@ -73,8 +73,8 @@ impl Place {
     /// A second program begins to write, and holds up every writer.
     pub(super) async fn hold(&self) -> Held {
         match self {
-            Self::Postgres { url } => {
-                let client = postgres::connect(url).await;
+            Self::Postgres { database } => {
+                let client = database.connect().await;
                 client.batch_execute("BEGIN; LOCK TABLE audit IN EXCLUSIVE MODE").await.expect("begun");
                 Held::Postgres(client)
             }
@@ -89,7 +89,7 @@ impl Place {
     /// Runs statements behind the store's back.
     pub(super) async fn execute(&self, sql: &str) {
         match self {
-            Self::Postgres { url } => postgres::connect(url).await.batch_execute(sql).await.expect("runs"),
+            Self::Postgres { database } => database.connect().await.batch_execute(sql).await.expect("runs"),
             Self::Sqlite { .. } => self.connection().execute_batch(sql).expect("runs"),
         }
     }
@@ -110,9 +110,9 @@ impl Place {
     /// One number out of the database.
     pub(super) async fn number(&self, sql: &str) -> i64 {
         match self {
-            Self::Postgres { url } => {
+            Self::Postgres { database } => {
                 let sql = format!("SELECT CAST(number AS BIGINT) FROM ({sql}) AS one (number)");
-                postgres::connect(url).await.query_one(&sql, &[]).await.expect("a number").get(0)
+                database.connect().await.query_one(&sql, &[]).await.expect("a number").get(0)
             }
             Self::Sqlite { .. } => self.connection().query_row(sql, [], |row| row.get(0)).expect("a number"),
         }
@@ -123,10 +123,10 @@ impl Place {
         const COLUMNS: &str = "action || outcome || reason || user_name || realm || serials || challenge || actor \
             || client || address || request_id || detail";
         match self {
-            Self::Postgres { url } => {
+            Self::Postgres { database } => {
                 let sql =
                     format!("SELECT string_agg(encode(id || convert_to({COLUMNS}, 'UTF8'), 'hex'), '') FROM audit");
-                postgres::connect(url).await.query_one(&sql, &[]).await.expect("lines").get(0)
+                database.connect().await.query_one(&sql, &[]).await.expect("lines").get(0)
             }
             Self::Sqlite { .. } => {
                 let sql = format!("SELECT lower(group_concat(hex(id || {COLUMNS}), '')) FROM audit");

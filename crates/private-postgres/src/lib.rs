@@ -1,0 +1,16 @@
+//! A PostgreSQL server of one's own, from the distribution's package: for tests, `cargo xtask check` and
+//! measurements. It listens on this machine only and ends with the process that started it, however
+//! that ends. Knows nothing of the product and depends on nothing but the standard library.
+//!
+//! In reading order: `programs` (where PostgreSQL is), `home` (a folder and its guard), `template` (a
+//! folder ready to be copied), `cluster` (a running server), `standby` (another that follows it),
+//! `client` (statements through `psql`).
+
+pub mod client;
+pub mod cluster;
+mod deadline;
+mod home;
+pub mod programs;
+pub mod standby;
+mod template;
+mod tree;

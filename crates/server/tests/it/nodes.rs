@@ -1,0 +1,11 @@
+//! Several nodes on one PostgreSQL behind a tiny balancer, and what becomes of sign-ins while nodes and
+//! the database are killed, paused and replaced. Clients write down what they were told (`history`);
+//! afterwards it is held against the mails, the audit and the data (`checker`).
+
+mod balancer;
+mod checker;
+mod evidence;
+mod history;
+mod load;
+mod node;
+mod storm;
