@@ -47,4 +47,5 @@ mod place;
 mod race;
 mod resend;
 mod saboteur;
+mod schema;
 mod writer;

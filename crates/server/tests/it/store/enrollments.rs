@@ -74,6 +74,9 @@ async fn an_enrollment_comes_back_as_it_went_in(engine: Engine) {
     enroll(&desk, "PIEM0001").await;
     change!(desk, [enrollments::insert(&full("PIEM0002"))]).expect("enrolled");
     let find = async |serial| desk.store.find_enrollment(&serial_of(serial)).await.expect("readable");
+    let named = async |text| desk.store.find_enrollment_named(text).await.expect("readable");
+    assert_eq!(named("no serial at all").await, None);
+    assert_eq!(named("PIEM0001").await, find("PIEM0001").await);
     assert_eq!(find("PIEM0001").await, Some(plain("PIEM0001")));
     assert_eq!(find("PIEM0002").await, Some(full("PIEM0002")));
     assert_eq!(find("PIEM0003").await, None);
