@@ -107,8 +107,11 @@ async fn take_turn(app: App, mailer: Mailer, turns: Arc<Semaphore>, job: MailJob
         turn = turns.acquire() => turn,
         () = stop.requested() => return,
     };
-    if turn.is_ok() {
-        deliver(&app, &mailer, &job).await;
+    if let Ok(turn) = turn {
+        let outcome = deliver(&app, &mailer, &job).await;
+        // The relay is free for the next mail; the database may take its time.
+        drop(turn);
+        note(&app, &job, outcome).await;
     }
 }
 
@@ -133,7 +136,7 @@ async fn take_over(app: App, mailer: Mailer, mut stop: Stop) {
 }
 
 /// One attempt at one mail.
-async fn deliver(app: &App, mailer: &Mailer, job: &MailJob) {
+async fn deliver(app: &App, mailer: &Mailer, job: &MailJob) -> MailOutcome {
     let started = now();
     let outcome = attempt(app, mailer, job, started).await;
     let (relay, result) = match &outcome {
@@ -141,10 +144,14 @@ async fn deliver(app: &App, mailer: &Mailer, job: &MailJob) {
         Err(failure) => (job.relay.as_str(), failure.result()),
     };
     app.metrics.count_mail(relay, result, started.elapsed());
-    let outcome = match outcome {
+    match outcome {
         Ok(_) => MailOutcome::Sent,
         Err(failure) => after_failure(app, job, &failure),
-    };
+    }
+}
+
+/// Notes what became of a mail; then it may be claimed again.
+async fn note(app: &App, job: &MailJob, outcome: MailOutcome) {
     let done = MailDone { key: job.key.clone(), send: job.send, outcome };
     if let Err(error) = app.store.mail_done(done).await {
         // The lease runs out and the mail is sent once more: the same message, with the same code.

@@ -8,7 +8,7 @@ use domain::time::Timestamp;
 
 use super::accounts::{self, Account, read_account};
 use super::sql::{Row, Statement, Value, values};
-use super::{Store, StoreError};
+use super::{Engine, Store, StoreError};
 
 /// An enrollment as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,13 +69,15 @@ impl Store {
         resolver: &str,
         name_key: &str,
     ) -> Result<Option<(Account, Vec<StoredEnrollment>)>, StoreError> {
-        let rows = self
-            .select("account", SELECT_ENROLLED, &values![resolver, name_key], |row| {
-                let account = read_account(row)?;
-                let is_enrolled = row.take()?;
-                Ok((account, if is_enrolled { Some(read_enrollment(row)?) } else { None }))
-            })
-            .await?;
+        let rows: Vec<(Account, Option<StoredEnrollment>)> = match &self.engine {
+            Engine::Postgres(postgres) => {
+                let rows = postgres.find_enrolled(resolver, name_key).await?;
+                rows.into_iter().map(|row| read_enrolled(&mut Row::new("account", row))).collect::<Result<_, _>>()?
+            }
+            Engine::Sqlite(_) => {
+                self.select("account", SELECT_ENROLLED, &values![resolver, name_key], read_enrolled).await?
+            }
+        };
         let mut found: Option<(Account, Vec<StoredEnrollment>)> = None;
         for (account, stored) in rows {
             found.get_or_insert_with(|| (account, Vec::new())).1.extend(stored);
@@ -235,6 +237,13 @@ fn parameters(stored: &StoredEnrollment) -> Vec<Value> {
     ])
 }
 
+/// A user, and one of their enrollments if they have any.
+fn read_enrolled(row: &mut Row) -> Result<(Account, Option<StoredEnrollment>), StoreError> {
+    let account = read_account(row)?;
+    let is_enrolled = row.take()?;
+    Ok((account, if is_enrolled { Some(read_enrollment(row)?) } else { None }))
+}
+
 fn read_enrollment(row: &mut Row) -> Result<StoredEnrollment, StoreError> {
     let serial = row.take_as(|serial: String| Serial::parse(&serial))?;
     let (user_id, realm) = (row.take()?, row.take()?);
@@ -274,12 +283,30 @@ const SELECT_BY_SERIAL: &str = "SELECT serial, user_id, realm, provider_id, addr
     code_length, is_active, is_revoked, max_failures, relay, failures, failed_at, description, info, created_at \
     FROM enrollment WHERE serial = ?1";
 
-const SELECT_ENROLLED: &str = "SELECT a.id, a.resolver, a.name, a.name_key, a.given_name, a.surname, a.email, a.phone, \
-    a.mobile, a.description, a.password_hash, a.provider_id, a.created_at, \
-    CASE WHEN e.serial IS NULL THEN 0 ELSE 1 END, e.serial, e.user_id, e.realm, e.provider_id, e.address, \
-    e.is_address_dynamic, e.pin_hash, e.code_length, e.is_active, e.is_revoked, e.max_failures, e.relay, e.failures, \
-    e.failed_at, e.description, e.info, e.created_at FROM account a LEFT JOIN enrollment e ON e.user_id = a.id \
-    WHERE a.resolver = ?1 AND a.name_key = ?2 ORDER BY e.serial";
+macro_rules! enrolled {
+    ($tail:literal) => {
+        concat!(
+            "SELECT a.id, a.resolver, a.name, a.name_key, a.given_name, a.surname, a.email, a.phone, a.mobile, \
+             a.description, a.password_hash, a.provider_id, a.created_at, \
+             CASE WHEN e.serial IS NULL THEN 0 ELSE 1 END, e.serial, e.user_id, e.realm, e.provider_id, e.address, \
+             e.is_address_dynamic, e.pin_hash, e.code_length, e.is_active, e.is_revoked, e.max_failures, e.relay, \
+             e.failures, e.failed_at, e.description, e.info, e.created_at",
+            $tail
+        )
+    };
+}
+
+const SELECT_ENROLLED: &str = enrolled!(
+    " FROM account a LEFT JOIN enrollment e ON e.user_id = a.id \
+     WHERE a.resolver = ?1 AND a.name_key = ?2 ORDER BY e.serial"
+);
+
+/// The same for many at once, with the number of the asked user as the last column.
+pub(super) const SELECT_ALL_ENROLLED: &str = enrolled!(
+    ", asked.number FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS asked (resolver, name_key, number) \
+     JOIN account a ON a.resolver = asked.resolver AND a.name_key = asked.name_key \
+     LEFT JOIN enrollment e ON e.user_id = a.id ORDER BY asked.number, e.serial"
+);
 
 const SELECT_BY_USER: &str = "SELECT serial, user_id, realm, provider_id, address, is_address_dynamic, pin_hash, \
     code_length, is_active, is_revoked, max_failures, relay, failures, failed_at, description, info, created_at \

@@ -10,6 +10,7 @@ mod judge;
 mod lane;
 mod ledgers;
 mod listen;
+mod lookups;
 pub(super) mod migrate;
 mod resend;
 mod server;
@@ -26,7 +27,7 @@ use std::time::Duration;
 use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Timeouts};
 use domain::secret::Secret;
 use domain::time::Timestamp;
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::time::timeout;
 
 use super::StoreError;
@@ -34,6 +35,7 @@ use super::job::Job;
 use super::sql::{Row, Value};
 use fault::Fault;
 use lane::Lane;
+use lookups::Lookup;
 use server::Server;
 use session::Session;
 
@@ -51,6 +53,7 @@ pub enum Time {
 #[derive(Clone)]
 pub(super) struct Postgres {
     lanes: Arc<[mpsc::Sender<Job>]>,
+    lookups: mpsc::Sender<Lookup>,
     pool: Pool,
     shared: Arc<Shared>,
 }
@@ -78,8 +81,10 @@ impl Postgres {
             spawn(lane.run());
             lanes.push(sender);
         }
+        let (lookups, waiting) = mpsc::channel(queue);
+        spawn(lookups::answer(server.clone(), waiting));
         listen::spawn(server.clone(), Arc::downgrade(&shared));
-        Ok(Self { lanes: lanes.into(), pool: pool(server)?, shared })
+        Ok(Self { lanes: lanes.into(), lookups, pool: pool(server)?, shared })
     }
 
     /// Hands a command to its lane, or runs it beside them.
@@ -96,6 +101,15 @@ impl Postgres {
                 mpsc::error::TrySendError::Full(_) => StoreError::Busy,
             })
         })
+    }
+
+    /// The user of that canonical name with all their enrollments, together with whoever else asks.
+    pub(super) async fn find_enrolled(&self, resolver: &str, name_key: &str) -> Result<lookups::Rows, StoreError> {
+        let (reply, answer) = oneshot::channel();
+        let lookup = Lookup { resolver: resolver.to_owned(), name_key: name_key.to_owned(), reply };
+        self.lookups.try_send(lookup).map_err(|_| StoreError::Busy)?;
+        let answer = timeout(super::patience(), answer).await.map_err(|_| Fault::silent().into_error())?;
+        answer.unwrap_or_else(|_| Err(StoreError::unavailable("the reader has stopped")))
     }
 
     /// Runs one SELECT.

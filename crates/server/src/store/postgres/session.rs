@@ -92,7 +92,7 @@ fn unfit(what: &str) -> Fault {
 
 /// A lane touches few rows by their keys, so no plan may depend on how large a table was when it was
 /// made. A node that stops in the middle of a transaction holds its locks for two seconds at most.
-const LANE_SETTINGS: &str = "SET statement_timeout = 1500; SET lock_timeout = 1000; \
+pub(super) const LANE_SETTINGS: &str = "SET statement_timeout = 1500; SET lock_timeout = 1000; \
     SET idle_in_transaction_session_timeout = 2000; SET plan_cache_mode = force_generic_plan; \
     SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off";
 
