@@ -88,7 +88,8 @@ pub async fn run(app: App, waiting: Waiting, listeners: Listeners, public: Route
     let (stop_delivery, delivery_stop) = stop::channel();
     let mut workers = JoinSet::new();
     delivery::start(&app, &mailer, waiting, &mut workers, &delivery_stop);
-    workers.spawn(keep_house(app.clone(), mailer, delivery_stop));
+    workers.spawn(keep_house(app.clone(), mailer, delivery_stop.clone()));
+    workers.spawn(clean_up(app.clone(), delivery_stop));
     let drained = async {
         while doors.join_next().await.is_some() {}
         stop_delivery.stop();
@@ -103,8 +104,7 @@ pub async fn run(app: App, waiting: Waiting, listeners: Listeners, public: Route
     tracing::info!("stopped");
 }
 
-/// Once a second, and when another node says so: settings changed elsewhere, expired rows, unused
-/// connections.
+/// Once a second, and when another node says so: settings changed elsewhere, unused connections.
 async fn keep_house(app: App, mailer: Mailer, mut stop: Stop) {
     let mut tick = tokio::time::interval(Duration::from_secs(1));
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -117,8 +117,19 @@ async fn keep_house(app: App, mailer: Mailer, mut stop: Stop) {
         if let Err(error) = app.settings.refresh(&app.store).await {
             tracing::error!(%error, "settings could not be read again; the last known ones apply");
         }
-        purge(&app).await;
         mailer.close_idle().await;
+    }
+}
+
+/// Once a second: expired rows. Apart from the settings, which wait for nothing.
+async fn clean_up(app: App, mut stop: Stop) {
+    let mut tick = tokio::time::interval(Duration::from_secs(1));
+    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = tick.tick() => purge(&app).await,
+            () = stop.requested() => return,
+        }
     }
 }
 

@@ -4,7 +4,6 @@ mod search;
 
 use domain::enrollment::Serial;
 use domain::time::Timestamp;
-use rusqlite::Connection;
 
 pub use self::search::{AuditFilter, Order};
 use super::command::{Event, Judge, Judged};
@@ -94,26 +93,6 @@ pub(super) fn event_of_verdict(command: &Judge, judged: &Judged) -> Event {
         }
     }
     event
-}
-
-pub(super) fn insert(connection: &Connection, event: &Event) -> Result<(), StoreError> {
-    connection.prepare_cached(INSERT)?.execute(rusqlite::params![
-        event.id,
-        event.at.millis(),
-        event.action,
-        event.outcome,
-        event.reason,
-        event.user_name,
-        event.realm,
-        event.serials,
-        event.challenge,
-        event.actor,
-        event.client,
-        event.address,
-        event.request_id,
-        event.detail,
-    ])?;
-    Ok(())
 }
 
 /// The columns of a line, in order of [`INSERT`].

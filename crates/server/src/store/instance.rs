@@ -1,7 +1,6 @@
 //! Facts about this installation: its keys, its epoch, when it was last seen, the version of its settings.
 
 use domain::time::Timestamp;
-use rusqlite::{Connection, OptionalExtension};
 
 use super::sql::{Row, Statement, values};
 use super::{Store, StoreError};
@@ -37,33 +36,6 @@ impl Store {
 /// Remembers the sealed constant.
 pub fn save_key_check(sealed: Vec<u8>) -> Statement {
     Statement::new(UPSERT, values![KEY_CHECK, sealed])
-}
-
-pub(super) fn read_epoch(connection: &Connection) -> Result<i64, StoreError> {
-    read(connection, EPOCH)
-}
-
-pub(super) fn write_last_seen(connection: &Connection, now: Timestamp) -> Result<(), StoreError> {
-    if now.millis() > read(connection, LAST_SEEN)? {
-        write(connection, LAST_SEEN, now.millis())?;
-    }
-    Ok(())
-}
-
-/// Moves the settings version on; two changes in one millisecond still make two versions.
-pub(super) fn touch_settings(connection: &Connection, now: Timestamp) -> Result<(), StoreError> {
-    let next = now.millis().max(read(connection, SETTINGS_CHANGED)? + 1);
-    write(connection, SETTINGS_CHANGED, next)
-}
-
-fn read(connection: &Connection, name: &str) -> Result<i64, StoreError> {
-    let mut statement = connection.prepare_cached(SELECT)?;
-    Ok(number(statement.query_row([name], |row| row.get(0)).optional()?))
-}
-
-fn write(connection: &Connection, name: &str, value: i64) -> Result<(), StoreError> {
-    connection.prepare_cached(UPSERT)?.execute(rusqlite::params![name, value.to_be_bytes()])?;
-    Ok(())
 }
 
 pub(super) fn number(bytes: Option<Vec<u8>>) -> i64 {

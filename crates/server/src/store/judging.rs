@@ -30,3 +30,7 @@ pub(super) fn why_nothing_was_compared(found: Option<&Found>, command: &Judge) -
         Some(_) => Refusal::ChallengeClosed,
     }
 }
+
+/// The challenge as it stands.
+pub(super) const SELECT_CLOSED: &str = "SELECT state, expires_at, code_length FROM challenge \
+    WHERE id = ?1 AND subject = ?2 AND client_group = ?3";

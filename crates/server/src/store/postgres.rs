@@ -31,6 +31,7 @@ use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::time::timeout;
 
 use super::StoreError;
+use super::command::Change;
 use super::job::Job;
 use super::sql::{Row, Value};
 use fault::Fault;
@@ -94,7 +95,7 @@ impl Postgres {
             spawn(async move { this.run_alone(job).await });
             return Ok(());
         }
-        let lane = wave::account_of(&job).map_or(0, |subject| usize::from(subject.as_bytes()[0]) % LANES);
+        let lane = lane_of(&job);
         self.lanes.get(lane).map_or(Err(StoreError::Busy), |lane| {
             lane.try_send(job).map_err(|error| match error {
                 mpsc::error::TrySendError::Closed(_) => StoreError::unavailable("the writer has stopped"),
@@ -156,7 +157,7 @@ impl Postgres {
         };
         let connection = &mut connection;
         match job {
-            Job::Change { command, reply } => drop(reply.send(within(alone::change(connection, &command)).await)),
+            Job::Change { command, reply } => drop(reply.send(change(connection, &command).await)),
             Job::ClaimMails { command, reply } => {
                 drop(reply.send(within(alone::claim(connection, &command, epoch)).await));
             }
@@ -168,10 +169,36 @@ impl Postgres {
     async fn connection(&self) -> Result<Object, Fault> {
         self.pool.get().await.map_err(|error| match error {
             PoolError::Backend(error) | PoolError::PostCreateHook(HookError::Backend(error)) => error.into(),
+            PoolError::PostCreateHook(HookError::Message(words)) => Fault::Down(StoreError::Unavailable(words.into())),
             PoolError::Timeout(_) => Fault::silent(),
             other => Fault::Down(StoreError::Unavailable(Box::new(other))),
         })
     }
+}
+
+/// Commands of one account go to one lane; the others are spread by whatever number they carry.
+fn lane_of(job: &Job) -> usize {
+    let number = match job {
+        Job::FailFirstFactor { command, .. } => command.event.id.last().copied(),
+        Job::MailDone { command, .. } => command.key.id.as_str().bytes().last(),
+        Job::Record { command, .. } => command.id.last().copied(),
+        job => wave::account_of(job).map(|subject| subject.as_bytes()[0]),
+    };
+    usize::from(number.unwrap_or_default()) % LANES
+}
+
+/// A change that got in a verdict's way is made again.
+async fn change(connection: &mut Object, command: &Change) -> Result<(), StoreError> {
+    let attempts = async {
+        for _ in 1..lane::ATTEMPTS {
+            match alone::change(connection, command).await {
+                Err(Fault::Again) => {}
+                other => return other,
+            }
+        }
+        alone::change(connection, command).await
+    };
+    within(attempts).await
 }
 
 /// Starts what ends by itself: with its connection, with the last handle of the store, or with an
@@ -189,7 +216,10 @@ fn pool(server: Server) -> Result<Pool, StoreError> {
     let config = ManagerConfig { recycling_method: RecyclingMethod::Fast };
     let manager = Manager::from_config(server.config, server.tls, config);
     let set_up = Hook::async_fn(|client, _| {
-        Box::pin(async move { client.batch_execute(session::POOL_SETTINGS).await.map_err(HookError::Backend) })
+        Box::pin(async move {
+            let set_up = session::set_up(client, session::POOL_SETTINGS).await;
+            set_up.map_err(|fault| HookError::message(fault.into_error().to_string()))
+        })
     });
     let patience = Some(Duration::from_secs(1));
     let timeouts = Timeouts { wait: patience, create: patience, recycle: patience };

@@ -1,6 +1,8 @@
 //! The `SQLite` engine: one writer thread with group commit, readers beside it, checkpoints behind it.
 
+mod audit;
 mod begin;
+mod instance;
 mod judge;
 mod open_part;
 mod outbox;

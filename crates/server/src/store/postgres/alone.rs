@@ -75,16 +75,18 @@ pub(super) async fn purge(connection: &mut Object, now: Timestamp, swept: &Mutex
 async fn sweep_budgets(transaction: &Transaction<'_>, now: Timestamp, swept: &Mutex<Vec<u8>>) -> Result<u64, Fault> {
     let after = swept.lock().unwrap_or_else(PoisonError::into_inner).clone();
     let seen = select(transaction, purging::SELECT_BUDGETS, &values![after, purging::BATCH]).await?;
+    let mut owe_nothing = Vec::new();
     let mut last = Vec::new();
-    let mut gone = 0;
     for row in seen {
         let mut row = Row::new("budget", row);
-        last = row.take()?;
+        last = row.take::<Vec<u8>>()?;
         let square_at: [i64; 4] = [row.take()?, row.take()?, row.take()?, row.take()?];
         if square_at.iter().all(|at| *at <= now.millis()) {
-            gone += execute(transaction, purging::DELETE_BUDGET, &values![last.as_slice(), now.millis()]).await?;
+            owe_nothing.push(last.clone());
         }
     }
+    let statement = transaction.prepare_cached(DELETE_BUDGETS).await?;
+    let gone = transaction.execute(&statement, &[&owe_nothing, &now.millis()]).await?;
     *swept.lock().unwrap_or_else(PoisonError::into_inner) = last;
     Ok(gone)
 }
@@ -104,6 +106,11 @@ async fn execute(transaction: &Transaction<'_>, sql: &str, params: &[Value]) -> 
 pub(super) fn refer(params: &[Value]) -> Vec<&(dyn ToSql + Sync)> {
     params.iter().map(|value| value as &(dyn ToSql + Sync)).collect()
 }
+
+/// An account that is locked is in use: it is forgotten another time.
+const DELETE_BUDGETS: &str = "DELETE FROM budget WHERE subject IN (SELECT subject FROM budget \
+    WHERE subject = ANY ($1::bytea[]) AND guess_at <= $2 AND pin_at <= $2 AND mail_at <= $2 AND mail_day_at <= $2 \
+    FOR UPDATE SKIP LOCKED)"; // tidy: one engine, because SQLite has one writer and no row locks
 
 const UPSERT_LATEST: &str = "INSERT INTO instance (name, value) VALUES (?1, ?2) ON CONFLICT (name) \
     DO UPDATE SET value = EXCLUDED.value WHERE instance.value < EXCLUDED.value";

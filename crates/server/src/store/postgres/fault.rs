@@ -37,13 +37,18 @@ impl From<tokio_postgres::Error> for Fault {
             return Self::Down(StoreError::Unavailable(Box::new(error)));
         };
         let state = refused.code();
-        if [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED, SqlState::LOCK_NOT_AVAILABLE]
-            .contains(state)
-        {
+        // A statement behind the one that failed says only that the transaction is over.
+        let in_the_way = [
+            SqlState::T_R_SERIALIZATION_FAILURE,
+            SqlState::T_R_DEADLOCK_DETECTED,
+            SqlState::LOCK_NOT_AVAILABLE,
+            SqlState::IN_FAILED_SQL_TRANSACTION,
+        ];
+        if in_the_way.contains(state) {
             return Self::Again;
         }
-        // Class 23: an integrity constraint.
-        if state.code().starts_with("23") {
+        // Class 22: a value that cannot be; class 23: an integrity constraint.
+        if state.code().starts_with("22") || state.code().starts_with("23") {
             return Self::Conflict(refused.constraint().map(str::to_owned));
         }
         Self::Down(in_words(state).unwrap_or_else(|| StoreError::Unavailable(Box::new(error))))

@@ -11,13 +11,13 @@ use tokio_postgres::types::ToSql;
 use super::fault::Fault;
 use super::ledgers::Ledgers;
 use super::session::Session;
-use super::statements::{JUDGE, SELECT_CLOSED};
+use super::statements::JUDGE;
 use super::wave::Pending;
 use super::writes::Writes;
 use crate::store::StoreError;
 use crate::store::audit;
 use crate::store::command::{Judge, Judged};
-use crate::store::judging::{Compared, Found, why_nothing_was_compared};
+use crate::store::judging::{Compared, Found, SELECT_CLOSED, why_nothing_was_compared};
 
 /// What was compared, by challenge and account; parts in order.
 pub(super) type ComparedAll = HashMap<(String, Vec<u8>), Vec<Compared>>;
@@ -117,7 +117,7 @@ fn conclude_one(
         if compared.len() > 1 {
             writes.siblings.push(command.id.as_str().to_owned());
         }
-        writes.cleared.push(used.serial.as_str().to_owned());
+        writes.cleared.insert(used.serial.as_str().to_owned());
         return Ok(Some(Judged::Accepted(used.serial.clone())));
     }
     // A challenge of several parts compared the guess with several codes: the account pays for

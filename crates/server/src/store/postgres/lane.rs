@@ -123,13 +123,19 @@ impl Lane {
 
     /// One of the commands cannot be done: each gets a transaction of its own.
     async fn tell_apart(&mut self, batch: Batch) {
-        for job in batch.into_jobs() {
+        let mut jobs = batch.into_jobs().into_iter().filter(|job| !job.is_abandoned());
+        while let Some(job) = jobs.next() {
             let mut single = Batch::default();
-            if single.take(job).is_ok() {
-                match self.attempt(&mut single).await {
-                    Ok(()) => single.answer(),
-                    Err(fault) => refuse_one(single, fault),
+            if single.take(job).is_err() {
+                continue;
+            }
+            match self.attempt(&mut single).await {
+                Ok(()) => single.answer(),
+                Err(Fault::Down(error)) => {
+                    self.held.extend(jobs);
+                    return self.refuse_all(single, &error);
                 }
+                Err(fault) => refuse_one(single, fault),
             }
         }
     }
@@ -160,4 +166,4 @@ fn refuse_one(batch: Batch, fault: Fault) {
 /// Commands per commit at most, so that no caller waits behind an endless batch.
 const BATCH: usize = 256;
 /// A transaction that got in another's way is run so often before its callers hear of it.
-const ATTEMPTS: usize = 4;
+pub(super) const ATTEMPTS: usize = 4;

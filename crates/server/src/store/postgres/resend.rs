@@ -3,7 +3,6 @@
 use super::fault::Fault;
 use super::ledgers::Ledgers;
 use super::session::Session;
-use super::statements::SELECT_FOR_RESEND;
 use super::values::take_apart;
 use super::wave::Pending;
 use super::writes::Writes;
@@ -22,7 +21,7 @@ pub(super) async fn decide(
         let command = &resend.command;
         let subject = command.subject.as_bytes().as_slice();
         let rows =
-            session.query(SELECT_FOR_RESEND, &[&command.id.as_str(), &subject, &command.group, &session.epoch]).await?;
+            session.query(resending::SELECT, &[&command.id.as_str(), &subject, &command.group, &session.epoch]).await?;
         let mut open = Vec::with_capacity(rows.len());
         for row in rows {
             open.push(resending::read(&mut Row::new("challenge", take_apart(&row)?))?);

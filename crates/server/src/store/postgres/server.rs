@@ -30,7 +30,8 @@ impl Server {
     pub(super) fn parse(url: &str) -> Result<Self, StoreError> {
         let (url, own) = split_own_parameters(url);
         let mut config: Config = url.parse().map_err(|error| unfit(format!("the address cannot be read: {error}")))?;
-        let is_here = config.get_hosts().iter().all(is_this_machine);
+        let is_here =
+            config.get_hosts().iter().all(is_this_machine) && config.get_hostaddrs().iter().all(IpAddr::is_loopback);
         let is_encrypted = match own.mode.as_deref() {
             None => !is_here,
             Some("verify-full") => true,
@@ -131,6 +132,7 @@ mod tests {
         assert_eq!(mode("postgres://otpost@db.example.org/otpost"), Ok(SslMode::Require));
         assert_eq!(mode("postgres://otpost@192.0.2.7/otpost?sslmode=verify-full"), Ok(SslMode::Require));
         assert_eq!(mode("postgres://otpost@127.0.0.1,db/otpost"), Ok(SslMode::Require));
+        assert_eq!(mode("postgres://otpost@localhost/otpost?hostaddr=192.0.2.7"), Ok(SslMode::Require));
         assert!(mode("postgres://otpost@db/otpost?sslmode=disable").expect_err("refused").contains("this machine"));
         for half in ["prefer", "require", "allow", "verify-ca", ""] {
             assert!(mode(&format!("postgres://otpost@db/otpost?sslmode={half}")).is_err(), "{half}");

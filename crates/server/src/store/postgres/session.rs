@@ -10,6 +10,7 @@ use tokio_postgres::{Client, Statement};
 
 use super::fault::Fault;
 use super::server::{CONNECT, Server};
+use super::values::dollars;
 use super::{StoreError, epoch, statements};
 
 /// A connection of a lane. Its statements are prepared once.
@@ -25,7 +26,8 @@ impl Session {
         let client = connect(server).await?;
         set_up(&client, LANE_SETTINGS).await?;
         let epoch = epoch::settle(&client).await?;
-        let preparing = try_join_all(statements::ALL.iter().map(|sql| client.prepare(sql)));
+        let texts = statements::ALL.map(dollars);
+        let preparing = try_join_all(texts.iter().map(|sql| client.prepare(sql)));
         let prepared = timeout(CONNECT, preparing).await.map_err(|_| Fault::silent())??;
         Ok(Self { prepared: statements::ALL.into_iter().zip(prepared).collect(), client, epoch })
     }
@@ -92,13 +94,13 @@ fn unfit(what: &str) -> Fault {
 
 /// A lane touches few rows by their keys, so no plan may depend on how large a table was when it was
 /// made. A node that stops in the middle of a transaction holds its locks for two seconds at most.
-pub(super) const LANE_SETTINGS: &str = "SET statement_timeout = 1500; SET lock_timeout = 1000; \
-    SET idle_in_transaction_session_timeout = 2000; SET plan_cache_mode = force_generic_plan; \
+pub(super) const LANE_SETTINGS: &str = "SET default_transaction_isolation = 'read committed'; \
+    SET statement_timeout = 1500; SET lock_timeout = 1000; SET idle_in_transaction_session_timeout = 2000; SET plan_cache_mode = force_generic_plan; \
     SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off";
 
 /// Connections of the pool also serve the searches of administrators.
-pub(super) const POOL_SETTINGS: &str = "SET statement_timeout = 30000; SET lock_timeout = 1000; \
-    SET idle_in_transaction_session_timeout = 2000; SET jit = off";
+pub(super) const POOL_SETTINGS: &str = "SET default_transaction_isolation = 'read committed'; \
+    SET statement_timeout = 30000; SET lock_timeout = 1000; SET idle_in_transaction_session_timeout = 2000; SET jit = off";
 
 const SELECT_FITNESS: &str =
     "SELECT pg_is_in_recovery(), current_setting('synchronous_commit'), current_setting('fsync')";

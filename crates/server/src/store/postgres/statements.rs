@@ -1,14 +1,16 @@
 //! The statements of a batch, one per table and kind. Each takes whole columns, so that a hundred
 //! commands cost one plan and one exchange.
 
-/// All of them, prepared when a connection is opened.
+use crate::store::{judging, resending};
+
+/// All of them, prepared when a connection is opened; those that both engines run stand elsewhere.
 pub(super) const ALL: [&str; 17] = [
     CREATE_BUDGETS,
     LOCK_BUDGETS,
     JUDGE,
-    SELECT_CLOSED,
+    judging::SELECT_CLOSED,
     SELECT_OPEN,
-    SELECT_FOR_RESEND,
+    resending::SELECT,
     WRITE_BUDGETS,
     SUPERSEDE,
     INSERT_CHALLENGES,
@@ -46,21 +48,11 @@ pub(super) const JUDGE: &str = "UPDATE challenge AS c SET tries = c.tries + 1, s
     AND c.epoch = $11 AND c.code_length = a.code_length \
     RETURNING c.id, c.subject, c.part, c.serial, c.state";
 
-pub(super) const SELECT_CLOSED: &str = "SELECT state, expires_at, code_length FROM challenge \
-    WHERE id = $1 AND subject = $2 AND client_group = $3";
-
 pub(super) const SELECT_OPEN: &str = "SELECT c.id, c.part, c.serial, c.subject, c.purpose, c.client_group, c.code_length, \
     c.nonce, c.is_real, c.tries, c.sends, c.issued_at, c.expires_at, c.last_sent_at \
     FROM unnest($1::bytea[], $2::text[], $3::text[]) AS a (subject, client_group, purpose) \
     JOIN challenge c ON c.subject = a.subject AND c.client_group = a.client_group AND c.purpose = a.purpose \
     WHERE c.state = 'open' AND c.epoch = $4 ORDER BY c.id DESC, c.part";
-
-pub(super) const SELECT_FOR_RESEND: &str = "SELECT c.id, c.part, c.serial, c.subject, c.purpose, c.client_group, c.code_length, \
-    c.nonce, c.is_real, c.tries, c.sends, c.issued_at, c.expires_at, c.last_sent_at, \
-    CASE WHEN e.is_address_dynamic = 1 THEN a.email ELSE e.address END, e.relay, e.provider_id \
-    FROM challenge c LEFT JOIN enrollment e ON e.serial = c.serial AND c.is_real = 1 \
-    LEFT JOIN account a ON a.id = e.user_id \
-    WHERE c.id = $1 AND c.subject = $2 AND c.client_group = $3 AND c.state = 'open' AND c.epoch = $4 ORDER BY c.part";
 
 pub(super) const SUPERSEDE: &str = "UPDATE challenge AS c SET state = 'superseded' \
     FROM unnest($1::bytea[], $2::text[], $3::text[]) AS w (subject, client_group, purpose) \

@@ -1,7 +1,7 @@
 //! What a batch writes besides its budgets: rows collected command by command, one statement per
 //! table and kind, all on their way before the first is answered.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use domain::address::MailAddress;
@@ -30,7 +30,7 @@ pub(super) struct Writes {
     pub(super) siblings: Vec<String>,
     failed: BTreeMap<String, Failures>,
     /// Enrollments whose failures are over.
-    pub(super) cleared: Vec<String>,
+    pub(super) cleared: BTreeSet<String>,
     removed: Vec<(String, i64, i64)>,
     put_off: Vec<(String, i64, i64, i64)>,
     /// Audit lines.
@@ -176,7 +176,8 @@ impl Writes {
     }
 
     async fn clear(&self, session: &Session) -> Result<(), Fault> {
-        run(session, self.cleared.len(), sql::CLEAR_FAILURES, &[&self.cleared]).await
+        let serials: Vec<&str> = self.cleared.iter().map(String::as_str).collect();
+        run(session, serials.len(), sql::CLEAR_FAILURES, &[&serials]).await
     }
 
     async fn remove(&self, session: &Session) -> Result<(), Fault> {

@@ -4,8 +4,7 @@ use super::super::command::{Begin, Begun};
 use super::super::sql::{Row, Value, values};
 use super::open_part::{BudgetRow, COUNT_SEND, enqueue, insert};
 use super::writer::Writer;
-use super::{StoreError, run};
-use crate::store::audit;
+use super::{StoreError, audit, run};
 use crate::store::open_part::{OpenPart, read_open};
 use crate::store::opening::{self, Opening};
 

@@ -8,14 +8,14 @@ use domain::verdict::Refusal;
 use super::super::command::{Judge, Judged};
 use super::super::sql::{Row, values};
 use super::writer::Writer;
-use super::{StoreError, pins, run};
-use crate::store::audit;
-use crate::store::judging::{Found, why_nothing_was_compared};
+use super::{StoreError, audit, pins, run};
+use crate::store::audit::event_of_verdict;
+use crate::store::judging::{Found, SELECT_CLOSED, why_nothing_was_compared};
 
 /// Judges one code and writes the audit line of the verdict.
 pub(super) fn judge(writer: &Writer, command: &Judge) -> Result<Judged, StoreError> {
     let judged = compare(writer, command)?;
-    audit::insert(&writer.connection, &audit::event_of_verdict(command, &judged))?;
+    audit::insert(&writer.connection, &event_of_verdict(command, &judged))?;
     Ok(judged)
 }
 
@@ -139,6 +139,3 @@ const REFUND_ACCEPTED: &str = "UPDATE budget SET guess_at = guess_at - ?2, mail_
 const CLOSE_SIBLINGS: &str = "UPDATE challenge SET state = 'superseded' WHERE id = ?1 AND state = 'open'";
 
 const CLEAR_FAILURES: &str = "UPDATE enrollment SET failures = 0, failed_at = NULL WHERE serial = ?1 AND failures > 0";
-
-const SELECT_CLOSED: &str = "SELECT state, expires_at, code_length FROM challenge \
-    WHERE id = ?1 AND subject = ?2 AND client_group = ?3";

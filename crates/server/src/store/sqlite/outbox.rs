@@ -3,8 +3,8 @@
 use super::super::command::{ClaimMails, MailDone, MailJob, MailOutcome};
 use super::super::sql::values;
 use super::writer::Writer;
-use super::{StoreError, run};
-use crate::store::{audit, outbox};
+use super::{StoreError, audit, run};
+use crate::store::outbox;
 
 /// Takes over mails of open challenges whose lease has run out.
 pub(super) fn claim(writer: &Writer, command: &ClaimMails) -> Result<Vec<MailJob>, StoreError> {

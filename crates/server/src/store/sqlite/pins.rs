@@ -10,8 +10,7 @@ use rusqlite::Connection;
 
 use super::super::command::FailFirstFactor;
 use super::super::job::PinCharge;
-use super::StoreError;
-use crate::store::audit;
+use super::{StoreError, audit};
 
 /// Takes one charge before the PIN is compared, so that parallel guesses cannot outrun the count.
 pub(super) fn charge(connection: &Connection, command: PinCharge) -> Result<bool, StoreError> {

@@ -5,8 +5,8 @@ use domain::time::Timestamp;
 
 use super::super::sql::{Row, values};
 use super::writer::Writer;
-use super::{StoreError, run};
-use crate::store::{instance, purging};
+use super::{StoreError, instance, run};
+use crate::store::purging;
 
 /// One batch of each kind; answers how many rows went.
 pub(super) fn purge(writer: &mut Writer, now: Timestamp) -> Result<usize, StoreError> {

@@ -4,8 +4,8 @@ use super::super::command::{Resend, Resent};
 use super::super::sql::{Row, values};
 use super::open_part::{BudgetRow, COUNT_SEND, enqueue};
 use super::writer::Writer;
-use super::{StoreError, run};
-use crate::store::{audit, resending};
+use super::{StoreError, audit, run};
+use crate::store::resending;
 
 /// Mails the code of an open challenge once more, if the rule allows it.
 pub(super) fn resend(writer: &Writer, command: &Resend) -> Result<Resent, StoreError> {

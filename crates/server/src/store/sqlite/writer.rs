@@ -12,8 +12,7 @@ use tokio::sync::mpsc;
 use super::super::command::{Change, MailDone};
 use super::super::job::{Job, Reply};
 use super::readers::Readers;
-use super::{StoreError, begin, judge, outbox, pins, purge, resend, run};
-use crate::store::audit;
+use super::{StoreError, audit, begin, instance, judge, outbox, pins, purge, resend, run};
 
 /// An answer that waits for the commit.
 type Answer = Box<dyn FnOnce(bool) + Send>;
@@ -25,7 +24,7 @@ pub(super) fn spawn(
     sent: mpsc::Receiver<MailDone>,
     log_is_long: Arc<AtomicBool>,
 ) -> Result<(), StoreError> {
-    let epoch = crate::store::instance::read_epoch(&connection)?;
+    let epoch = instance::read_epoch(&connection)?;
     let mut writer = Writer { connection, epoch, budgets_swept: Vec::new(), sent, log_is_long };
     let body = move || {
         while let Some(first) = jobs.blocking_recv() {
@@ -183,7 +182,7 @@ impl Writer {
         for statement in &change.statements {
             run::apply(&self.connection, statement)?;
         }
-        crate::store::instance::touch_settings(&self.connection, change.event.at)?;
+        instance::touch_settings(&self.connection, change.event.at)?;
         audit::insert(&self.connection, &change.event)
     }
 
