@@ -51,7 +51,7 @@ pub async fn check(url: &StoreUrl) -> Result<(), StoreError> {
 pub fn migrate_sqlite(path: &Path, now_millis: i64) -> Result<Migrated, StoreError> {
     create_private(path)?;
     let mut connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-    sqlite::configure(&connection)?;
+    configure(&connection)?;
     connection.busy_timeout(PATIENCE)?;
     connection.execute_batch(CREATE_TABLE)?;
     let from = check_applied(&connection)?;
@@ -66,6 +66,24 @@ pub fn migrate_sqlite(path: &Path, now_millis: i64) -> Result<Migrated, StoreErr
         transaction.commit()?;
     }
     Ok(Migrated { from, to: check_applied(&connection)? })
+}
+
+/// Switching to write-ahead mode needs the file alone, and does not wait for it: two programs that
+/// make one database at the same time take turns here.
+fn configure(connection: &Connection) -> Result<(), StoreError> {
+    for _ in 0..PATIENCE.as_millis() / TURN.as_millis() {
+        match sqlite::configure(connection) {
+            Err(error) if is_locked(&error) => std::thread::sleep(TURN),
+            configured => return configured,
+        }
+    }
+    sqlite::configure(connection)
+}
+
+fn is_locked(error: &StoreError) -> bool {
+    let StoreError::Unavailable(cause) = error else { return false };
+    let cause = cause.downcast_ref::<rusqlite::Error>().and_then(rusqlite::Error::sqlite_error_code);
+    matches!(cause, Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked))
 }
 
 /// Refuses a database whose schema is not exactly this program's.
@@ -137,6 +155,8 @@ fn create_private(path: &Path) -> Result<(), StoreError> {
 
 /// Nobody waits for a sign-in while a schema is written; another program that migrates may take a while.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(30);
+
+const TURN: std::time::Duration = std::time::Duration::from_millis(20);
 
 const CREATE_TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (version INTEGER NOT NULL PRIMARY KEY, \
     name TEXT NOT NULL, checksum TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT";
