@@ -9,6 +9,7 @@ use tokio_postgres::AsyncMessage;
 use super::fault::Fault;
 use super::server::Server;
 use super::{Shared, StoreError};
+use crate::telemetry::Chain;
 
 /// Listens until the store is gone. A lost connection is opened again; meanwhile settings are
 /// looked at every second all the same.
@@ -16,7 +17,7 @@ pub(super) fn spawn(server: Server, shared: Weak<Shared>) {
     super::spawn(async move {
         while shared.strong_count() > 0 {
             if let Err(fault) = listen(&server, &shared).await {
-                tracing::debug!(error = %fault.into_error(), "not listening for changes of settings");
+                tracing::debug!(error = %Chain(&fault.into_error()), "not listening for changes of settings");
             }
             tokio::time::sleep(PAUSE).await;
         }

@@ -69,8 +69,12 @@ pub(super) async fn set_up(client: &Client, settings: &str) -> Result<(), Fault>
         client.batch_execute(settings).await?;
         let row = client.query_one(SELECT_FITNESS, &[]).await?;
         let (is_standby, commits, syncs): (bool, String, String) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+        let takes_writes: bool = row.try_get(3)?;
         if is_standby {
             return Err(unfit("this server is a standby and takes no writes; verdicts come from the primary alone"));
+        }
+        if !takes_writes {
+            return Err(Fault::read_only());
         }
         if syncs != "on" {
             return Err(unfit(
@@ -100,8 +104,8 @@ const LANE_SETTINGS: &str = "SET statement_timeout = 1500; SET lock_timeout = 10
 pub(super) const POOL_SETTINGS: &str = "SET statement_timeout = 30000; SET lock_timeout = 1000; \
     SET idle_in_transaction_session_timeout = 2000; SET jit = off";
 
-const SELECT_FITNESS: &str =
-    "SELECT pg_is_in_recovery(), current_setting('synchronous_commit'), current_setting('fsync')";
+const SELECT_FITNESS: &str = "SELECT pg_is_in_recovery(), current_setting('synchronous_commit'), current_setting('fsync'), \
+    current_setting('transaction_read_only') = 'off'";
 
 /// How long one exchange with the server may take.
 pub(super) const EXCHANGE: Duration = Duration::from_millis(1500);
