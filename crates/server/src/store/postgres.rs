@@ -110,7 +110,7 @@ impl Postgres {
             let statement = connection.prepare_cached(&values::dollars(sql)).await?;
             Ok::<_, Fault>(connection.query(&statement, &alone::refer(params)).await?)
         };
-        let rows = timeout(super::patience(), reading).await.map_err(|_| Fault::silent()).and_then(|rows| rows);
+        let rows = super::patience::bounded(reading).await.unwrap_or_else(|| Err(Fault::silent()));
         let rows = rows.map_err(Fault::into_error)?;
         let unreadable = |error| Fault::from(error).into_error();
         rows.iter().map(|row| read(values::take_apart(row).map_err(unreadable)?)).collect()
@@ -121,6 +121,11 @@ impl Postgres {
         let sql = "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint";
         let at = self.select(sql, &[], |row| Row::new("server", row).take()).await?;
         at.first().copied().map(Timestamp::from_millis).ok_or(StoreError::unavailable("the server has no time"))
+    }
+
+    /// Writes more than any page has room for, and takes it back.
+    pub(super) async fn try_room(&self) -> Result<(), StoreError> {
+        within(async { alone::try_room(&mut self.connection().await?).await }).await
     }
 
     /// Commands that wait for a lane.
