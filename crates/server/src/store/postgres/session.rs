@@ -100,9 +100,11 @@ const LANE_SETTINGS: &str = "SET statement_timeout = 1500; SET lock_timeout = 10
     SET idle_in_transaction_session_timeout = 2000; SET plan_cache_mode = force_generic_plan; \
     SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off";
 
-/// Connections of the pool also serve the searches of administrators.
+/// Connections of the pool also serve the searches of administrators. What they change is acknowledged
+/// like everything else: after it is on the disk, whatever the server's own setting.
 pub(super) const POOL_SETTINGS: &str = "SET statement_timeout = 30000; SET lock_timeout = 1000; \
-    SET idle_in_transaction_session_timeout = 2000; SET jit = off";
+    SET idle_in_transaction_session_timeout = 2000; SET jit = off; \
+    SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') IN ('off', 'local')";
 
 const SELECT_FITNESS: &str = "SELECT pg_is_in_recovery(), current_setting('synchronous_commit'), current_setting('fsync'), \
     current_setting('transaction_read_only') = 'off'";
