@@ -89,6 +89,9 @@ fn room(folder: &Path) -> Option<u64> {
 /// For a server that gathers data for a while.
 const ROOM: u64 = 4 << 30;
 
+/// Where a disk of its own may be mounted. The guard knows the name too.
+pub(crate) const DISK: &str = "disk";
+
 /// First a shutdown in a hurry, which frees what the server holds from the system; then none at all.
 const GUARD: &str = r#"
 cat >/dev/null
@@ -107,5 +110,6 @@ round=0
 while [ -n "$found" ] && [ "$round" -lt 20 ]; do sleep 0.1; each 0 "$1"; round=$((round + 1)); done
 while each KILL "$1"; [ -n "$found" ]; do sleep 0.05; done
 [ -n "$memory" ] && ipcrm -m "$memory"
+if mountpoint -q "$1/disk"; then umount -l "$1/disk"; fi
 rm -rf -- "$1"
 "#;

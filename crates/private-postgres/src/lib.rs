@@ -4,11 +4,12 @@
 //!
 //! In reading order: `programs` (where PostgreSQL is), `home` (a folder and its guard), `template` (a
 //! folder ready to be copied), `cluster` (a running server), `standby` (another that follows it),
-//! `client` (statements through `psql`).
+//! `disk` (one that can be full), `client` (statements through `psql`).
 
 pub mod client;
 pub mod cluster;
 mod deadline;
+pub mod disk;
 mod home;
 pub mod programs;
 pub mod standby;

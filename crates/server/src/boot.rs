@@ -17,7 +17,7 @@ use crate::manage::{self, By, ManageError};
 use crate::os::{OsRandom, SystemClock};
 use crate::settings::SettingsCell;
 use crate::store::{Store, StoreError, instance, migrate, settings};
-use crate::telemetry::Metrics;
+use crate::telemetry::{Chain, Metrics};
 
 /// Why the product cannot start, in words for whoever starts it.
 #[derive(Debug, thiserror::Error)]
@@ -72,7 +72,7 @@ async fn keep_following(store: Store, clock: Weak<SystemClock>) {
         match follow(&store, &clock).await {
             Ok(true) => {}
             Ok(false) => return,
-            Err(error) => tracing::debug!(%error, "the time of the database server is not known now"),
+            Err(error) => tracing::debug!(error = %Chain(&error), "the time of the database server is not known now"),
         }
     }
 }

@@ -25,6 +25,7 @@ use crate::mail::smtp::Envelope;
 use crate::stop::Stop;
 use crate::store::command::{ClaimMails, Event, MailDone, MailJob, MailOutcome};
 use crate::store::relays::StoredRelay;
+use crate::telemetry::Chain;
 
 /// Where committed mails are handed over to the dispatcher. Cheap to clone.
 #[derive(Clone)]
@@ -130,7 +131,7 @@ async fn take_over(app: App, mailer: Mailer, mut stop: Stop) {
         let command = ClaimMails { now: app.now(), lease: LEASE, limit: CLAIM };
         match app.store.claim_mails(command).await {
             Ok(mails) => app.outbox.wake(mails),
-            Err(error) => tracing::error!(%error, "waiting mails could not be looked for"),
+            Err(error) => tracing::error!(error = %Chain(&error), "waiting mails could not be looked for"),
         }
     }
 }
@@ -155,7 +156,7 @@ async fn note(app: &App, job: &MailJob, outcome: MailOutcome) {
     let done = MailDone { key: job.key.clone(), send: job.send, outcome };
     if let Err(error) = app.store.mail_done(done).await {
         // The lease runs out and the mail is sent once more: the same message, with the same code.
-        tracing::error!(%error, challenge = %job.key.id, "the end of a mail could not be noted");
+        tracing::error!(error = %Chain(&error), challenge = %job.key.id, "the end of a mail could not be noted");
     }
     app.outbox.release(job);
 }

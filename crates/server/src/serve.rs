@@ -13,6 +13,7 @@ use crate::delivery::{self, Mailer, Waiting};
 use crate::http::{self, listen};
 use crate::radius;
 use crate::stop::{self, Stop};
+use crate::telemetry::Chain;
 use crate::web;
 
 /// Open listeners, not serving yet.
@@ -115,7 +116,7 @@ async fn keep_house(app: App, mailer: Mailer, mut stop: Stop) {
             () = stop.requested() => return,
         }
         if let Err(error) = app.settings.refresh(&app.store).await {
-            tracing::error!(%error, "settings could not be read again; the last known ones apply");
+            tracing::error!(error = %Chain(&error), "settings could not be read again; the last known ones apply");
         }
         mailer.close_idle().await;
     }
@@ -139,7 +140,7 @@ async fn purge(app: &App) {
         match app.store.purge(app.now()).await {
             Ok(gone) if gone >= ENOUGH_TO_GO_ON => tokio::task::yield_now().await,
             Ok(_) => return,
-            Err(error) => return tracing::warn!(%error, "expired rows stay for now"),
+            Err(error) => return tracing::warn!(error = %Chain(&error), "expired rows stay for now"),
         }
     }
 }

@@ -21,6 +21,7 @@ mod open_part;
 mod opening;
 mod outbox;
 pub mod overview;
+mod patience;
 mod postgres;
 mod purging;
 pub mod realms;
@@ -31,7 +32,6 @@ pub(crate) mod sql;
 mod sqlite;
 
 use std::path::Path;
-use std::time::Duration;
 
 use command::{
     Begin, Begun, Change, ClaimMails, Event, FailFirstFactor, Judge, Judged, MailDone, MailJob, MailOutcome, Resend,
@@ -41,6 +41,7 @@ use domain::budget::Budget;
 use domain::challenge::Subject;
 use domain::time::Timestamp;
 use job::{Job, PinCharge, Reply};
+pub(crate) use patience::{apart, one_step};
 use postgres::Postgres;
 pub use postgres::Time;
 pub use sql::Statement;
@@ -91,16 +92,6 @@ pub enum StoreError {
     /// The database does not answer, or the disk is full.
     #[error("the database is unavailable")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
-}
-
-/// Runs reads that take long where no request waits for them.
-pub async fn apart<T: Send + 'static>(
-    work: impl Future<Output = Result<T, StoreError>> + Send + 'static,
-) -> Result<T, StoreError> {
-    let runtime = tokio::runtime::Handle::current();
-    // The work does not panic and is never aborted.
-    let work = TAKES_LONG.scope((), work);
-    tokio::task::spawn_blocking(move || runtime.block_on(work)).await.unwrap_or(Err(StoreError::Busy))
 }
 
 macro_rules! commands {
@@ -185,8 +176,7 @@ impl Store {
 
     async fn ask<T>(&self, job: impl FnOnce(Reply<T>) -> Job) -> Result<T, StoreError> {
         let answer = self.submit(job)?;
-        let answer = tokio::time::timeout(PATIENCE, answer).await;
-        let answer = answer.map_err(|_| StoreError::unavailable("no answer in time"))?;
+        let answer = patience::bounded(answer).await.ok_or(StoreError::unavailable("no answer in time"))?;
         answer.unwrap_or_else(|_| Err(StoreError::unavailable("the writer has stopped")))
     }
 
@@ -200,6 +190,15 @@ impl Store {
             Engine::Sqlite(sqlite) => sqlite.submit(job(reply))?,
         }
         Ok(answer)
+    }
+
+    /// Whether the database server has room for another row, which is taken back at once. A file
+    /// on this machine is not tried.
+    pub async fn try_room(&self) -> Result<(), StoreError> {
+        match &self.engine {
+            Engine::Postgres(postgres) => postgres.try_room().await,
+            Engine::Sqlite(_) => Ok(()),
+        }
     }
 
     /// What time it is for the database server; nothing where the database has no time of its own.
@@ -258,18 +257,4 @@ impl StoreError {
     fn unavailable(reason: &'static str) -> Self {
         Self::Unavailable(reason.into())
     }
-}
-
-/// Everybody is answered within two seconds; a database that takes longer is as good as none.
-const PATIENCE: Duration = Duration::from_millis(1800);
-/// The same for reads that nobody waits for.
-const LONG_PATIENCE: Duration = Duration::from_secs(30);
-
-tokio::task_local! {
-    static TAKES_LONG: ();
-}
-
-/// How long a read may take.
-fn patience() -> Duration {
-    if TAKES_LONG.try_with(|()| ()).is_ok() { LONG_PATIENCE } else { PATIENCE }
 }

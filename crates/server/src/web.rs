@@ -17,10 +17,13 @@ mod signin;
 mod when;
 
 use axum::Router;
-use axum::middleware::map_response;
+use axum::extract::Request;
+use axum::middleware::{Next, from_fn, map_response};
+use axum::response::Response;
 use axum::routing::{get, post};
 
 use crate::app::App;
+use crate::auth;
 use signin::{code, done, resend, start};
 
 /// The routes that every installation has.
@@ -45,5 +48,11 @@ pub fn routes() -> Router<App> {
         .route("/enroll", get(enroll::start::get).post(enroll::start::post))
         .route("/enroll/code", get(enroll::code::to_start).post(enroll::code::post))
         .route("/enroll/code/{id}", get(enroll::code::get))
+        .route_layer(from_fn(one_step))
         .layer(map_response(headers::add))
+}
+
+/// Somebody waits to be let in.
+async fn one_step(request: Request, next: Next) -> Response {
+    auth::one_step(next.run(request)).await
 }

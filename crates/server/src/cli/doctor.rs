@@ -92,6 +92,7 @@ async fn database(config: &Config) -> Result<Vec<Finding>, Finding> {
     let bad = |error| Finding::bad("database", format!("{place}: {}", CliError::from(error)));
     migrate::check(&config.store.url).await.map_err(bad)?;
     let store = Store::open(&config.store.url, config.store.queue).await.map_err(bad)?;
+    store.try_room().await.map_err(bad)?;
     let theirs = store.server_time().await.map_err(bad)?;
     let mut found = vec![Finding::good("database", place)];
     found.extend(theirs.map(|theirs| time(theirs, SystemClock::new(Timestamp::default()).now())));

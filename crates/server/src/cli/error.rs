@@ -7,6 +7,7 @@ use crate::keys::KeyError;
 use crate::manage::ManageError;
 use crate::serve::ListenError;
 use crate::store::StoreError;
+use crate::telemetry::Chain;
 
 /// The answer is no.
 const NO: u8 = 1;
@@ -87,8 +88,7 @@ impl From<StoreError> for CliError {
             StoreError::Taken => CONFLICT,
             StoreError::Busy | StoreError::Corrupt { .. } | StoreError::Unavailable(_) => UNREACHABLE,
         };
-        let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}")).unwrap_or_default();
-        Self { exit, message: format!("{error}{cause}") }
+        Self { exit, message: Chain(&error).to_string() }
     }
 }
 

@@ -20,6 +20,9 @@ pub mod trigger;
 pub mod user;
 
 use axum::Router;
+use axum::extract::Request;
+use axum::middleware::{Next, from_fn};
+use axum::response::Response;
 use axum::routing::{get, post};
 
 use crate::app::App;
@@ -33,6 +36,7 @@ pub fn routes() -> Router<App> {
         .route("/validate/polltransaction/{id}", get(poll::by_path).fallback(envelope::wrong_method))
         .route("/auth", post(auth::post).fallback(envelope::wrong_method))
         .route("/auth/rights", get(auth::rights).fallback(envelope::wrong_method))
+        .route_layer(from_fn(one_step))
         .merge(audit::routes())
         .merge(health::routes())
         .merge(policy::routes())
@@ -42,4 +46,9 @@ pub fn routes() -> Router<App> {
         .merge(system::routes())
         .merge(token::routes())
         .merge(user::routes())
+}
+
+/// Somebody waits to be let in.
+async fn one_step(request: Request, next: Next) -> Response {
+    crate::auth::one_step(next.run(request)).await
 }

@@ -177,7 +177,7 @@ enum Admitted {
 async fn answer(app: &App, request: &Request, request_id: &str) -> Result<Answer, AuthError> {
     match request.packet.code {
         Code::StatusServer => exchange::status(app).await,
-        _ => exchange::answer(app, request, request_id).await,
+        _ => crate::auth::one_step(Box::pin(exchange::answer(app, request, request_id))).await,
     }
 }
 

@@ -109,7 +109,7 @@ impl Postgres {
         let (reply, answer) = oneshot::channel();
         let lookup = Lookup { resolver: resolver.to_owned(), name_key: name_key.to_owned(), reply };
         self.lookups.try_send(lookup).map_err(|_| StoreError::Busy)?;
-        let answer = timeout(super::patience(), answer).await.map_err(|_| Fault::silent().into_error())?;
+        let answer = super::patience::bounded(answer).await.ok_or_else(|| Fault::silent().into_error())?;
         answer.unwrap_or_else(|_| Err(StoreError::unavailable("the reader has stopped")))
     }
 
@@ -125,7 +125,7 @@ impl Postgres {
             let statement = connection.prepare_cached(&values::dollars(sql)).await?;
             Ok::<_, Fault>(connection.query(&statement, &alone::refer(params)).await?)
         };
-        let rows = timeout(super::patience(), reading).await.map_err(|_| Fault::silent()).and_then(|rows| rows);
+        let rows = super::patience::bounded(reading).await.unwrap_or_else(|| Err(Fault::silent()));
         let rows = rows.map_err(Fault::into_error)?;
         let unreadable = |error| Fault::from(error).into_error();
         rows.iter().map(|row| read(values::take_apart(row).map_err(unreadable)?)).collect()
@@ -136,6 +136,11 @@ impl Postgres {
         let sql = "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint";
         let at = self.select(sql, &[], |row| Row::new("server", row).take()).await?;
         at.first().copied().map(Timestamp::from_millis).ok_or(StoreError::unavailable("the server has no time"))
+    }
+
+    /// Writes more than any page has room for, and takes it back.
+    pub(super) async fn try_room(&self) -> Result<(), StoreError> {
+        within(async { alone::try_room(&mut self.connection().await?).await }).await
     }
 
     /// Commands that wait for a lane.
@@ -169,7 +174,6 @@ impl Postgres {
     async fn connection(&self) -> Result<Object, Fault> {
         self.pool.get().await.map_err(|error| match error {
             PoolError::Backend(error) | PoolError::PostCreateHook(HookError::Backend(error)) => error.into(),
-            PoolError::PostCreateHook(HookError::Message(words)) => Fault::Down(StoreError::Unavailable(words.into())),
             PoolError::Timeout(_) => Fault::silent(),
             other => Fault::Down(StoreError::Unavailable(Box::new(other))),
         })
@@ -213,16 +217,14 @@ async fn within<T>(work: impl Future<Output = Result<T, Fault>>) -> Result<T, St
 }
 
 fn pool(server: Server) -> Result<Pool, StoreError> {
+    let create = Some(server.connect_patience());
     let config = ManagerConfig { recycling_method: RecyclingMethod::Fast };
     let manager = Manager::from_config(server.config, server.tls, config);
     let set_up = Hook::async_fn(|client, _| {
-        Box::pin(async move {
-            let set_up = session::set_up(client, session::POOL_SETTINGS).await;
-            set_up.map_err(|fault| HookError::message(fault.into_error().to_string()))
-        })
+        Box::pin(async move { client.batch_execute(session::POOL_SETTINGS).await.map_err(HookError::Backend) })
     });
     let patience = Some(Duration::from_secs(1));
-    let timeouts = Timeouts { wait: patience, create: patience, recycle: patience };
+    let timeouts = Timeouts { wait: patience, create, recycle: patience };
     let builder = Pool::builder(manager).max_size(POOL).timeouts(timeouts).runtime(deadpool_postgres::Runtime::Tokio1);
     builder.post_create(set_up).build().map_err(|error| StoreError::Unavailable(Box::new(error)))
 }

@@ -5,6 +5,7 @@
 mod balancer;
 mod checker;
 mod evidence;
+mod faults;
 mod history;
 mod load;
 mod node;

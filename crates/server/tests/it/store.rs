@@ -32,6 +32,7 @@ macro_rules! change {
 }
 
 mod admin_sessions;
+mod asleep;
 mod audit;
 mod begin;
 mod catalog;

@@ -11,6 +11,7 @@ use super::envelope::wrong_method;
 use super::shape;
 use super::token::to_slash;
 use crate::app::App;
+use crate::telemetry::Chain;
 
 /// The routes of this part.
 pub fn routes() -> Router<App> {
@@ -36,7 +37,7 @@ async fn ready(State(app): State<App>) -> Response {
     match app.store.settings_version().await {
         Ok(_) => answer(&app, StatusCode::OK, &json!({"hsm": "OK", "status": "ready"})),
         Err(error) => {
-            tracing::error!(%error, "not ready: the database does not answer");
+            tracing::error!(error = %Chain(&error), "not ready: the database does not answer");
             answer(&app, StatusCode::SERVICE_UNAVAILABLE, &json!({"hsm": "OK", "status": "not ready"}))
         }
     }

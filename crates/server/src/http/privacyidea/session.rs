@@ -19,6 +19,7 @@ use crate::hex;
 use crate::http::caller;
 use crate::keys::Keys;
 use crate::origin::Origin;
+use crate::telemetry::Chain;
 
 /// Who acts: an administrator, or an application with a key.
 #[derive(Debug, Clone)]
@@ -89,7 +90,7 @@ pub async fn require(app: &App, origin: &Origin, headers: &HeaderMap, scope: Sco
         Ok(Some(_)) => Ok(Actor::Admin(name)),
         Ok(None) => Err(undecodable()),
         Err(error) => {
-            tracing::error!(%error, "an administrator could not be looked up");
+            tracing::error!(error = %Chain(&error), "an administrator could not be looked up");
             Err(busy())
         }
     }

@@ -52,6 +52,13 @@ pub(super) async fn claim(connection: &mut Object, command: &ClaimMails, epoch: 
     Ok(claimed)
 }
 
+/// Fails where the server has no room left. Nothing stays.
+pub(super) async fn try_room(connection: &mut Object) -> Result<(), Fault> {
+    let transaction = connection.transaction().await?;
+    transaction.batch_execute(INSERT_MUCH).await?;
+    Ok(transaction.rollback().await?)
+}
+
 /// One batch of each kind of what has expired, by one node at a time. `swept` is where the walk
 /// over the accounts stands.
 pub(super) async fn purge(connection: &mut Object, now: Timestamp, swept: &Mutex<Vec<u8>>) -> Result<usize, Fault> {
@@ -114,6 +121,10 @@ const DELETE_BUDGETS: &str = "DELETE FROM budget WHERE subject IN (SELECT subjec
 
 const UPSERT_LATEST: &str = "INSERT INTO instance (name, value) VALUES (?1, ?2) ON CONFLICT (name) \
     DO UPDATE SET value = EXCLUDED.value WHERE instance.value < EXCLUDED.value";
+
+/// Octets that cannot be made smaller fill pages of their own.
+const INSERT_MUCH: &str = "INSERT INTO instance (name, value) SELECT 'room', string_agg(sha256(n::text::bytea), '') \
+    FROM generate_series(1, 2048) AS n ON CONFLICT (name) DO NOTHING";
 
 const LOCK: &str = "SELECT pg_advisory_xact_lock($1)";
 /// Wakes the nodes that listen, at the commit.

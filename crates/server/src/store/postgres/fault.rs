@@ -21,6 +21,11 @@ impl Fault {
         Self::Down(StoreError::unavailable("the database server does not answer in time"))
     }
 
+    /// The server answers, but changes nothing.
+    pub(super) fn read_only() -> Self {
+        Self::Down(StoreError::unavailable(READ_ONLY))
+    }
+
     /// What the caller of a single command is told.
     pub(super) fn into_error(self) -> StoreError {
         match self {
@@ -34,7 +39,8 @@ impl Fault {
 impl From<tokio_postgres::Error> for Fault {
     fn from(error: tokio_postgres::Error) -> Self {
         let Some(refused) = error.as_db_error() else {
-            return Self::Down(StoreError::Unavailable(Box::new(error)));
+            let words = distrusted(&error);
+            return Self::Down(words.unwrap_or_else(|| StoreError::Unavailable(Box::new(error))));
         };
         let state = refused.code();
         // A statement behind the one that failed says only that the transaction is over.
@@ -61,6 +67,19 @@ impl From<StoreError> for Fault {
     }
 }
 
+/// A certificate that the standard library's own words would not explain.
+fn distrusted(error: &tokio_postgres::Error) -> Option<StoreError> {
+    let error = std::error::Error::source(error)?.downcast_ref::<std::io::Error>()?.get_ref()?;
+    let rustls::Error::InvalidCertificate(reason) = error.downcast_ref()? else { return None };
+    let words = match reason {
+        rustls::CertificateError::UnknownIssuer => {
+            "no authority that is trusted signed it; name the right one in sslrootcert".to_owned()
+        }
+        reason => reason.to_string(),
+    };
+    Some(StoreError::Unavailable(format!("the certificate of the database server is refused: {words}").into()))
+}
+
 /// What an operator can do something about.
 fn in_words(state: &SqlState) -> Option<StoreError> {
     let words = match *state {
@@ -70,7 +89,7 @@ fn in_words(state: &SqlState) -> Option<StoreError> {
         SqlState::INVALID_CATALOG_NAME => "the database of store.url does not exist on its server",
         SqlState::TOO_MANY_CONNECTIONS => "the database server has no connection left (max_connections)",
         SqlState::DISK_FULL => "the disk of the database server is full",
-        SqlState::READ_ONLY_SQL_TRANSACTION => "the database server takes no writes: a standby, or set read-only",
+        SqlState::READ_ONLY_SQL_TRANSACTION => READ_ONLY,
         SqlState::INSUFFICIENT_PRIVILEGE => "the user of store.url lacks a right on a table of the database",
         SqlState::CANNOT_CONNECT_NOW | SqlState::ADMIN_SHUTDOWN | SqlState::CRASH_SHUTDOWN => {
             "the database server is starting or stopping"
@@ -80,3 +99,5 @@ fn in_words(state: &SqlState) -> Option<StoreError> {
     };
     Some(StoreError::Unavailable(words.into()))
 }
+
+const READ_ONLY: &str = "the database server takes no writes: a standby, or set read-only";

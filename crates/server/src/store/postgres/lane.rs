@@ -3,9 +3,10 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use tokio::sync::mpsc;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::Shared;
 use super::batch::Batch;
@@ -25,6 +26,8 @@ pub(super) struct Lane {
     held: VecDeque<Job>,
     trusts_server_time: bool,
     shared: Arc<Shared>,
+    /// When it last said that nothing can be written.
+    complained: Option<Instant>,
 }
 
 impl Lane {
@@ -36,7 +39,15 @@ impl Lane {
         trusts_server_time: bool,
         shared: Arc<Shared>,
     ) -> Self {
-        Self { server, session: Some(session), jobs, held: VecDeque::new(), trusts_server_time, shared }
+        Self {
+            server,
+            session: Some(session),
+            jobs,
+            held: VecDeque::new(),
+            trusts_server_time,
+            shared,
+            complained: None,
+        }
     }
 
     pub(super) async fn run(mut self) {
@@ -81,6 +92,8 @@ impl Lane {
 
     /// Runs the batch, again where it got in another's way.
     async fn attempt(&mut self, batch: &mut Batch) -> Result<(), Fault> {
+        // Connecting has limits of its own: callers do not wait for it longer than for anything else.
+        self.connect().await?;
         let mut fault = Fault::Again;
         for _ in 0..ATTEMPTS {
             match timeout(EXCHANGE, self.run_once(batch)).await {
@@ -103,13 +116,17 @@ impl Lane {
         Err(fault)
     }
 
-    async fn run_once(&mut self, batch: &mut Batch) -> Result<(), Fault> {
-        let session = match self.session.take().filter(|session| !session.client.is_closed()) {
-            Some(session) => session,
-            None => Session::open(&self.server).await?,
-        };
-        self.shared.epoch.store(session.epoch, Ordering::Relaxed);
-        let session = self.session.insert(session);
+    async fn connect(&mut self) -> Result<(), Fault> {
+        if self.session.as_ref().is_none_or(|session| session.client.is_closed()) {
+            let session = Session::open(&self.server).await?;
+            self.shared.epoch.store(session.epoch, Ordering::Relaxed);
+            self.session = Some(session);
+        }
+        Ok(())
+    }
+
+    async fn run_once(&self, batch: &mut Batch) -> Result<(), Fault> {
+        let session = self.session.as_ref().ok_or_else(Fault::silent)?;
         batch.run(session, self.trusts_server_time).await
     }
 
@@ -142,7 +159,10 @@ impl Lane {
 
     /// Without a database there is no verdict, for these and for all who wait behind them.
     fn refuse_all(&mut self, batch: Batch, error: &StoreError) {
-        tracing::error!(error = %crate::telemetry::Chain(error), "the database takes no writes");
+        if self.complained.is_none_or(|at| at.elapsed() >= COMPLAINTS) {
+            tracing::error!(error = %crate::telemetry::Chain(error), "the database takes no writes");
+            self.complained = Some(Instant::now());
+        }
         let waiting = std::iter::from_fn(|| self.jobs.try_recv().ok());
         let jobs = batch.into_jobs().into_iter().chain(self.held.drain(..)).chain(waiting);
         jobs.for_each(|job| job.refuse(StoreError::unavailable("the database server takes no writes now")));
@@ -167,3 +187,5 @@ fn refuse_one(batch: Batch, fault: Fault) {
 const BATCH: usize = 256;
 /// A transaction that got in another's way is run so often before its callers hear of it.
 pub(super) const ATTEMPTS: usize = 4;
+/// Batches may fail by the hundred every second; their callers' own lines say how many.
+const COMPLAINTS: Duration = Duration::from_secs(1);

@@ -9,6 +9,7 @@ use tokio_postgres::AsyncMessage;
 use super::fault::Fault;
 use super::server::Server;
 use super::{Shared, StoreError};
+use crate::telemetry::Chain;
 
 /// Listens until the store is gone. A lost connection is opened again; meanwhile settings are
 /// looked at every second all the same.
@@ -16,7 +17,7 @@ pub(super) fn spawn(server: Server, shared: Weak<Shared>) {
     super::spawn(async move {
         while shared.strong_count() > 0 {
             if let Err(fault) = listen(&server, &shared).await {
-                tracing::debug!(error = %fault.into_error(), "not listening for changes of settings");
+                tracing::debug!(error = %Chain(&fault.into_error()), "not listening for changes of settings");
             }
             tokio::time::sleep(PAUSE).await;
         }
@@ -26,7 +27,7 @@ pub(super) fn spawn(server: Server, shared: Weak<Shared>) {
 async fn listen(server: &Server, shared: &Weak<Shared>) -> Result<(), Fault> {
     let connecting = server.config.connect(server.tls.clone());
     let (client, mut connection) =
-        tokio::time::timeout(super::server::CONNECT, connecting).await.map_err(|_| Fault::silent())??;
+        tokio::time::timeout(server.connect_patience(), connecting).await.map_err(|_| Fault::silent())??;
     let listening = client.batch_execute("LISTEN otpost_settings");
     let mut listening = std::pin::pin!(listening);
     let mut is_listening = false;

@@ -2,6 +2,7 @@
 
 use tokio::sync::mpsc;
 use tokio::time::timeout;
+use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Statement};
 
 use super::fault::Fault;
@@ -33,8 +34,9 @@ pub(super) async fn answer(server: Server, mut waiting: mpsc::Receiver<Lookup>) 
         {
             asked.push(next);
         }
-        let found = timeout(EXCHANGE, look_up(&server, &mut reader, &asked)).await;
-        match found.unwrap_or_else(|_| Err(Fault::silent())) {
+        // Who has gone away wants no answer any more.
+        asked.retain(|lookup| !lookup.reply.is_closed());
+        match look_up(&server, &mut reader, &asked).await {
             Ok(found) => asked.into_iter().zip(found).for_each(|(lookup, rows)| drop(lookup.reply.send(Ok(rows)))),
             Err(fault) => {
                 reader = None;
@@ -55,7 +57,9 @@ async fn look_up(server: &Server, reader: &mut Option<Reader>, asked: &[Lookup])
     let resolvers: Vec<&str> = asked.iter().map(|lookup| lookup.resolver.as_str()).collect();
     let names: Vec<&str> = asked.iter().map(|lookup| lookup.name_key.as_str()).collect();
     let mut found = vec![Rows::new(); asked.len()];
-    for row in client.query(statement, &[&resolvers, &names]).await? {
+    let params: [&(dyn ToSql + Sync); 2] = [&resolvers, &names];
+    let rows = timeout(EXCHANGE, client.query(statement, &params)).await.map_err(|_| Fault::silent())??;
+    for row in rows {
         let mut values = take_apart(&row)?;
         let number = values.pop().unwrap_or(Value::Null);
         let number: i64 = Row::new("account", vec![number]).take()?;
@@ -70,7 +74,8 @@ async fn look_up(server: &Server, reader: &mut Option<Reader>, asked: &[Lookup])
 async fn open(server: &Server) -> Result<Reader, Fault> {
     let client = session::connect(server).await?;
     session::set_up(&client, LANE_SETTINGS).await?;
-    let statement = client.prepare(SELECT_ALL_ENROLLED).await?;
+    let preparing = timeout(EXCHANGE, client.prepare(SELECT_ALL_ENROLLED));
+    let statement = preparing.await.map_err(|_| Fault::silent())??;
     Ok((client, statement))
 }
 

@@ -50,6 +50,14 @@ impl Server {
     }
 }
 
+impl Server {
+    /// How long connecting may take: every host may be silent before the last one answers.
+    pub(super) fn connect_patience(&self) -> Duration {
+        let hosts = self.config.get_hosts().len().max(self.config.get_hostaddrs().len()).max(1);
+        CONNECT * u32::try_from(hosts).unwrap_or(u32::MAX)
+    }
+}
+
 /// Parameters that the driver does not know.
 #[derive(Default)]
 struct Own {
@@ -116,7 +124,7 @@ fn unfit(what: impl Into<String>) -> StoreError {
     StoreError::Unfit(format!("store.url: {}", what.into()))
 }
 
-/// Until a server counts as not there.
+/// Until one host counts as not there.
 pub(super) const CONNECT: Duration = Duration::from_secs(1);
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ impl Session {
     pub(super) async fn open(server: &Server) -> Result<Self, Fault> {
         let client = connect(server).await?;
         set_up(&client, LANE_SETTINGS).await?;
-        let epoch = epoch::settle(&client).await?;
+        let epoch = timeout(EXCHANGE, epoch::settle(&client)).await.map_err(|_| Fault::silent())??;
         let texts = statements::ALL.map(dollars);
         let preparing = try_join_all(texts.iter().map(|sql| client.prepare(sql)));
         let prepared = timeout(CONNECT, preparing).await.map_err(|_| Fault::silent())??;
@@ -56,7 +56,7 @@ impl Session {
 /// Connects, and runs the connection until it ends.
 pub(super) async fn connect(server: &Server) -> Result<Client, Fault> {
     let connecting = server.config.connect(server.tls.clone());
-    let (client, connection) = timeout(CONNECT, connecting).await.map_err(|_| Fault::silent())??;
+    let (client, connection) = timeout(server.connect_patience(), connecting).await.map_err(|_| Fault::silent())??;
     super::spawn(async move {
         if let Err(error) = connection.await {
             tracing::debug!(%error, "a connection to the database ended");
@@ -71,8 +71,12 @@ pub(super) async fn set_up(client: &Client, settings: &str) -> Result<(), Fault>
         client.batch_execute(settings).await?;
         let row = client.query_one(SELECT_FITNESS, &[]).await?;
         let (is_standby, commits, syncs): (bool, String, String) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+        let takes_writes: bool = row.try_get(3)?;
         if is_standby {
             return Err(unfit("this server is a standby and takes no writes; verdicts come from the primary alone"));
+        }
+        if !takes_writes {
+            return Err(Fault::read_only());
         }
         if syncs != "on" {
             return Err(unfit(
@@ -98,12 +102,15 @@ pub(super) const LANE_SETTINGS: &str = "SET default_transaction_isolation = 'rea
     SET statement_timeout = 1500; SET lock_timeout = 1000; SET idle_in_transaction_session_timeout = 2000; SET plan_cache_mode = force_generic_plan; \
     SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off";
 
-/// Connections of the pool also serve the searches of administrators.
+/// Connections of the pool also serve the searches of administrators. What they change is acknowledged
+/// like everything else: after it is on the disk, whatever the server's own setting.
 pub(super) const POOL_SETTINGS: &str = "SET default_transaction_isolation = 'read committed'; \
-    SET statement_timeout = 30000; SET lock_timeout = 1000; SET idle_in_transaction_session_timeout = 2000; SET jit = off";
+    SET statement_timeout = 30000; SET lock_timeout = 1000; \
+    SET idle_in_transaction_session_timeout = 2000; SET jit = off; \
+    SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') IN ('off', 'local')";
 
-const SELECT_FITNESS: &str =
-    "SELECT pg_is_in_recovery(), current_setting('synchronous_commit'), current_setting('fsync')";
+const SELECT_FITNESS: &str = "SELECT pg_is_in_recovery(), current_setting('synchronous_commit'), current_setting('fsync'), \
+    current_setting('transaction_read_only') = 'off'";
 
 /// How long one exchange with the server may take.
 pub(super) const EXCHANGE: Duration = Duration::from_millis(1500);

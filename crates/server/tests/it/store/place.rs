@@ -86,6 +86,14 @@ impl Place {
         }
     }
 
+    /// Another connection to the server.
+    pub(super) async fn connect(&self) -> tokio_postgres::Client {
+        match self {
+            Self::Postgres { database } => database.connect().await,
+            Self::Sqlite { .. } => panic!("a file has no server"),
+        }
+    }
+
     /// Runs statements behind the store's back.
     pub(super) async fn execute(&self, sql: &str) {
         match self {
