@@ -1,6 +1,6 @@
 //! The store alone: whole flows (issue, judge, mail done) through the writer, every commit on disk.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -78,14 +78,13 @@ fn processor_of(cluster: Option<&Postgres>) -> Duration {
     cluster.map_or(Duration::ZERO, |cluster| process::processor_time(cluster.process.id()))
 }
 
-/// Flows in a second and the processor time of each, callers included, on an empty `SQLite` database.
-pub(crate) async fn ceiling(folder: &Path, callers: usize, seconds: u64) -> anyhow::Result<(u64, String)> {
-    let folder = tempfile::tempdir_in(folder)?;
-    let path = folder.path().join("bench.db");
-    migrate::migrate_sqlite(&path, START.millis())?;
-    let store = Store::open_sqlite(&path, 4096)?;
-    let (callers_of_run, folder) = (vec![callers], folder.path().to_owned());
-    let options = Options { callers: callers_of_run, seconds, rows: 0, accounts: 100_000, folder, postgres: false };
+/// Flows in a second and the processor time of each, callers included and a database server not, on
+/// an empty database.
+pub(crate) async fn ceiling(url: &StoreUrl, callers: usize, seconds: u64) -> anyhow::Result<(u64, String)> {
+    migrate::migrate(url, START.millis()).await?;
+    let store = Store::open_by(url, 4096, Time::Commands).await?;
+    let folder = PathBuf::new();
+    let options = Options { callers: vec![callers], seconds, rows: 0, accounts: 100_000, folder, postgres: false };
     let run = measure(&store, START, callers, &options).await?;
     let flows = run.times.issue.len();
     Ok((meter::rate(flows, run.elapsed), meter::micros_each(run.processor, flows)))

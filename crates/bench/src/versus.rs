@@ -16,6 +16,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::ensure;
+use domain::secret::Secret;
+use otpost::config::StoreUrl;
 
 use self::incumbent::Variant;
 use self::plan::Scenario;
@@ -101,10 +103,7 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<()> {
     let bench = Bench { options, venv, cluster, codes, sink };
     let mut report = Report::default();
     bench.tell_facts(&mut report)?;
-    tell_ceilings(options, folder.path(), &mut report).await?;
-    if needs_cluster {
-        report.miss("the store alone on PostgreSQL: the scenario `store` knows SQLite only".to_owned());
-    }
+    tell_ceilings(options, folder.path(), bench.cluster.as_ref(), &mut report).await?;
     report::print_head();
     for engine in &options.engines {
         contest::run(&bench, *engine, &mut report).await?;
@@ -130,7 +129,12 @@ impl Bench<'_> {
 }
 
 /// What HTTP alone, the store alone and the disk alone would allow.
-async fn tell_ceilings(options: &Options, folder: &Path, report: &mut Report) -> anyhow::Result<()> {
+async fn tell_ceilings(
+    options: &Options,
+    folder: &Path,
+    cluster: Option<&Postgres>,
+    report: &mut Report,
+) -> anyhow::Result<()> {
     let flush = meter::millis(meter::flush_time(folder)?);
     report.tell(format!("ceiling, disk: {flush} ms to append 4 KiB and flush"));
     for callers in &options.callers {
@@ -139,8 +143,17 @@ async fn tell_ceilings(options: &Options, folder: &Path, report: &mut Report) ->
             let load = format!("{callers} callers, {connection} connections");
             report.tell(format!("ceiling, bare hyper, {load}: {rate} requests/s, CPU {cpu} µs each"));
         }
-        let (rate, cpu) = store::ceiling(folder, *callers, CEILING_SECONDS).await?;
-        report.tell(format!("ceiling, store alone on SQLite, {callers} callers: {rate} flows/s, CPU {cpu} µs each"));
+        let mut urls = vec![("SQLite", StoreUrl::Sqlite(folder.join(format!("ceiling_{callers}.db"))))];
+        if let Some(cluster) = cluster {
+            let url = cluster.create(&format!("ceiling_{callers}"))?;
+            urls.push(("PostgreSQL", StoreUrl::Postgres(Secret::new(url))));
+        }
+        for (engine, url) in urls {
+            let (rate, cpu) = store::ceiling(&url, *callers, CEILING_SECONDS).await?;
+            report.tell(format!(
+                "ceiling, store alone on {engine}, {callers} callers: {rate} flows/s, CPU {cpu} µs each"
+            ));
+        }
     }
     Ok(())
 }
