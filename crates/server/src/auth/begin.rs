@@ -24,7 +24,7 @@ pub(super) async fn first_step(scene: &Scene<'_>, typed: &Secret) -> Result<Verd
         return decoy::instead_of(scene, refusal, decoy::Chain::Fresh, scene.refuse(refusal)).await;
     }
     match pin::read(scene, typed).await? {
-        FirstFactorRead::Alone(_) if is_guess && !scene.explain().is_required() => except(scene).await,
+        FirstFactorRead::Alone(unlocked) if is_guess && scene.is_excepted(&unlocked) => except(scene).await,
         FirstFactorRead::Alone(unlocked) => proven(scene, typed, unlocked, is_guess).await,
         FirstFactorRead::WithCode(codes) => match with_code(scene, codes, is_guess).await? {
             Verdict::Refuse(refused) => {
@@ -170,6 +170,11 @@ impl Scene<'_> {
     /// The reason why none of the person's enrollments can be used at all, if that is so.
     pub(super) fn locked_out(&self) -> Option<Refusal> {
         self.why_none_is_usable(&self.person.enrollments.iter().collect::<Vec<_>>())
+    }
+
+    /// Whether a rule asks for no code. A lock-out and a revocation hold for those whom it excepts too.
+    fn is_excepted(&self, unlocked: &[&StoredEnrollment]) -> bool {
+        self.why_none_is_usable(unlocked).is_none() && !self.explain().is_required()
     }
 
     fn why_none_is_usable(&self, enrollments: &[&StoredEnrollment]) -> Option<Refusal> {
