@@ -26,13 +26,7 @@ pub(super) async fn first_step(scene: &Scene<'_>, typed: &Secret) -> Result<Verd
     match pin::read(scene, typed).await? {
         FirstFactorRead::Alone(unlocked) if is_guess && scene.is_excepted(&unlocked) => except(scene).await,
         FirstFactorRead::Alone(unlocked) => proven(scene, typed, unlocked, is_guess).await,
-        FirstFactorRead::WithCode(codes) => match with_code(scene, codes, is_guess).await? {
-            Verdict::Refuse(refused) => {
-                let chain = decoy::Chain::Of(typed);
-                decoy::instead_of(scene, refused.refusal, chain, async { Ok(Verdict::Refuse(refused.clone())) }).await
-            }
-            accepted => Ok(accepted),
-        },
+        FirstFactorRead::WithCode(codes) => with_code(scene, codes, is_guess).await,
         FirstFactorRead::Wrong => {
             let refusal = scene.person.nobody.unwrap_or(Refusal::WrongPin);
             decoy::instead_of(scene, refusal, decoy::Chain::Of(typed), fail(scene, is_guess)).await
