@@ -72,7 +72,7 @@ pub async fn send(
     };
     let recipient = Recipient {
         // A challenge goes on only for the very address that its code went to.
-        serial: Serial::stand_in(&app.keys.subject, &person.subject, wanted.source(), address.as_str()),
+        serial: scene.stand_in(wanted, &address),
         address: Some(address),
         relay: String::new(),
         code_length: person.provider.code_length,
@@ -105,15 +105,21 @@ async fn judge(
     typed: &Secret,
 ) -> Result<Verdict, AuthError> {
     // Before the code is compared: a window that has closed costs no try.
-    if let Err(refusal) = check(scene.app, enrollee, scene.person).and_then(|offer| offer.address(wanted)) {
-        return scene.refuse(refusal).await;
-    }
+    let address = match check(scene.app, enrollee, scene.person).and_then(|offer| offer.address(wanted)) {
+        Ok(address) => address,
+        Err(refusal) => return scene.refuse(refusal).await,
+    };
     let Some(code) = Code::parse(typed.expose(), scene.person.provider.code_length) else {
         return scene.refuse(Refusal::WrongCode).await;
     };
     let meant = Meant { challenge: id, subject: scene.person.subject, purpose: Purpose::Enroll };
     match answer::judge(scene, meant, &code, AcceptedBy::Enrolled).await? {
-        Verdict::Accept(_) => store(scene, wanted).await,
+        Verdict::Accept(accepted) => {
+            let is_proven = accepted.serial.is_some_and(|serial| serial == scene.stand_in(wanted, &address));
+            let outcome =
+                if is_proven { store(scene, wanted).await } else { scene.refuse(Refusal::ChallengeClosed).await };
+            outcome.map_err(|error| AuthError::CodeUsed(Box::new(error)))
+        }
         refused => Ok(refused),
     }
 }
@@ -166,6 +172,14 @@ fn check(app: &App, enrollee: &Enrollee, person: &Person) -> Result<Offer, Refus
 fn attempt(enrollee: &Enrollee, client: &Client, challenge: Option<&ChallengeId>, typed: Secret) -> Attempt {
     let proof = Proof::Answer { challenge: challenge.cloned(), typed };
     Attempt { who: enrollee.who(), proof, client: client.clone() }
+}
+
+impl Scene<'_> {
+    /// Stands for this address in a challenge that proves it. The one in the directory may change
+    /// while its code is on the way: then another one was proven.
+    fn stand_in(&self, wanted: &Wanted, address: &MailAddress) -> Serial {
+        Serial::stand_in(&self.app.keys.subject, &self.person.subject, wanted.source(), address.as_str())
+    }
 }
 
 impl Enrollee {
