@@ -12,7 +12,7 @@ use domain::verdict::{Accepted, AcceptedBy, Offered, Refusal, Verdict};
 
 use super::open::{Opening, Recipient};
 use super::pin::{self, FirstFactorRead};
-use super::{AuthError, Scene, answer, decoy, open};
+use super::{AuthError, Scene, answer, decoy, enroll, open};
 use crate::store::command::{Event, FailFirstFactor};
 use crate::store::enrollments::StoredEnrollment;
 
@@ -76,7 +76,8 @@ async fn offer(scene: &Scene<'_>, choice: Choice) -> Result<Verdict, AuthError> 
     let store = &scene.app.store;
     store.refund_pin(scene.person.subject, PIN_BUDGET).await?;
     store.record(Event { outcome: "ok", reason: "enroll-offered".to_owned(), ..scene.event()? }).await?;
-    Ok(Verdict::Enroll(Offered { user_id: account.id.clone(), choice }))
+    let proven_by = enroll::mark_of_password(scene.app, account);
+    Ok(Verdict::Enroll(Offered { user_id: account.id.clone(), proven_by, choice }))
 }
 
 /// Opens a challenge for those enrollments that can take one now.

@@ -77,7 +77,7 @@ pub(crate) async fn post(
             (keep, redirect(&app, &pending.path(None))).into_response()
         }
         (Ok(Verdict::Enroll(offered)), Who::User { name, realm, .. }) => {
-            enroll::begin(&app, Enrollee { user_id: offered.user_id, name, realm })
+            enroll::begin(&app, Enrollee { user_id: offered.user_id, proven_by: offered.proven_by, name, realm })
         }
         (Ok(Verdict::Refuse(Refused { refusal: refusal @ (EnrollmentClosed | NoAddress), .. })), _) => {
             problem::told(&app, refusal)

@@ -107,6 +107,36 @@ async fn an_address_that_changed_meanwhile_is_not_proven() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_new_password_ends_what_the_old_one_began() {
+    let (test, account) = bob(|_| {}).await;
+    let mut visitor = Visitor::new(&test);
+    let path = visitor.ask(SEND_LISTED).await;
+    let code = test.code_to("bob@example.org").await;
+    let change = users::UserChange {
+        password: Some(domain::secret::Secret::new("another one")),
+        ..users::UserChange::default()
+    };
+    users::update(&test.app, &by(), &account.resolver, "bob", change).await.unwrap();
+    assert!(visitor.hand_in(&path, &code).await.contains(ENDED));
+    assert!(visitor.get("/enroll").await.text().contains(ENDED));
+    assert!(visitor.post("/enroll", SEND_LISTED).await.text().contains(ENDED));
+    assert!(enrolled(&test).await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_of_it_takes_ten_minutes_at_most() {
+    let (test, _) = bob(|_| {}).await;
+    let mut visitor = Visitor::new(&test);
+    assert_eq!(visitor.begin("bob", "right").await, "/enroll");
+    test.clock.advance(Duration::from_secs(599));
+    let path = location(&visitor.post("/enroll", SEND_LISTED).await.headers);
+    let code = test.code_to("bob@example.org").await;
+    test.clock.advance(Duration::from_secs(1));
+    assert!(visitor.hand_in(&path, &code).await.contains(ENDED));
+    assert!(enrolled(&test).await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn another_address_is_enrolled_where_that_is_allowed() {
     let (test, _) = bob(|provider| provider.external_address = ExternalAddress::Allowed).await;
     let mut visitor = Visitor::new(&test);
