@@ -115,6 +115,11 @@ impl Subject {
         Self::keyed(key, &[b"decoy", somebody.as_bytes(), &[first, second]])
     }
 
+    /// The subject of an administrator, whether there is one of that name or not.
+    pub fn of_admin(key: &Key, canonical_name: &str) -> Self {
+        Self::keyed(key, &[b"admin", canonical_name.as_bytes()])
+    }
+
     /// The hash itself.
     pub const fn as_bytes(&self) -> &[u8; 16] {
         &self.0

@@ -66,6 +66,8 @@ pub struct Asked {
 pub struct Offered {
     /// The stable identifier of the account.
     pub user_id: String,
+    /// What the password that was right is recognised by; nothing follows from it.
+    pub proven_by: String,
     /// Which addresses they may enroll.
     pub choice: Choice,
 }

@@ -38,12 +38,18 @@ pub enum AuthError {
     /// The database could not do its part.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The code was right and is used up, and what was to follow failed.
+    #[error("nothing came of a right code")]
+    CodeUsed(#[source] Box<Self>),
 }
 
 impl AuthError {
     /// Whether we only had too much to do.
     pub fn is_overload(&self) -> bool {
-        matches!(self, Self::Hash(HashError::Busy) | Self::Store(StoreError::Busy))
+        match self {
+            Self::CodeUsed(source) => source.is_overload(),
+            error => matches!(error, Self::Hash(HashError::Busy) | Self::Store(StoreError::Busy)),
+        }
     }
 }
 

@@ -257,7 +257,10 @@ fn dropped(app: &App, job: &MailJob, now: Timestamp, reason: &str, detail: &str)
 
 /// Mails that may wait in memory; beyond it they wait in the database.
 const QUEUE: usize = 8192;
-/// How long a node may take over a mail before another one may.
+/// How long the node that wrote a mail may take over it before another one may: short, so that a
+/// crash leaves the code most of its life. At a slow relay this may mean the same mail twice.
+pub const FIRST_LEASE: Duration = Duration::from_secs(15);
+/// The same once it is taken over: longer than one attempt at a relay may last.
 const LEASE: Duration = Duration::from_secs(35);
 const TEST_PATIENCE: Duration = Duration::from_secs(30);
 /// Mails claimed at once.

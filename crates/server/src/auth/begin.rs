@@ -12,7 +12,7 @@ use domain::verdict::{Accepted, AcceptedBy, Offered, Refusal, Verdict};
 
 use super::open::{Opening, Recipient};
 use super::pin::{self, FirstFactorRead};
-use super::{AuthError, Scene, answer, decoy, open};
+use super::{AuthError, Scene, answer, decoy, enroll, open};
 use crate::store::command::{Event, FailFirstFactor};
 use crate::store::enrollments::StoredEnrollment;
 
@@ -24,15 +24,9 @@ pub(super) async fn first_step(scene: &Scene<'_>, typed: &Secret) -> Result<Verd
         return decoy::instead_of(scene, refusal, decoy::Chain::Fresh, scene.refuse(refusal)).await;
     }
     match pin::read(scene, typed).await? {
-        FirstFactorRead::Alone(_) if is_guess && !scene.explain().is_required() => except(scene).await,
+        FirstFactorRead::Alone(unlocked) if is_guess && scene.is_excepted(&unlocked) => except(scene).await,
         FirstFactorRead::Alone(unlocked) => proven(scene, typed, unlocked, is_guess).await,
-        FirstFactorRead::WithCode(codes) => match with_code(scene, codes, is_guess).await? {
-            Verdict::Refuse(refused) => {
-                let chain = decoy::Chain::Of(typed);
-                decoy::instead_of(scene, refused.refusal, chain, async { Ok(Verdict::Refuse(refused.clone())) }).await
-            }
-            accepted => Ok(accepted),
-        },
+        FirstFactorRead::WithCode(codes) => with_code(scene, codes, is_guess).await,
         FirstFactorRead::Wrong => {
             let refusal = scene.person.nobody.unwrap_or(Refusal::WrongPin);
             decoy::instead_of(scene, refusal, decoy::Chain::Of(typed), fail(scene, is_guess)).await
@@ -82,7 +76,8 @@ async fn offer(scene: &Scene<'_>, choice: Choice) -> Result<Verdict, AuthError> 
     let store = &scene.app.store;
     store.refund_pin(scene.person.subject, PIN_BUDGET).await?;
     store.record(Event { outcome: "ok", reason: "enroll-offered".to_owned(), ..scene.event()? }).await?;
-    Ok(Verdict::Enroll(Offered { user_id: account.id.clone(), choice }))
+    let proven_by = enroll::mark_of_password(scene.app, account);
+    Ok(Verdict::Enroll(Offered { user_id: account.id.clone(), proven_by, choice }))
 }
 
 /// Opens a challenge for those enrollments that can take one now.
@@ -170,6 +165,11 @@ impl Scene<'_> {
     /// The reason why none of the person's enrollments can be used at all, if that is so.
     pub(super) fn locked_out(&self) -> Option<Refusal> {
         self.why_none_is_usable(&self.person.enrollments.iter().collect::<Vec<_>>())
+    }
+
+    /// Whether a rule asks for no code. A lock-out and a revocation hold for those whom it excepts too.
+    fn is_excepted(&self, unlocked: &[&StoredEnrollment]) -> bool {
+        self.why_none_is_usable(unlocked).is_none() && !self.explain().is_required()
     }
 
     fn why_none_is_usable(&self, enrollments: &[&StoredEnrollment]) -> Option<Refusal> {

@@ -1,15 +1,19 @@
 //! Enrolling oneself: after a right password an address is chosen, a code goes there, and when it
 //! comes back the address is stored. Until then nothing is, and nobody enrolls over an enrollment.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::address::MailAddress;
 use domain::attempt::{Attempt, Client, Proof, Who};
 use domain::challenge::{ChallengeId, Purpose};
 use domain::code::Code;
 use domain::decide::{Choice, Course, Enrolled, Password, decide};
-use domain::enrollment::Serial;
+use domain::enrollment::{PinHash, Serial};
 use domain::name::{RealmName, UserName};
 use domain::secret::Secret;
 use domain::verdict::{Accepted, AcceptedBy, Refusal, Verdict};
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
 
 use super::answer::{self, Meant};
 use super::open::{self, Opening, Recipient};
@@ -17,6 +21,7 @@ use super::resolve::{self, Person};
 use super::{AuthError, Scene, facts};
 use crate::app::App;
 use crate::store::StoreError;
+use crate::store::accounts::Account;
 use crate::store::command::{Change, Event};
 use crate::store::enrollments::{self, StoredEnrollment};
 
@@ -25,6 +30,8 @@ use crate::store::enrollments::{self, StoredEnrollment};
 pub struct Enrollee {
     /// The stable identifier of the account; a new account of the same name is somebody else.
     pub user_id: String,
+    /// What the password that was right is recognised by: with another one it must be proven again.
+    pub proven_by: String,
     /// The name, as typed.
     pub name: UserName,
     /// The realm, if one was named.
@@ -72,7 +79,7 @@ pub async fn send(
     };
     let recipient = Recipient {
         // A challenge goes on only for the very address that its code went to.
-        serial: Serial::stand_in(&app.keys.subject, &person.subject, wanted.source(), address.as_str()),
+        serial: scene.stand_in(wanted, &address),
         address: Some(address),
         relay: String::new(),
         code_length: person.provider.code_length,
@@ -105,15 +112,21 @@ async fn judge(
     typed: &Secret,
 ) -> Result<Verdict, AuthError> {
     // Before the code is compared: a window that has closed costs no try.
-    if let Err(refusal) = check(scene.app, enrollee, scene.person).and_then(|offer| offer.address(wanted)) {
-        return scene.refuse(refusal).await;
-    }
+    let address = match check(scene.app, enrollee, scene.person).and_then(|offer| offer.address(wanted)) {
+        Ok(address) => address,
+        Err(refusal) => return scene.refuse(refusal).await,
+    };
     let Some(code) = Code::parse(typed.expose(), scene.person.provider.code_length) else {
         return scene.refuse(Refusal::WrongCode).await;
     };
     let meant = Meant { challenge: id, subject: scene.person.subject, purpose: Purpose::Enroll };
     match answer::judge(scene, meant, &code, AcceptedBy::Enrolled).await? {
-        Verdict::Accept(_) => store(scene, wanted).await,
+        Verdict::Accept(accepted) => {
+            let is_proven = accepted.serial.is_some_and(|serial| serial == scene.stand_in(wanted, &address));
+            let outcome =
+                if is_proven { store(scene, wanted).await } else { scene.refuse(Refusal::ChallengeClosed).await };
+            outcome.map_err(|error| AuthError::CodeUsed(Box::new(error)))
+        }
         refused => Ok(refused),
     }
 }
@@ -150,7 +163,9 @@ async fn store(scene: &Scene<'_>, wanted: &Wanted) -> Result<Verdict, AuthError>
 
 /// What the table says of somebody who is not enrolled and whose password was right.
 fn check(app: &App, enrollee: &Enrollee, person: &Person) -> Result<Offer, Refusal> {
-    if person.account.as_ref().is_none_or(|account| account.id != enrollee.user_id) {
+    let is_proven =
+        |account: &Account| account.id == enrollee.user_id && mark_of_password(app, account) == enrollee.proven_by;
+    if !person.account.as_ref().is_some_and(is_proven) {
         return Err(Refusal::UnknownUser);
     }
     if !person.enrollments.is_empty() {
@@ -163,9 +178,28 @@ fn check(app: &App, enrollee: &Enrollee, person: &Person) -> Result<Offer, Refus
     }
 }
 
+/// A keyed hash of the stored password: it changes whenever the password does, and tells nothing of it.
+pub(super) fn mark_of_password(app: &App, account: &Account) -> String {
+    let stored = account.password.as_ref().map_or("", PinHash::as_stored);
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(app.keys.token.expose()) else {
+        unreachable!("HMAC accepts every key length")
+    };
+    mac.update(b"\x08password");
+    mac.update(stored.as_bytes());
+    URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes())
+}
+
 fn attempt(enrollee: &Enrollee, client: &Client, challenge: Option<&ChallengeId>, typed: Secret) -> Attempt {
     let proof = Proof::Answer { challenge: challenge.cloned(), typed };
     Attempt { who: enrollee.who(), proof, client: client.clone() }
+}
+
+impl Scene<'_> {
+    /// Stands for this address in a challenge that proves it. The one in the directory may change
+    /// while its code is on the way: then another one was proven.
+    fn stand_in(&self, wanted: &Wanted, address: &MailAddress) -> Serial {
+        Serial::stand_in(&self.app.keys.subject, &self.person.subject, wanted.source(), address.as_str())
+    }
 }
 
 impl Enrollee {

@@ -35,8 +35,9 @@ pub async fn explain(app: &App, who: &Who, client: &Client) -> Result<Explained,
         if asked.is_required() { course(facts::enrolled(&usable), Password::Wrong) } else { Course::WrongCredentials };
     let is_locked_out = usable.is_empty() && !person.enrollments.is_empty();
     let right = match () {
+        () if is_locked_out => Some(wrong),
         () if !asked.is_required() => None,
-        () if is_locked_out || person.account.is_none() => Some(wrong),
+        () if person.account.is_none() => Some(wrong),
         () => Some(course(facts::enrolled(&usable), Password::Right)),
     };
     let provider = person.provider.shown_name().to_owned();

@@ -1,7 +1,5 @@
 //! Opening a challenge: its code is drawn, kept as a MAC and forgotten; its mail goes to the queue.
 
-use std::time::Duration;
-
 use domain::address::MailAddress;
 use domain::challenge::{ChallengeId, ChallengeKey, Purpose, Subject};
 use domain::code::{Binding, CodeLength};
@@ -10,6 +8,7 @@ use domain::random;
 use domain::verdict::{Asked, Challenged};
 
 use super::{AuthError, Scene};
+use crate::delivery::FIRST_LEASE;
 use crate::store::command::{Begin, Begun, Event, Part};
 
 /// One part of a challenge, before its code is drawn.
@@ -73,7 +72,7 @@ impl Scene<'_> {
             refund_pin: opening.refund_pin,
             now,
             lifetime: person.provider.lifetime.duration(),
-            lease: LEASE,
+            lease: FIRST_LEASE,
             event: Event { reason: opening.reason.to_owned(), ..self.event()? },
         })
     }
@@ -102,6 +101,4 @@ impl Scene<'_> {
     }
 }
 
-/// How long a node may take over a mail before another one may.
-const LEASE: Duration = Duration::from_secs(15);
 const ID_ATTEMPTS: usize = 4;

@@ -1,6 +1,9 @@
 //! The first factor: which enrollments does the typed text unlock, and is a code behind it?
 
-use domain::code::{Code, split_pin};
+use std::collections::BTreeSet;
+
+use domain::attempt::Audience;
+use domain::code::{Code, CodeLength, split_pin};
 use domain::enrollment::PinHash;
 use domain::provider::FirstFactor;
 use domain::secret::Secret;
@@ -18,14 +21,15 @@ pub(super) enum FirstFactorRead<'a> {
     Wrong,
 }
 
-/// Reads the typed text. How many hashes that takes depends on the text alone, never on whether
-/// the person exists.
+/// Reads the typed text. All its readings are computed, whichever fits. How many there are depends
+/// on the text and on the lengths that providers give; only a person whose codes have a length that
+/// no provider gives costs one more. On pages of our own a code has a page of its own.
 pub(super) async fn read<'a>(scene: &Scene<'a>, typed: &Secret) -> Result<FirstFactorRead<'a>, AuthError> {
-    if let Some(unlocked) = unlocked_by(scene, typed).await? {
-        return Ok(FirstFactorRead::Alone(unlocked));
-    }
+    let whole = unlocked_by(scene, typed).await?;
+    let lengths =
+        if scene.attempt.client.audience == Audience::Person { BTreeSet::new() } else { lengths_behind_a_pin(scene) };
     let mut with_code = Vec::new();
-    for length in scene.person.code_lengths() {
+    for length in lengths {
         let Some((pin, code)) = split_pin(typed.expose(), length) else {
             continue;
         };
@@ -33,7 +37,18 @@ pub(super) async fn read<'a>(scene: &Scene<'a>, typed: &Secret) -> Result<FirstF
         let fitting = unlocked.into_iter().filter(|stored| stored.enrollment.code_length == length);
         with_code.extend(fitting.map(|stored| (stored, code.clone())));
     }
-    Ok(if with_code.is_empty() { FirstFactorRead::Wrong } else { FirstFactorRead::WithCode(with_code) })
+    Ok(match whole {
+        Some(unlocked) => FirstFactorRead::Alone(unlocked),
+        None if with_code.is_empty() => FirstFactorRead::Wrong,
+        None => FirstFactorRead::WithCode(with_code),
+    })
+}
+
+/// The person's lengths among those of everybody else.
+fn lengths_behind_a_pin(scene: &Scene<'_>) -> BTreeSet<CodeLength> {
+    let mut lengths: BTreeSet<_> = scene.person.code_lengths().into_iter().collect();
+    lengths.extend(scene.app.settings().providers.iter().map(|provider| provider.code_length));
+    lengths
 }
 
 /// The enrollments that a first factor unlocks; nothing if it is wrong. A right password unlocks

@@ -1,12 +1,11 @@
 //! The mail once more: same challenge, same code, when its time has come.
 
-use std::time::Duration;
-
 use domain::attempt::Client;
 use domain::challenge::{self, ChallengeId};
 
 use super::AuthError;
 use crate::app::App;
+use crate::delivery::FIRST_LEASE;
 use crate::store::command::{Event, Resend, Resent};
 
 /// What asking for the mail again came to.
@@ -33,7 +32,7 @@ pub async fn resend(app: &App, id: &ChallengeId, client: &Client) -> Result<Outc
         request_id: client.request_id.clone(),
         ..Event::default()
     };
-    let command = Resend { id: id.clone(), subject, group: client.group.clone(), now, lease: LEASE, event };
+    let command = Resend { id: id.clone(), subject, group: client.group.clone(), now, lease: FIRST_LEASE, event };
     Ok(match app.store.resend(command).await? {
         Resent::Not(reason) => Outcome::NotNow(reason),
         Resent::Queued(mails) => {
@@ -42,6 +41,3 @@ pub async fn resend(app: &App, id: &ChallengeId, client: &Client) -> Result<Outc
         }
     })
 }
-
-/// How long a node may take over a mail before another one may.
-const LEASE: Duration = Duration::from_secs(15);

@@ -75,7 +75,9 @@ impl From<AuthError> for CliError {
     fn from(error: AuthError) -> Self {
         match error {
             AuthError::Store(error) => error.into(),
-            error @ (AuthError::Hash(_) | AuthError::NoRandomness(_)) => Self::unreachable(error.to_string()),
+            error @ (AuthError::Hash(_) | AuthError::NoRandomness(_) | AuthError::CodeUsed(_)) => {
+                Self::unreachable(error.to_string())
+            }
         }
     }
 }

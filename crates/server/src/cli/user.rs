@@ -29,7 +29,7 @@ pub(super) enum User {
     },
     /// Removes all enrollments of a user.
     Reset(Named),
-    /// Forgets the failures of a user's enrollments.
+    /// Forgets a user's wrong passwords, PINs and codes, and the failures of their enrollments.
     Unlock(Named),
 }
 
@@ -93,7 +93,7 @@ pub(super) async fn run(app: &App, context: &Context, verb: User) -> Result<(), 
         User::Unlock(named) => {
             let owner = find(app, &named).await?;
             let count = enrollments::reset(app, &by("user unlock"), Targets::of(app, &owner).await?).await?;
-            context.out.line(&format!("{count} enrollments unlocked"))
+            context.out.line(&format!("{} unlocked, with {count} enrollments", owner.0.name))
         }
     }
 }

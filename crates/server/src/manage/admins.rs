@@ -48,53 +48,59 @@ pub async fn remove(app: &App, by: &By, name: &str) -> Result<(), ManageError> {
 }
 
 /// What came of trying a password.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Tried {
-    /// It is this administrator's.
-    pub(super) is_right: bool,
-    /// There is an administrator of that name.
-    pub(super) is_known: bool,
+#[derive(Debug, Clone)]
+pub(super) enum Tried {
+    /// It is the password of this administrator.
+    Right(Admin),
+    /// It is not, or cannot be tried now.
+    Wrong {
+        /// There is an administrator of that name.
+        is_known: bool,
+    },
 }
 
-/// Whether the password is this administrator's. The audit trail has every outcome for an
-/// administrator there is; a stranger's name is often a password typed into the wrong field.
+/// Whether the password is this administrator's.
 pub async fn sign_in(app: &App, origin: &Origin, name: &UserName, password: &Secret) -> Result<bool, AuthError> {
     let tried = try_password(app, name, password).await?;
-    if tried.is_known {
-        app.store.record(sign_in_line(app, origin, name, tried, "")?).await?;
-    }
-    Ok(tried.is_right)
+    app.store.record(sign_in_line(app, origin, name, &tried, "")?).await?;
+    Ok(matches!(tried, Tried::Right(_)))
 }
 
 /// Guesses are charged before they are compared, a stranger's too.
 pub(super) async fn try_password(app: &App, name: &UserName, password: &Secret) -> Result<Tried, AuthError> {
-    let subject = Subject::of_unknown(&app.keys.subject, "administrators", &name.canonical());
+    let subject = Subject::of_admin(&app.keys.subject, &name.canonical());
     let admin = app.store.find_admin(name).await?;
     let is_charged = app.store.charge_pin(subject, PIN_BUDGET, app.now()).await?;
     let stored = admin.as_ref().map(|admin| &admin.password);
     let is_right = is_charged && app.admin_hasher.matches_one(password, stored).await?;
-    if is_right {
-        app.store.refund_pin(subject, PIN_BUDGET).await?;
+    match admin {
+        Some(admin) if is_right => {
+            app.store.refund_pin(subject, PIN_BUDGET).await?;
+            Ok(Tried::Right(admin))
+        }
+        admin => Ok(Tried::Wrong { is_known: admin.is_some() }),
     }
-    Ok(Tried { is_right, is_known: admin.is_some() })
 }
 
-/// The audit line of such a try; `detail` says at which door.
+/// The audit line of such a try; `detail` says at which door. Every try has one, so that none shows
+/// by its time whether the name is known. It says no stranger's name: often that is a password typed
+/// into the wrong field.
 pub(super) fn sign_in_line(
     app: &App,
     origin: &Origin,
     name: &UserName,
-    tried: Tried,
+    tried: &Tried,
     detail: &str,
 ) -> Result<Event, NoRandomness> {
+    let is_stranger = matches!(tried, Tried::Wrong { is_known: false });
     let by = By {
-        actor: name.as_str().to_owned(),
+        actor: if is_stranger { String::new() } else { name.as_str().to_owned() },
         action: "sign-in of an administrator".to_owned(),
         address: origin.address.to_string(),
         request_id: origin.request_id.clone(),
     };
     let about = About { detail: detail.to_owned(), ..About::default() };
-    event(app, &by, about, if tried.is_right { "ok" } else { "fail" })
+    event(app, &by, about, if matches!(tried, Tried::Right(_)) { "ok" } else { "fail" })
 }
 
 fn parse_name(name: &str) -> Result<UserName, ManageError> {

@@ -29,9 +29,9 @@ use crate::store::StoreError;
 use crate::store::audit;
 use crate::store::enrollments::StoredEnrollment;
 
-/// Enrollments that a change is about: one by its serial, or all of a user.
+/// Enrollments that a change is about: one by its serial, or all of a user, who may have none.
 #[derive(Debug, Clone)]
-pub struct Targets(Vec<StoredEnrollment>);
+pub struct Targets(Vec<StoredEnrollment>, Option<Owner>);
 
 /// Why an enrollment was not changed. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -72,12 +72,12 @@ impl Targets {
     /// The enrollment of that serial. Not a pattern: nothing that changes ever takes one.
     pub async fn by_serial(app: &App, serial: &str) -> Result<Self, ManageError> {
         let found = app.store.find_enrollment_named(serial).await?;
-        found.map(|stored| Self(vec![stored])).ok_or_else(|| no_such_token(serial))
+        found.map(|stored| Self(vec![stored], None)).ok_or_else(|| no_such_token(serial))
     }
 
     /// All enrollments of a user; there may be none.
     pub async fn of(app: &App, owner: &Owner) -> Result<Self, ManageError> {
-        Ok(Self(app.store.list_enrollments_of(&owner.0.id).await?))
+        Ok(Self(app.store.list_enrollments_of(&owner.0.id).await?, Some(owner.clone())))
     }
 
     /// How many there are.
@@ -94,12 +94,15 @@ impl Targets {
         self.0.iter().map(|stored| &stored.enrollment.serial)
     }
 
-    /// The accounts that guesses are charged to; an enrollment of nobody is one of its own.
+    /// Whom guesses are charged to: the user, enrolled or not; an enrollment of nobody is one of its own.
     fn subjects<'a>(&'a self, key: &'a Key) -> impl Iterator<Item = Subject> + 'a {
-        self.0.iter().map(|stored| match stored.user_id.as_str() {
+        let owners = self.0.iter().map(|stored| match stored.user_id.as_str() {
             "" => Subject::of_serial(key, stored.enrollment.serial.as_str()),
             user_id => Subject::of_user(key, user_id),
-        })
+        });
+        let user = self.1.iter().map(|owner| Subject::of_user(key, &owner.0.id));
+        // All of them have one owner, or are one.
+        user.chain(owners).take(1)
     }
 
     /// Refuses to go on with a revoked one.
@@ -114,12 +117,14 @@ impl Targets {
         let first = self.0.first();
         let user_id = first.map_or("", |stored| stored.user_id.as_str());
         let account = if user_id.is_empty() { None } else { app.store.find_account_by_id(user_id).await? };
-        Ok(About {
-            user_name: account.map(|account| account.name).unwrap_or_default(),
-            realm: first.map(|stored| stored.realm.clone()).unwrap_or_default(),
-            serials: audit::join(&serials),
-            detail: detail.into(),
-        })
+        let (user_name, realm) = match &self.1 {
+            Some((account, realm)) if first.is_none() => (account.name.clone(), realm.clone()),
+            _ => (
+                account.map(|account| account.name).unwrap_or_default(),
+                first.map(|stored| stored.realm.clone()).unwrap_or_default(),
+            ),
+        };
+        Ok(About { user_name, realm, serials: audit::join(&serials), detail: detail.into() })
     }
 }
 

@@ -10,12 +10,13 @@ use domain::random;
 use domain::secret::Secret;
 use sha2::{Digest, Sha256};
 
-use super::{About, By, ManageError, admins, event};
+use super::admins::{self, Tried};
+use super::{About, By, ManageError, event};
 use crate::app::App;
 use crate::auth::AuthError;
 use crate::origin::Origin;
-use crate::store::admin_sessions;
 use crate::store::command::Change;
+use crate::store::{self, StoreError, admin_sessions};
 
 /// Checks a password and opens a session: a new token, whatever the browser had before. The session
 /// of `before` ends. None when the password is not right, or cannot be tried now.
@@ -27,23 +28,30 @@ pub async fn open(
     before: Option<&Secret>,
 ) -> Result<Option<Secret>, AuthError> {
     let tried = admins::try_password(app, name, password).await?;
-    let line = admins::sign_in_line(app, origin, name, tried, "console")?;
-    if !tried.is_right {
-        if tried.is_known {
-            app.store.record(line).await?;
-        }
+    let line = |tried: &Tried| admins::sign_in_line(app, origin, name, tried, "console");
+    let event = line(&tried)?;
+    let Tried::Right(admin) = tried else {
+        app.store.record(event).await?;
         return Ok(None);
-    }
+    };
     let bytes: [u8; 32] = random::bytes(&*app.random)?;
     let token = Secret::new(URL_SAFE_NO_PAD.encode(bytes));
-    let mut statements: Vec<_> = before.map(|before| admin_sessions::end_session(hash(before))).into_iter().collect();
+    // Whoever sets a new password waits for this, and ends the session; or this waits for them.
+    let mut statements = vec![store::admins::must_still_have(&admin)];
+    statements.extend(before.map(|before| admin_sessions::end_session(hash(before))));
     statements.extend([
         admin_sessions::end_sessions_before(app.now() - LONGEST),
         admin_sessions::end_oldest_sessions(name, MOST_SESSIONS - 1),
         admin_sessions::open_session(hash(&token), name, app.now()),
     ]);
-    app.store.change(Change { statements, event: line }).await?;
-    Ok(Some(token))
+    match app.store.change(Change { statements, event }).await {
+        Ok(()) => Ok(Some(token)),
+        Err(StoreError::NotFound) => {
+            app.store.record(line(&Tried::Wrong { is_known: true })?).await?;
+            Ok(None)
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Whose session this is, as long as it was neither ended nor opened too long ago.

@@ -40,6 +40,15 @@ pub fn insert(admin: &Admin) -> Statement {
     )
 }
 
+/// Changes nothing, but lets the change fail if the administrator has gone or has another password
+/// by now, and keeps both so until it is done.
+pub fn must_still_have(admin: &Admin) -> Statement {
+    Statement::must_hit(
+        "UPDATE admin SET password_hash = password_hash WHERE name_key = ?1 AND password_hash = ?2",
+        values![admin.name.canonical(), admin.password.as_stored()],
+    )
+}
+
 /// Gives an administrator a new password.
 pub fn set_password(name: &UserName, password: &PinHash) -> Statement {
     Statement::must_hit(

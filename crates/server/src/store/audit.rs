@@ -2,6 +2,7 @@
 
 mod search;
 
+use domain::challenge::Purpose;
 use domain::enrollment::Serial;
 use domain::time::Timestamp;
 
@@ -83,7 +84,11 @@ pub(super) fn event_of_verdict(command: &Judge, judged: &Judged) -> Event {
     command.id.as_str().clone_into(&mut event.challenge);
     match judged {
         Judged::Accepted(serial) => {
-            event.outcome = "accept";
+            match command.purpose {
+                Purpose::SignIn => event.outcome = "accept",
+                // Nobody is in yet.
+                Purpose::Enroll => (event.outcome, event.reason) = ("ok", "address-proven".to_owned()),
+            }
             serial.as_str().clone_into(&mut event.serials);
         }
         Judged::Refused { refusal, serials } => {

@@ -34,35 +34,35 @@ pub(super) fn begin(app: &App, enrollee: Enrollee) -> Response {
 }
 
 impl Enrolling {
-    /// Who is enrolling in this browser.
+    /// Who is enrolling in this browser; the password must not be long ago, at no step.
     fn find(app: &App, headers: &HeaderMap) -> Option<Self> {
         let fields = cookie::verify(app, Kind::Enroll, cookie::find(app, Kind::Enroll, headers)?)?;
-        let [user_id, name, realm, proven_at, sent @ ..] = fields.as_slice() else {
+        let [user_id, proven_by, name, realm, proven_at, sent @ ..] = fields.as_slice() else {
             return None;
         };
+        let proven_at = proven_at.parse().ok()?;
+        if app.now().seconds() >= proven_at + FRESH_SECONDS {
+            return None;
+        }
         let realm = if realm.is_empty() { None } else { Some(RealmName::parse(realm).ok()?) };
-        let enrollee = Enrollee { user_id: user_id.clone(), name: UserName::parse(name).ok()?, realm };
+        let name = UserName::parse(name).ok()?;
+        let enrollee = Enrollee { user_id: user_id.clone(), proven_by: proven_by.clone(), name, realm };
         let sent = match sent {
             [] => None,
             [id, address] if address.is_empty() => Some((ChallengeId::parse(id)?, Wanted::Listed)),
             [id, address] => Some((ChallengeId::parse(id)?, Wanted::Other(MailAddress::parse(address).ok()?))),
             _ => return None,
         };
-        Some(Self { enrollee, proven_at: proven_at.parse().ok()?, sent })
-    }
-
-    /// The same at the step in which a code may be sent: the password must not be long ago.
-    fn find_fresh(app: &App, headers: &HeaderMap) -> Option<Self> {
-        Self::find(app, headers).filter(|enrolling| app.now().seconds() < enrolling.proven_at + FRESH_SECONDS)
+        Some(Self { enrollee, proven_at, sent })
     }
 
     /// The line that makes the browser keep it. The address is signed together with the challenge
     /// whose code went there: neither proves anything about another.
     fn cookie(&self, app: &App) -> String {
-        let Enrollee { user_id, name, realm } = &self.enrollee;
+        let Enrollee { user_id, proven_by, name, realm } = &self.enrollee;
         let proven_at = self.proven_at.to_string();
-        let mut fields =
-            vec![user_id.as_str(), name.as_str(), realm.as_ref().map_or("", RealmName::as_str), &proven_at];
+        let realm = realm.as_ref().map_or("", RealmName::as_str);
+        let mut fields = vec![user_id.as_str(), proven_by, name.as_str(), realm, &proven_at];
         if let Some((id, wanted)) = &self.sent {
             let address = if let Wanted::Other(address) = wanted { address.as_str() } else { "" };
             fields.extend([id.as_str(), address]);
@@ -71,5 +71,5 @@ impl Enrolling {
     }
 }
 
-/// For so long after the password codes may be asked for.
+/// For so long after the password everything may be done, from choosing the address to the code.
 const FRESH_SECONDS: i64 = 600;

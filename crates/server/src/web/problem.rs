@@ -37,13 +37,17 @@ pub(super) fn ended(app: &App, said: Option<Said>) -> Response {
 /// We cannot answer now. The chain of causes goes to the log, once, here.
 pub(super) fn busy(app: &App, error: &AuthError) -> Response {
     tracing::error!(error = %Chain(error), "a sign-in could not be judged");
-    let problem = Problem {
-        frame: Frame::of(app),
-        title: "Not just now",
-        said: None,
-        text: "The sign-in could not be checked at this moment. Nothing was changed; please try again shortly.",
-        remedy: "Try again",
+    let (text, remedy) = match error {
+        AuthError::CodeUsed(_) => (
+            "The code was right and is used up, but your address could not be stored. Please start again.",
+            "Start again",
+        ),
+        _ => (
+            "The sign-in could not be checked at this moment. Nothing was changed; please try again shortly.",
+            "Try again",
+        ),
     };
+    let problem = Problem { frame: Frame::of(app), title: "Not just now", said: None, text, remedy };
     let mut response = page(StatusCode::SERVICE_UNAVAILABLE, &problem);
     response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
     response

@@ -106,3 +106,37 @@ async fn the_criteria_of_the_site_are_nobodys_setting() {
     assert!(!set.status.is_success(), "{}", set.text());
     assert!(test.app.settings().site_criteria.addresses.is_enabled);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_excepted_still_needs_an_enrollment_that_is_usable() {
+    let test = alice(Criteria::default()).await;
+    test.set_provider(|provider| {
+        provider.first_factor = FirstFactor::TokenPin;
+        provider.is_enabled = false;
+    })
+    .await;
+    let bob = test.add_user("bob", "right").await;
+    test.enroll_again(&bob, "PIEM_bob", "1234").await;
+    let pin = [("user", "bob"), ("pass", "1234")];
+    assert_eq!(test.check(&pin).await.authentication(), "ACCEPT");
+    for (off, on) in [("disable", "enable"), ("revoke", "enable")] {
+        assert!(test.admin("POST", &format!("/token/{off}/PIEM_bob"), &[]).await.status.is_success());
+        let page = test.form("/signin", &[("name", "bob"), ("password", "1234")]).await;
+        assert_eq!((test.check(&pin).await.authentication().as_str(), page.status.as_u16()), ("REJECT", 422), "{off}");
+        test.admin("POST", &format!("/token/{on}/PIEM_bob"), &[]).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_excepted_is_locked_out_all_the_same() {
+    let test = alice(Criteria::default()).await;
+    test.set_provider(|provider| provider.is_enabled = false).await;
+    test.admin("POST", "/system/setConfig", &[("failcounter_clear_timeout", "0")]).await;
+    for _ in 0..10 {
+        assert_eq!(test.check(&[("user", "alice"), ("pass", "wrong")]).await.authentication(), "REJECT");
+    }
+    test.clock.advance(std::time::Duration::from_hours(4));
+    assert_eq!(check(&test, "", &[]).await.authentication(), "REJECT", "ten in a row lock for good here");
+    test.admin("POST", "/token/reset", &[("user", "alice")]).await;
+    assert_eq!(check(&test, "", &[]).await.authentication(), "ACCEPT");
+}

@@ -54,7 +54,7 @@ pub async fn enroll(app: &App, by: &By, new: NewEnrollment) -> Result<Serial, Ma
         stored.enrollment.pin = hash_pin(app, pin, &stored).await?;
     }
     let statements = statements(existing.as_ref(), &stored, &new);
-    let about = Targets(vec![stored]).about(app, if existing.is_some() { "once more" } else { "" }).await?;
+    let about = Targets(vec![stored], None).about(app, if existing.is_some() { "once more" } else { "" }).await?;
     apply(app, by, about, statements).await?;
     Ok(serial)
 }

@@ -27,12 +27,17 @@ pub async fn revoke(app: &App, by: &By, targets: Targets) -> Result<usize, Manag
     change(app, by, &targets, statements).await
 }
 
-/// Forgets the failures and gives the accounts their budgets back, so that they can go on at once;
-/// answers how many there are. A code that is still good stays good.
+/// Forgets the failures and gives the account its budgets back, enrolled or not, so that they can go
+/// on at once; answers how many enrollments there are. A code that is still good stays good.
 pub async fn reset(app: &App, by: &By, targets: Targets) -> Result<usize, ManageError> {
-    let mut statements: Vec<_> = targets.serials().map(enrollments::reset_failures).collect();
-    statements.extend(targets.subjects(&app.keys.subject).map(|subject| budgets::forgive(&subject)));
-    change(app, by, &targets, statements).await
+    // In the order of a verdict: the budget, then enrollments by serial.
+    let mut statements: Vec<_> =
+        targets.subjects(&app.keys.subject).map(|subject| budgets::forgive(&subject)).collect();
+    statements.extend(targets.serials().map(enrollments::reset_failures));
+    if !statements.is_empty() {
+        apply(app, by, targets.about(app, "").await?, statements).await?;
+    }
+    Ok(targets.count())
 }
 
 /// Removes; answers how many there were.

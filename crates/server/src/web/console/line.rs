@@ -90,7 +90,8 @@ const CHANGES: [(&str, &str); 7] = [
 ];
 
 /// Reasons, each with a sentence about what happened and what helps.
-pub(super) const REASONS: [(&str, &str); 24] = [
+pub(super) const REASONS: [(&str, &str); 25] = [
+    ("address-proven", "The code came back from the address that this person wants to enroll."),
     ("already-enrolled", "This person was enrolled meanwhile. Nobody enrolls over that."),
     ("challenge-closed", "The code came too late, was used already, or was replaced by a newer one. Sign in again."),
     ("decoy", "A prompt that no code answers: the line beside it says why."),

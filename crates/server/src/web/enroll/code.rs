@@ -76,7 +76,7 @@ pub(crate) async fn post(
     headers: HeaderMap,
     form: Result<Form<Typed>, FormRejection>,
 ) -> Response {
-    use Refusal::{AlreadyEnrolled, EnrollmentClosed, NoAddress};
+    use Refusal::{AlreadyEnrolled, EnrollmentClosed, NoAddress, UnknownUser};
     let Ok(Form(typed)) = form else {
         return problem::unreadable(&app);
     };
@@ -89,6 +89,7 @@ pub(crate) async fn post(
         Ok(Verdict::Refuse(Refused {
             refusal: refusal @ (AlreadyEnrolled | EnrollmentClosed | NoAddress), ..
         })) => problem::told(&app, refusal),
+        Ok(Verdict::Refuse(Refused { refusal: UnknownUser, .. })) => problem::ended(&app, None),
         // To a page of its own: a reload shows the refusal again and tries nothing.
         Ok(_) => redirect(&app, &format!("/enroll/code/{}{}", sent.id, Said::Wrong.query())),
         Err(error) => problem::busy(&app, &error),

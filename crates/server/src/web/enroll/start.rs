@@ -8,6 +8,7 @@ use axum::response::{AppendHeaders, IntoResponse, Response};
 use axum::{Extension, Form};
 use domain::address::MailAddress;
 use domain::decide::Choice;
+use domain::verdict::Refusal;
 use serde::Deserialize;
 
 use super::Enrolling;
@@ -43,12 +44,12 @@ pub(crate) struct Typed {
 
 /// `GET /enroll`
 pub(crate) async fn get(State(app): State<App>, headers: HeaderMap) -> Response {
-    let Some(enrolling) = Enrolling::find_fresh(&app, &headers) else {
+    let Some(enrolling) = Enrolling::find(&app, &headers) else {
         return problem::ended(&app, None);
     };
     match enroll::offer(&app, &enrolling.enrollee).await {
         Ok(Ok(offer)) => StartPage::new(&app, &enrolling, &offer, None).answer(StatusCode::OK),
-        Ok(Err(refusal)) => problem::told(&app, refusal),
+        Ok(Err(refusal)) => refused(&app, refusal),
         Err(error) => problem::busy(&app, &error),
     }
 }
@@ -64,7 +65,7 @@ pub(crate) async fn post(
     let Ok(Form(typed)) = form else {
         return problem::unreadable(&app);
     };
-    let Some(enrolling) = Enrolling::find_fresh(&app, &headers) else {
+    let Some(enrolling) = Enrolling::find(&app, &headers) else {
         return problem::ended(&app, None);
     };
     let Some(wanted) = typed.wanted() else {
@@ -77,7 +78,7 @@ pub(crate) async fn post(
             let keep = AppendHeaders([(header::SET_COOKIE, enrolling.cookie(&app))]);
             (keep, redirect(&app, &path)).into_response()
         }
-        Ok(Err(refusal)) => problem::told(&app, refusal),
+        Ok(Err(refusal)) => refused(&app, refusal),
         Err(error) => problem::busy(&app, &error),
     }
 }
@@ -86,9 +87,14 @@ pub(crate) async fn post(
 async fn again(app: &App, enrolling: &Enrolling, typed: String) -> Response {
     match enroll::offer(app, &enrolling.enrollee).await {
         Ok(Ok(offer)) => StartPage::new(app, enrolling, &offer, Some(typed)).answer(StatusCode::UNPROCESSABLE_ENTITY),
-        Ok(Err(refusal)) => problem::told(app, refusal),
+        Ok(Err(refusal)) => refused(app, refusal),
         Err(error) => problem::busy(app, &error),
     }
+}
+
+/// Whoever is somebody else by now, or has another password, begins at the beginning.
+fn refused(app: &App, refusal: Refusal) -> Response {
+    if refusal == Refusal::UnknownUser { problem::ended(app, None) } else { problem::told(app, refusal) }
 }
 
 impl Typed {

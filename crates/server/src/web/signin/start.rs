@@ -7,7 +7,6 @@ use axum::http::{StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse, Response};
 use axum::{Extension, Form};
 use domain::attempt::{Attempt, Proof, Who};
-use domain::name::{Login, RealmName};
 use domain::provider::FirstFactor;
 use domain::secret::Secret;
 use domain::verdict::Refusal::{EnrollmentClosed, NoAddress};
@@ -67,7 +66,7 @@ pub(crate) async fn post(
     let Ok(Form(typed)) = form else {
         return problem::unreadable(&app);
     };
-    let who = who(&app, &typed.name);
+    let who = auth::who::named(&app, &typed.name, None, None);
     let attempt = Attempt { who, proof: Proof::FirstStep { typed: typed.password }, client: client(&origin) };
     match (auth::authenticate(&app, &attempt, "POST /signin").await, attempt.who) {
         (Ok(Verdict::Accept(accepted)), Who::User { name, .. }) => done::accepted(&app, &name, &accepted, None),
@@ -77,23 +76,13 @@ pub(crate) async fn post(
             (keep, redirect(&app, &pending.path(None))).into_response()
         }
         (Ok(Verdict::Enroll(offered)), Who::User { name, realm, .. }) => {
-            enroll::begin(&app, Enrollee { user_id: offered.user_id, name, realm })
+            enroll::begin(&app, Enrollee { user_id: offered.user_id, proven_by: offered.proven_by, name, realm })
         }
         (Ok(Verdict::Refuse(Refused { refusal: refusal @ (EnrollmentClosed | NoAddress), .. })), _) => {
             problem::told(&app, refusal)
         }
         (Ok(_), _) => show(&app, StatusCode::UNPROCESSABLE_ENTITY),
         (Err(error), _) => problem::busy(&app, &error),
-    }
-}
-
-/// Whom the name means. A name that cannot be one is nobody's, and is refused like nobody's.
-fn who(app: &App, typed: &str) -> Who {
-    let settings = app.settings();
-    let exists = |realm: &RealmName| settings.splits_at_sign() && settings.realm(Some(realm)).is_some();
-    match Login::parse(typed, exists) {
-        Ok(login) => Who::User { name: login.user, realm: login.realm, serial: None },
-        Err(_) => Who::Serial(format!("? {typed}")),
     }
 }
 

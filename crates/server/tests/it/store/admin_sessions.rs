@@ -2,6 +2,7 @@
 
 use domain::enrollment::PinHash;
 use domain::name::UserName;
+use otpost::store::StoreError;
 use otpost::store::admin_sessions::{
     AdminSession, end_oldest_sessions, end_session, end_sessions_before, end_sessions_of, open_session,
 };
@@ -68,6 +69,17 @@ async fn there_is_no_session_of_nobody(engine: Engine) {
     assert_eq!(open(&desk, [1]).await, [0_u8; 0]);
 }
 
+async fn a_password_that_was_set_anew_opens_nothing(engine: Engine) {
+    let (desk, _place) = with_admins(engine).await;
+    let root = desk.store.find_admin(&name("root")).await.expect("readable").expect("there");
+    change!(desk, [admins::must_still_have(&root), open_session([1; 32], &name("root"), T0)]).expect("open");
+    let new = PinHash::from_stored("two".to_owned());
+    change!(desk, [admins::set_password(&name("root"), &new), end_sessions_of(&name("root"))]).expect("set");
+    let late = change!(desk, [admins::must_still_have(&root), open_session([2; 32], &name("root"), T0)]);
+    assert!(matches!(late, Err(StoreError::NotFound)), "{late:?}");
+    assert_eq!(open(&desk, 0..4).await, [0_u8; 0]);
+}
+
 async fn the_overview_counts_what_there_is_now_and_what_was_since(engine: Engine) {
     let (desk, _place) = desk(engine).await;
     let opened = desk.open(&ann()).await;
@@ -103,6 +115,7 @@ for_each_engine!(
     sessions_of_somebody_else_stay,
     the_newest_sessions_and_the_young_ones_stay,
     there_is_no_session_of_nobody,
+    a_password_that_was_set_anew_opens_nothing,
     the_overview_counts_what_there_is_now_and_what_was_since,
     the_trail_is_searched_between_two_instants,
 );

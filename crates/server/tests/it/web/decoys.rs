@@ -170,3 +170,14 @@ async fn a_wrong_password_is_told_where_the_settings_say_so() {
         assert_eq!(enrolled.status, 303, "who is enrolled is always asked");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_behind_the_pin_is_a_wrong_pin_on_the_pages() {
+    let test = TestApp::start().await;
+    test.enroll("alice", "1234").await;
+    let mut alice = Visitor::new(&test);
+    let path = alice.begin("alice", "1234").await;
+    let both = format!("1234{}", test.code_to("alice@example.org").await);
+    let decoy = Visitor::new(&test).begin("alice", &both).await;
+    assert!(decoy.starts_with("/signin/code/") && decoy != path, "{decoy}");
+}

@@ -95,6 +95,48 @@ async fn the_address_of_the_directory_is_read_at_each_sign_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_address_that_changed_meanwhile_is_not_proven() {
+    let (test, account) = bob(|_| {}).await;
+    let mut visitor = Visitor::new(&test);
+    let path = visitor.ask(SEND_LISTED).await;
+    let code = test.code_to("bob@example.org").await;
+    let change = users::UserChange { email: Some("new@example.net".to_owned()), ..users::UserChange::default() };
+    users::update(&test.app, &by(), &account.resolver, "bob", change).await.unwrap();
+    assert!(visitor.hand_in(&path, &code).await.ends_with("?said=wrong"));
+    assert!(enrolled(&test).await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_password_ends_what_the_old_one_began() {
+    let (test, account) = bob(|_| {}).await;
+    let mut visitor = Visitor::new(&test);
+    let path = visitor.ask(SEND_LISTED).await;
+    let code = test.code_to("bob@example.org").await;
+    let change = users::UserChange {
+        password: Some(domain::secret::Secret::new("another one")),
+        ..users::UserChange::default()
+    };
+    users::update(&test.app, &by(), &account.resolver, "bob", change).await.unwrap();
+    assert!(visitor.hand_in(&path, &code).await.contains(ENDED));
+    assert!(visitor.get("/enroll").await.text().contains(ENDED));
+    assert!(visitor.post("/enroll", SEND_LISTED).await.text().contains(ENDED));
+    assert!(enrolled(&test).await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_of_it_takes_ten_minutes_at_most() {
+    let (test, _) = bob(|_| {}).await;
+    let mut visitor = Visitor::new(&test);
+    assert_eq!(visitor.begin("bob", "right").await, "/enroll");
+    test.clock.advance(Duration::from_secs(599));
+    let path = location(&visitor.post("/enroll", SEND_LISTED).await.headers);
+    let code = test.code_to("bob@example.org").await;
+    test.clock.advance(Duration::from_secs(1));
+    assert!(visitor.hand_in(&path, &code).await.contains(ENDED));
+    assert!(enrolled(&test).await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn another_address_is_enrolled_where_that_is_allowed() {
     let (test, _) = bob(|provider| provider.external_address = ExternalAddress::Allowed).await;
     let mut visitor = Visitor::new(&test);
@@ -344,10 +386,11 @@ async fn the_audit_tells_each_step_and_no_address() {
     let code = test.code_to("bob@home.example").await;
     visitor.hand_in(&path, &code).await;
     let lines = test.admin("GET", "/audit/?page_size=50&user=bob", &[]).await.text();
-    for reason in ["enroll-offered", "enroll-code", "enrolled"] {
+    for reason in ["enroll-offered", "enroll-code", "address-proven", "enrolled"] {
         assert!(lines.contains(reason), "{reason}: {lines}");
     }
     assert!(!lines.contains("home.example") && !lines.contains(&code), "{lines}");
+    assert!(!lines.contains("ACCEPT"), "nobody was in before the address was stored: {lines}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

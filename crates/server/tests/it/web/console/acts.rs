@@ -44,6 +44,28 @@ fn tone(state: &str) -> &str {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn somebody_who_is_not_enrolled_can_be_unlocked() {
+    let test = TestApp::start().await;
+    test.set_provider(|provider| {
+        provider.first_factor = domain::provider::FirstFactor::UserStore;
+        provider.user_enrollment = domain::provider::UserEnrollment::Allow;
+    })
+    .await;
+    test.add_user("alice", "right").await;
+    for _ in 0..12 {
+        test.check(&[("user", "alice"), ("pass", "wrong")]).await;
+    }
+    let right = [("name", "alice"), ("password", "right")];
+    assert_ne!(location(&test.form("/signin", &right).await.headers), "/enroll", "the budget is spent");
+    let mut admin = Visitor::new(&test);
+    admin.administer().await;
+    assert!(admin.get(PERSON).await.text().contains("Unlock everything"));
+    admin.act(PERSON, &format!("{PERSON}/reset"), &[]).await;
+    assert!(is_on_record(&test, "POST /console/person/reset", "ok").await);
+    assert_eq!(location(&test.form("/signin", &right).await.headers), "/enroll");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn somebody_locked_out_can_go_on_after_the_button_and_the_page_had_said_why() {
     let test = TestApp::start().await;
     test.enroll("alice", "1234").await;

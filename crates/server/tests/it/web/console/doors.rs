@@ -83,6 +83,10 @@ async fn wrong_unknown_and_locked_look_alike_and_open_nothing() {
     bodies.push(locked.text());
     assert!(bodies.iter().all(|body| *body == bodies[0]));
     assert!(is_on_record(&test, "sign-in of an administrator", "fail").await);
+    let lines = test.app.store.list_audit(None, 1_000).await.unwrap();
+    let tries: Vec<_> = lines.iter().filter(|line| line.action == "sign-in of an administrator").collect();
+    assert_eq!(tries.len(), 24, "a line for every name that can be one and for every try");
+    assert!(tries.iter().all(|line| ["admin", ""].contains(&&*line.actor)), "no stranger's name is kept");
     let at_auth = test.form("/auth", &[("username", "admin"), ("password", ADMIN_PASSWORD)]).await;
     assert_eq!(at_auth.status, 401, "one limit for both doors");
     test.clock.advance(Duration::from_hours(4));
