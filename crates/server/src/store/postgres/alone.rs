@@ -37,7 +37,9 @@ pub(super) async fn change(connection: &mut Object, command: &Change) -> Result<
 /// Takes over mails of open challenges whose lease has run out. Two nodes never take the same.
 pub(super) async fn claim(connection: &mut Object, command: &ClaimMails, epoch: i64) -> Result<Vec<MailJob>, Fault> {
     let transaction = connection.transaction().await?;
-    let due = select(&transaction, outbox::SELECT_DUE, &values![command.now.millis(), command.limit, epoch]).await?;
+    // What another claims at this moment is passed over, instead of being waited for and found taken.
+    let sql = format!("{} FOR UPDATE OF o SKIP LOCKED", outbox::SELECT_DUE); // tidy: one engine, because SQLite has one writer
+    let due = select(&transaction, &sql, &values![command.now.millis(), command.limit, epoch]).await?;
     let lease_until = (command.now + command.lease).millis();
     let mut claimed = Vec::with_capacity(due.len());
     for row in due {
