@@ -1,9 +1,9 @@
 //! The pages in a real browser: Chromium, driven over a running demonstration.
 
-use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::process::Command;
 
+use crate::process::place::free;
 use otpost::{demo, stop};
 use tokio::task::JoinSet;
 
@@ -19,7 +19,7 @@ async fn web_browser_at_the_console() {
 
 /// Runs a demonstration for as long as it is visited; tells its address and its administrator's password.
 async fn on_a_demonstration(visit: impl FnOnce(&str, &str) + Send + 'static) {
-    let listen = free_address();
+    let listen = free();
     let prepared = demo::prepare(demo::Options { listen, radius: listen }).await.unwrap();
     let (base, password) = (format!("http://{}", prepared.listen), prepared.admin_password.expose().to_owned());
     let (stopper, stop) = stop::channel();
@@ -31,10 +31,6 @@ async fn on_a_demonstration(visit: impl FnOnce(&str, &str) + Send + 'static) {
 }
 
 /// The demonstration wants to know its port beforehand: it is part of its public address.
-fn free_address() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).unwrap()
-}
-
 fn drive(script: &str, base: &str, more: &[&str]) {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR"));
     // A folder for each script: they may run at the same time.
