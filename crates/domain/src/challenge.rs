@@ -127,7 +127,7 @@ impl Subject {
 
     pub(crate) fn keyed(key: &Key, fields: &[&[u8]]) -> Self {
         use hmac::Mac;
-        let mut mac = crate::code::hmac(key);
+        let mut mac = key.hmac();
         for field in fields {
             crate::code::update_prefixed(&mut mac, field);
         }

@@ -3,7 +3,7 @@
 //! A code is a keyed function of a random nonce and of everything it is bound to. It is stored
 //! nowhere: the row keeps the nonce and a MAC, the sender derives the code again for the mail.
 
-use hmac::{Hmac, KeyInit, Mac};
+use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
@@ -118,7 +118,7 @@ impl Binding<'_> {
     }
 
     fn keyed(&self, key: &Key, label: &[u8]) -> Hmac<Sha256> {
-        let mut mac = hmac(key);
+        let mut mac = key.hmac();
         let fields: [&[u8]; 5] = [
             label,
             self.challenge.id.as_str().as_bytes(),
@@ -140,12 +140,6 @@ pub fn split_pin(typed: &str, length: CodeLength) -> Option<(&str, Code)> {
     let (pin, tail) = typed.split_at_checked(at)?;
     let digits = tail.bytes().all(|byte| byte.is_ascii_digit());
     digits.then(|| (pin, Code(Zeroizing::new(tail.to_owned()))))
-}
-
-/// HMAC-SHA-256 ready for input.
-pub(crate) fn hmac(key: &Key) -> Hmac<Sha256> {
-    // HMAC takes keys of any length, so the error of the trait cannot occur.
-    Hmac::new_from_slice(key.expose()).unwrap_or_else(|_| unreachable!("HMAC accepts every key length"))
 }
 
 /// Adds a field with its length in front, so that no two lists of fields read alike.

@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use hmac::{Hmac, KeyInit};
+use sha2::Sha256;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
@@ -61,6 +63,12 @@ impl Key {
     /// The key itself, for the primitive that needs it.
     pub fn expose(&self) -> &[u8; 32] {
         &self.0
+    }
+
+    /// HMAC-SHA-256 under this key, ready for input.
+    pub fn hmac(&self) -> Hmac<Sha256> {
+        // HMAC takes keys of any length, so the error of the trait cannot occur.
+        Hmac::new_from_slice(self.expose()).unwrap_or_else(|_| unreachable!("HMAC accepts every key length"))
     }
 }
 

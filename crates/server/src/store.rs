@@ -63,7 +63,8 @@ enum Engine {
     Sqlite(Sqlite),
 }
 
-/// Why the store could not do its work. Nothing was changed.
+/// Why the store could not do its work. Nothing was changed; only where a server's answer to a commit
+/// was lost on its way, nobody can tell. Either way nothing is accepted.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The queue of the writer is full; try again shortly.

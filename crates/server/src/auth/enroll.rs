@@ -12,8 +12,7 @@ use domain::enrollment::{PinHash, Serial};
 use domain::name::{RealmName, UserName};
 use domain::secret::Secret;
 use domain::verdict::{Accepted, AcceptedBy, Refusal, Verdict};
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
+use hmac::Mac;
 
 use super::answer::{self, Meant};
 use super::open::{self, Opening, Recipient};
@@ -181,9 +180,7 @@ fn check(app: &App, enrollee: &Enrollee, person: &Person) -> Result<Offer, Refus
 /// A keyed hash of the stored password: it changes whenever the password does, and tells nothing of it.
 pub(super) fn mark_of_password(app: &App, account: &Account) -> String {
     let stored = account.password.as_ref().map_or("", PinHash::as_stored);
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(app.keys.token.expose()) else {
-        unreachable!("HMAC accepts every key length")
-    };
+    let mut mac = app.keys.token.hmac();
     mac.update(b"\x08password");
     mac.update(stored.as_bytes());
     URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes())

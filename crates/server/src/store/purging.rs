@@ -9,12 +9,7 @@ pub(super) const OUTBOX: &str =
     "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE expires_at <= ?1 LIMIT ?2)";
 
 /// The next accounts in order of their key.
-pub(super) const SELECT_BUDGETS: &str = "SELECT subject, guess_at, pin_at, mail_at, mail_day_at FROM budget \
-    WHERE subject > ?1 ORDER BY subject LIMIT ?2";
-
-/// Forgets an account that owes nothing.
-pub(super) const DELETE_BUDGET: &str = "DELETE FROM budget WHERE subject = ?1 \
-    AND guess_at <= ?2 AND pin_at <= ?2 AND mail_at <= ?2 AND mail_day_at <= ?2";
+pub(super) const NEXT_BUDGETS: &str = "SELECT subject FROM budget WHERE subject > ?1 ORDER BY subject LIMIT ?2";
 
 /// Rows per kind and batch.
 pub(super) const BATCH: usize = 500;

@@ -4,7 +4,7 @@ use axum::http::{HeaderMap, header};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::time::Timestamp;
-use hmac::{Hmac, KeyInit, Mac};
+use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
 use crate::app::App;
@@ -80,9 +80,7 @@ fn is_before(now: Timestamp, expires: i64) -> bool {
 
 /// The label and its length stand first, so that no token of another kind reads alike.
 fn mac(app: &App, kind: Kind, payload: &str) -> Hmac<Sha256> {
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(app.keys.token.expose()) else {
-        unreachable!("HMAC accepts every key length")
-    };
+    let mut mac = app.keys.token.hmac();
     let label = kind.label().as_bytes();
     mac.update(&[u8::try_from(label.len()).unwrap_or(u8::MAX)]);
     mac.update(label);

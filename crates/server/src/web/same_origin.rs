@@ -1,12 +1,16 @@
 //! Forms are taken from our own pages only.
 
-use axum::extract::FromRequestParts;
+use axum::Form;
+use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use axum::response::Response;
 
+use serde::de::DeserializeOwned;
+
 use super::cookie::{self, Kind};
 use super::problem;
+
 use crate::app::App;
 use crate::config::PublicUrl;
 
@@ -23,6 +27,20 @@ impl FromRequestParts<App> for SameOrigin {
             .any(|kind| cookie::find(app, *kind, headers).is_some());
         let public_url = app.config.http.public_url.as_ref();
         if is_ours(headers, public_url, has_visited) { Ok(Self) } else { Err(problem::cross_site(app)) }
+    }
+}
+
+/// What a form of our own pages brought. Anything else is answered before a handler sees it.
+pub struct OwnForm<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest<App> for OwnForm<T> {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Response> {
+        let (mut parts, body) = request.into_parts();
+        SameOrigin::from_request_parts(&mut parts, app).await?;
+        let form = Form::from_request(Request::from_parts(parts, body), app).await;
+        form.map(|Form(typed)| Self(typed)).map_err(|_| problem::unreadable(app))
     }
 }
 

@@ -83,20 +83,13 @@ pub(super) async fn purge(connection: &mut Object, now: Timestamp, swept: &Mutex
 /// Walks the accounts in order of their key and forgets those that owe nothing.
 async fn sweep_budgets(transaction: &Transaction<'_>, now: Timestamp, swept: &Mutex<Vec<u8>>) -> Result<u64, Fault> {
     let after = swept.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    let seen = select(transaction, purging::SELECT_BUDGETS, &values![after, purging::BATCH]).await?;
-    let mut owe_nothing = Vec::new();
-    let mut last = Vec::new();
-    for row in seen {
-        let mut row = Row::new("budget", row);
-        last = row.take::<Vec<u8>>()?;
-        let square_at: [i64; 4] = [row.take()?, row.take()?, row.take()?, row.take()?];
-        if square_at.iter().all(|at| *at <= now.millis()) {
-            owe_nothing.push(last.clone());
-        }
-    }
-    let statement = transaction.prepare_cached(DELETE_BUDGETS).await?;
-    let gone = transaction.execute(&statement, &[&owe_nothing, &now.millis()]).await?;
-    *swept.lock().unwrap_or_else(PoisonError::into_inner) = last;
+    let next = select(transaction, purging::NEXT_BUDGETS, &values![after.as_slice(), purging::BATCH]).await?;
+    let last: Option<Vec<u8>> = next.into_iter().last().map(|row| Row::new("budget", row).take()).transpose()?;
+    let gone = match &last {
+        Some(last) => execute(transaction, FORGET_BUDGETS, &values![after, last.as_slice(), now.millis()]).await?,
+        None => 0,
+    };
+    *swept.lock().unwrap_or_else(PoisonError::into_inner) = last.unwrap_or_default();
     Ok(gone)
 }
 
@@ -117,8 +110,8 @@ pub(super) fn refer(params: &[Value]) -> Vec<&(dyn ToSql + Sync)> {
 }
 
 /// An account that is locked is in use: it is forgotten another time.
-const DELETE_BUDGETS: &str = "DELETE FROM budget WHERE subject IN (SELECT subject FROM budget \
-    WHERE subject = ANY ($1::bytea[]) AND guess_at <= $2 AND pin_at <= $2 AND mail_at <= $2 AND mail_day_at <= $2 \
+const FORGET_BUDGETS: &str = "DELETE FROM budget WHERE subject IN (SELECT subject FROM budget \
+    WHERE subject > ?1 AND subject <= ?2 AND guess_at <= ?3 AND pin_at <= ?3 AND mail_at <= ?3 AND mail_day_at <= ?3 \
     FOR UPDATE SKIP LOCKED)"; // tidy: one engine, because SQLite has one writer and no row locks
 
 const UPSERT_LATEST: &str = "INSERT INTO instance (name, value) VALUES (?1, ?2) ON CONFLICT (name) \

@@ -172,9 +172,6 @@ impl Lane {
 fn refuse_one(batch: Batch, fault: Fault) {
     let is_id_taken = matches!(&fault, Fault::Conflict(Some(name)) if name == "challenge_pkey");
     let error = fault.into_error();
-    if let StoreError::Unavailable(_) | StoreError::Unfit(_) = &error {
-        tracing::error!(error = %crate::telemetry::Chain(&error), "the database takes no writes");
-    }
     for job in batch.into_jobs() {
         match job {
             Job::Begin { reply, .. } if is_id_taken => drop(reply.send(Ok(Begun::IdTaken))),

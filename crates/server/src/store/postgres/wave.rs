@@ -24,49 +24,59 @@ pub(super) struct Pending<C, A> {
     reply: Reply<A>,
 }
 
-/// Commands that do not touch each other's accounts.
-#[derive(Default)]
-pub(super) struct Wave {
-    accounts: BTreeSet<[u8; 16]>,
-    begins: Vec<Pending<Begin, Begun>>,
-    judges: Vec<Pending<Judge, Judged>>,
-    charges: Vec<Pending<PinCharge, bool>>,
-    refunds: Vec<Pending<PinCharge, ()>>,
-    failures: Vec<Pending<FailFirstFactor, ()>>,
-    mails: Vec<Pending<MailDone, ()>>,
-    resends: Vec<Pending<Resend, Resent>>,
-    events: Vec<Pending<Event, ()>>,
+macro_rules! wave {
+    ($($kind:ident: $job:ident($command:ty) -> $answer:ty,)+) => {
+        /// Commands that do not touch each other's accounts, by kind.
+        #[derive(Default)]
+        pub(super) struct Wave {
+            accounts: BTreeSet<[u8; 16]>,
+            $($kind: Vec<Pending<$command, $answer>>,)+
+        }
+
+        impl Wave {
+            /// Takes the command in, or hands it back: its account is in the wave already, or it is
+            /// none of these kinds.
+            #[expect(clippy::result_large_err, reason = "handing back is rare, and boxing would cost whenever it is not")]
+            pub(super) fn take(&mut self, job: Job) -> Result<(), Job> {
+                if let Some(subject) = account_of(&job)
+                    && !self.accounts.insert(*subject.as_bytes())
+                {
+                    return Err(job);
+                }
+                match job {
+                    $(Job::$job { command, reply } => self.$kind.push(Pending { command, answer: None, reply }),)+
+                    other => return Err(other),
+                }
+                Ok(())
+            }
+
+            /// Answers everybody, after the commit.
+            pub(super) fn answer(self) {
+                $(self.$kind.into_iter().for_each(Pending::answer);)+
+            }
+
+            /// The commands as they came, to be told apart or refused.
+            pub(super) fn into_jobs(self) -> Vec<Job> {
+                let mut jobs = Vec::new();
+                $(jobs.extend(self.$kind.into_iter().map(|Pending { command, reply, .. }| Job::$job { command, reply }));)+
+                jobs
+            }
+        }
+    };
+}
+
+wave! {
+    begins: Begin(Begin) -> Begun,
+    judges: Judge(Judge) -> Judged,
+    resends: Resend(Resend) -> Resent,
+    charges: ChargePin(PinCharge) -> bool,
+    refunds: RefundPin(PinCharge) -> (),
+    failures: FailFirstFactor(FailFirstFactor) -> (),
+    mails: MailDone(MailDone) -> (),
+    events: Record(Event) -> (),
 }
 
 impl Wave {
-    /// Takes the command in, or hands it back: its account is in the wave already.
-    #[expect(clippy::result_large_err, reason = "handing back is the rare case, and boxing would cost in the other")]
-    pub(super) fn take(&mut self, job: Job) -> Result<(), Job> {
-        if let Some(subject) = account_of(&job)
-            && !self.accounts.insert(*subject.as_bytes())
-        {
-            return Err(job);
-        }
-        match job {
-            Job::Begin { command, reply } => self.begins.push(Pending::new(command, reply)),
-            Job::ChargePin { command, reply } => self.charges.push(Pending::new(command, reply)),
-            Job::FailFirstFactor { command, reply } => self.failures.push(Pending::new(command, reply)),
-            Job::Judge { command, reply } => self.judges.push(Pending::new(command, reply)),
-            Job::MailDone { command, reply } => self.mails.push(Pending::new(command, reply)),
-            Job::Record { command, reply } => self.events.push(Pending::new(command, reply)),
-            Job::Resend { command, reply } => self.resends.push(Pending::new(command, reply)),
-            Job::RefundPin { command, reply } => self.refunds.push(Pending::new(command, reply)),
-            other => return Err(other),
-        }
-        Ok(())
-    }
-
-    /// How many commands there are.
-    pub(super) fn len(&self) -> usize {
-        let on_accounts = self.begins.len() + self.judges.len() + self.charges.len() + self.refunds.len();
-        on_accounts + self.resends.len() + self.failures.len() + self.mails.len() + self.events.len()
-    }
-
     /// Runs the commands inside the open transaction, and `after` behind the last write.
     pub(super) async fn run(
         &mut self,
@@ -91,33 +101,6 @@ impl Wave {
         self.note_the_rest(&mut writes);
         let written = try_join(ledgers.write(session), writes.write(session));
         try_join(written, session.command(after)).await.map(drop)
-    }
-
-    /// Answers everybody, after the commit.
-    pub(super) fn answer(self) {
-        self.begins.into_iter().for_each(Pending::answer);
-        self.judges.into_iter().for_each(Pending::answer);
-        self.charges.into_iter().for_each(Pending::answer);
-        self.refunds.into_iter().for_each(Pending::answer);
-        self.failures.into_iter().for_each(Pending::answer);
-        self.mails.into_iter().for_each(Pending::answer);
-        self.events.into_iter().for_each(Pending::answer);
-        self.resends.into_iter().for_each(Pending::answer);
-    }
-
-    /// The commands as they came, to be told apart or refused.
-    pub(super) fn into_jobs(self) -> Vec<Job> {
-        let mut jobs = Vec::with_capacity(self.len());
-        jobs.extend(self.begins.into_iter().map(|Pending { command, reply, .. }| Job::Begin { command, reply }));
-        jobs.extend(self.judges.into_iter().map(|Pending { command, reply, .. }| Job::Judge { command, reply }));
-        jobs.extend(self.charges.into_iter().map(|Pending { command, reply, .. }| Job::ChargePin { command, reply }));
-        jobs.extend(self.refunds.into_iter().map(|Pending { command, reply, .. }| Job::RefundPin { command, reply }));
-        let failures = self.failures.into_iter();
-        jobs.extend(failures.map(|Pending { command, reply, .. }| Job::FailFirstFactor { command, reply }));
-        jobs.extend(self.mails.into_iter().map(|Pending { command, reply, .. }| Job::MailDone { command, reply }));
-        jobs.extend(self.events.into_iter().map(|Pending { command, reply, .. }| Job::Record { command, reply }));
-        jobs.extend(self.resends.into_iter().map(|Pending { command, reply, .. }| Job::Resend { command, reply }));
-        jobs
     }
 
     fn settle_pins(&mut self, ledgers: &mut Ledgers) -> Result<(), Fault> {
@@ -157,10 +140,6 @@ impl Wave {
 }
 
 impl<C, A> Pending<C, A> {
-    fn new(command: C, reply: Reply<A>) -> Self {
-        Self { command, reply, answer: None }
-    }
-
     fn answer(self) {
         let answer = self.answer.ok_or(StoreError::Busy);
         // A caller that has gone away no longer wants the answer; the work is committed.

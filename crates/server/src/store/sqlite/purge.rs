@@ -21,18 +21,15 @@ pub(super) fn purge(writer: &mut Writer, now: Timestamp) -> Result<usize, StoreE
 
 /// Walks the accounts in order of their key and forgets those that owe nothing.
 fn sweep_budgets(writer: &mut Writer, now: Timestamp) -> Result<usize, StoreError> {
-    let params = values![writer.budgets_swept.as_slice(), purging::BATCH];
-    let seen = run::select(&writer.connection, purging::SELECT_BUDGETS, &params, |values| {
-        let mut row = Row::new("budget", values);
-        let subject: Vec<u8> = row.take()?;
-        Ok((subject, [row.take::<i64>()?, row.take()?, row.take()?, row.take()?]))
-    })?;
-    writer.budgets_swept = seen.last().map(|(subject, _)| subject.clone()).unwrap_or_default();
-    let mut swept = 0;
-    for (subject, square_at) in seen {
-        if square_at.iter().all(|at| *at <= now.millis()) {
-            swept += run::execute(&writer.connection, purging::DELETE_BUDGET, &values![subject, now.millis()])?;
-        }
-    }
+    let after = std::mem::take(&mut writer.budgets_swept);
+    let params = values![after.as_slice(), purging::BATCH];
+    let next: Vec<Vec<u8>> =
+        run::select(&writer.connection, purging::NEXT_BUDGETS, &params, |values| Row::new("budget", values).take())?;
+    let Some(last) = next.into_iter().last() else { return Ok(0) };
+    let swept = run::execute(&writer.connection, FORGET_BUDGETS, &values![after, last.as_slice(), now.millis()])?;
+    writer.budgets_swept = last;
     Ok(swept)
 }
+
+const FORGET_BUDGETS: &str = "DELETE FROM budget WHERE subject > ?1 AND subject <= ?2 \
+    AND guess_at <= ?3 AND pin_at <= ?3 AND mail_at <= ?3 AND mail_day_at <= ?3";

@@ -1,11 +1,10 @@
 //! The code that proves the address. Its page has an address of its own, and showing it does nothing.
 
 use askama::Template;
-use axum::extract::rejection::FormRejection;
+use axum::Extension;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use axum::{Extension, Form};
 use domain::address::MailAddress;
 use domain::challenge::ChallengeId;
 use domain::secret::Secret;
@@ -19,7 +18,7 @@ use crate::auth::waiting::{self, ShownChallenge};
 use crate::origin::Origin;
 use crate::web::frame::{Frame, page, redirect};
 use crate::web::problem;
-use crate::web::same_origin::SameOrigin;
+use crate::web::same_origin::OwnForm;
 use crate::web::signin::{Said, client, code::tidy, done};
 use crate::web::when::When;
 
@@ -70,16 +69,12 @@ pub(crate) async fn get(
 
 /// `POST /enroll/code`
 pub(crate) async fn post(
-    _: SameOrigin,
     State(app): State<App>,
     Extension(origin): Extension<Origin>,
     headers: HeaderMap,
-    form: Result<Form<Typed>, FormRejection>,
+    OwnForm(typed): OwnForm<Typed>,
 ) -> Response {
     use Refusal::{AlreadyEnrolled, EnrollmentClosed, NoAddress, UnknownUser};
-    let Ok(Form(typed)) = form else {
-        return problem::unreadable(&app);
-    };
     let Some(sent) = Sent::find(&app, &headers, &typed.id) else {
         return problem::ended(&app, None);
     };

@@ -1,11 +1,10 @@
 //! Choosing the address. Showing the page sends nothing; the button does.
 
 use askama::Template;
+use axum::Extension;
 use axum::extract::State;
-use axum::extract::rejection::FormRejection;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse, Response};
-use axum::{Extension, Form};
 use domain::address::MailAddress;
 use domain::decide::Choice;
 use domain::verdict::Refusal;
@@ -17,7 +16,7 @@ use crate::auth::enroll::{self, Offer, Wanted};
 use crate::origin::Origin;
 use crate::web::frame::{Frame, page, redirect};
 use crate::web::problem;
-use crate::web::same_origin::SameOrigin;
+use crate::web::same_origin::OwnForm;
 use crate::web::signin::client;
 
 #[derive(Template)]
@@ -47,29 +46,21 @@ pub(crate) async fn get(State(app): State<App>, headers: HeaderMap) -> Response 
     let Some(enrolling) = Enrolling::find(&app, &headers) else {
         return problem::ended(&app, None);
     };
-    match enroll::offer(&app, &enrolling.enrollee).await {
-        Ok(Ok(offer)) => StartPage::new(&app, &enrolling, &offer, None).answer(StatusCode::OK),
-        Ok(Err(refusal)) => refused(&app, refusal),
-        Err(error) => problem::busy(&app, &error),
-    }
+    show(&app, &enrolling, None).await
 }
 
 /// `POST /enroll`
 pub(crate) async fn post(
-    _: SameOrigin,
     State(app): State<App>,
     Extension(origin): Extension<Origin>,
     headers: HeaderMap,
-    form: Result<Form<Typed>, FormRejection>,
+    OwnForm(typed): OwnForm<Typed>,
 ) -> Response {
-    let Ok(Form(typed)) = form else {
-        return problem::unreadable(&app);
-    };
     let Some(enrolling) = Enrolling::find(&app, &headers) else {
         return problem::ended(&app, None);
     };
     let Some(wanted) = typed.wanted() else {
-        return again(&app, &enrolling, typed.address).await;
+        return show(&app, &enrolling, Some(typed.address)).await;
     };
     match enroll::send(&app, &enrolling.enrollee, &wanted, &client(&origin)).await {
         Ok(Ok(id)) => {
@@ -83,10 +74,11 @@ pub(crate) async fn post(
     }
 }
 
-/// The form once more: what was typed is not one address, and nothing was sent.
-async fn again(app: &App, enrolling: &Enrolling, typed: String) -> Response {
+/// The form; once more where what was typed is not one address, and nothing was sent.
+async fn show(app: &App, enrolling: &Enrolling, typed: Option<String>) -> Response {
+    let status = if typed.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     match enroll::offer(app, &enrolling.enrollee).await {
-        Ok(Ok(offer)) => StartPage::new(app, enrolling, &offer, Some(typed)).answer(StatusCode::UNPROCESSABLE_ENTITY),
+        Ok(Ok(offer)) => page(status, &StartPage::new(app, enrolling, &offer, typed)),
         Ok(Err(refusal)) => refused(app, refusal),
         Err(error) => problem::busy(app, &error),
     }
@@ -117,9 +109,5 @@ impl StartPage {
             takes_other: offer.choice != Choice::Directory,
             refused,
         }
-    }
-
-    fn answer(&self, status: StatusCode) -> Response {
-        page(status, self)
     }
 }

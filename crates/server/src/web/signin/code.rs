@@ -3,11 +3,10 @@
 use std::time::Duration;
 
 use askama::Template;
-use axum::extract::rejection::FormRejection;
+use axum::Extension;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use axum::{Extension, Form};
 use domain::attempt::{Attempt, Proof};
 use domain::challenge::{MAX_SENDS, RESEND_AFTER};
 use domain::secret::Secret;
@@ -22,7 +21,7 @@ use crate::auth::waiting::{self, ShownChallenge};
 use crate::origin::Origin;
 use crate::web::frame::{Frame, page, redirect};
 use crate::web::problem;
-use crate::web::same_origin::SameOrigin;
+use crate::web::same_origin::OwnForm;
 use crate::web::when::When;
 
 #[derive(Template)]
@@ -68,15 +67,11 @@ pub(crate) async fn get(
 
 /// `POST /signin/code`
 pub(crate) async fn post(
-    _: SameOrigin,
     State(app): State<App>,
     Extension(origin): Extension<Origin>,
     headers: HeaderMap,
-    form: Result<Form<Typed>, FormRejection>,
+    OwnForm(typed): OwnForm<Typed>,
 ) -> Response {
-    let Ok(Form(typed)) = form else {
-        return problem::unreadable(&app);
-    };
     let Some(pending) = Pending::find(&app, &headers, &typed.id) else {
         return problem::ended(&app, None);
     };

@@ -1,10 +1,9 @@
 //! The mail once more, by a button: same code, same challenge.
 
+use axum::Extension;
 use axum::extract::State;
-use axum::extract::rejection::FormRejection;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use axum::{Extension, Form};
 use serde::Deserialize;
 
 use super::{Pending, Said, client};
@@ -13,7 +12,7 @@ use crate::auth::resend::{Outcome, resend};
 use crate::origin::Origin;
 use crate::web::frame::redirect;
 use crate::web::problem;
-use crate::web::same_origin::SameOrigin;
+use crate::web::same_origin::OwnForm;
 
 /// What the form sends.
 #[derive(Deserialize)]
@@ -23,15 +22,11 @@ pub(crate) struct Typed {
 
 /// `POST /signin/resend`
 pub(crate) async fn post(
-    _: SameOrigin,
     State(app): State<App>,
     Extension(origin): Extension<Origin>,
     headers: HeaderMap,
-    form: Result<Form<Typed>, FormRejection>,
+    OwnForm(typed): OwnForm<Typed>,
 ) -> Response {
-    let Ok(Form(typed)) = form else {
-        return problem::unreadable(&app);
-    };
     let Some(pending) = Pending::find(&app, &headers, &typed.id) else {
         return problem::ended(&app, None);
     };

@@ -1,11 +1,10 @@
 //! The first step: a name and, as a rule, a password.
 
 use askama::Template;
-use axum::extract::rejection::FormRejection;
+use axum::Extension;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse, Response};
-use axum::{Extension, Form};
 use domain::attempt::{Attempt, Proof, Who};
 use domain::provider::FirstFactor;
 use domain::secret::Secret;
@@ -22,7 +21,7 @@ use crate::web::cookie::{self, Kind};
 use crate::web::enroll;
 use crate::web::frame::{Frame, page, redirect};
 use crate::web::problem;
-use crate::web::same_origin::SameOrigin;
+use crate::web::same_origin::OwnForm;
 
 #[derive(Template)]
 #[template(path = "web/signin/start.html")]
@@ -58,14 +57,10 @@ pub(crate) async fn to_start(State(app): State<App>) -> Response {
 
 /// `POST /signin`
 pub(crate) async fn post(
-    _: SameOrigin,
     State(app): State<App>,
     Extension(origin): Extension<Origin>,
-    form: Result<Form<Typed>, FormRejection>,
+    OwnForm(typed): OwnForm<Typed>,
 ) -> Response {
-    let Ok(Form(typed)) = form else {
-        return problem::unreadable(&app);
-    };
     let who = auth::who::named(&app, &typed.name, None, None);
     let attempt = Attempt { who, proof: Proof::FirstStep { typed: typed.password }, client: client(&origin) };
     match (auth::authenticate(&app, &attempt, "POST /signin").await, attempt.who) {
