@@ -24,9 +24,9 @@ pub(crate) fn machine() -> String {
     format!("machine: {cpu}, {cores} cores, {memory} memory, Linux {}", kernel.trim())
 }
 
-/// Processor time of this process so far, user and system, in steps of 10 ms.
+/// Processor time of this process so far, user and system, without its children, in steps of 10 ms.
 pub(crate) fn processor_time() -> Duration {
-    crate::process::processor_time(std::process::id())
+    crate::process::own_processor_time()
 }
 
 /// Median time of an append of 4 KiB with fdatasync: what one durable commit costs at least.

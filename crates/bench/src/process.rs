@@ -56,6 +56,12 @@ pub(crate) fn processor_time(root: u32) -> Duration {
     Duration::from_millis(ticks * 10)
 }
 
+/// User and system time of this very process, without what it has started.
+pub(crate) fn own_processor_time() -> Duration {
+    let own = read_stat(std::process::id()).map_or(0, |stat| stat.own_ticks);
+    Duration::from_millis(own * 10)
+}
+
 /// Resident memory of a process and its descendants in KiB, pages they share counted once.
 pub(crate) fn memory_kib(root: u32) -> u64 {
     let of_one = |stat: &Stat| {
@@ -71,6 +77,8 @@ struct Stat {
     parent: u32,
     /// Hundredths of a second, with those of children it has waited for.
     ticks: u64,
+    /// The same without those children.
+    own_ticks: u64,
 }
 
 fn tree(root: u32) -> Vec<Stat> {
@@ -98,8 +106,9 @@ fn read_stat(id: u32) -> Option<Stat> {
     // After the name in parentheses: parent is field 4, utime 14, stime 15, and those of dead children 16 and 17.
     let rest = text.rsplit_once(')').map_or("", |(_, rest)| rest);
     let fields: Vec<&str> = rest.split_whitespace().collect();
-    let ticks = fields.get(11..15)?.iter().filter_map(|field| field.parse::<u64>().ok()).sum();
-    Some(Stat { id, parent: fields.get(1)?.parse().ok()?, ticks })
+    let sum = |fields: &[&str]| fields.iter().filter_map(|field| field.parse::<u64>().ok()).sum();
+    let (ticks, own_ticks) = (sum(fields.get(11..15)?), sum(fields.get(11..13)?));
+    Some(Stat { id, parent: fields.get(1)?.parse().ok()?, ticks, own_ticks })
 }
 
 /// What an interrupted process gets before it is killed.

@@ -1,5 +1,6 @@
 //! The parts of the running product, handed to every door. No logic.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use domain::random::Random;
@@ -13,17 +14,20 @@ use crate::settings::{Settings, SettingsCell};
 use crate::store::Store;
 use crate::telemetry::Metrics;
 
-/// Everything a use case may need. Cheap to clone.
+/// Everything a use case may need. A request clones it a dozen times on its way, so it is one pointer.
 #[derive(Clone)]
-pub struct App {
+pub struct App(Arc<Parts>);
+
+/// What there is one of in a process.
+pub struct Parts {
     /// The configuration, checked.
-    pub config: Arc<Config>,
+    pub config: Config,
     /// The open database.
     pub store: Store,
     /// What administrators have set.
     pub settings: SettingsCell,
     /// The keys.
-    pub keys: Arc<Keys>,
+    pub keys: Keys,
     /// The pool that hashes PINs and passwords of users.
     pub hasher: Hasher,
     /// The pool that hashes passwords of administrators, so that neither pool starves the other.
@@ -37,12 +41,26 @@ pub struct App {
     /// Chance.
     pub random: Arc<dyn Random>,
     /// Counters and histograms.
-    pub metrics: Arc<Metrics>,
+    pub metrics: Metrics,
     /// A line that every page and mail of a demonstration shows.
     pub banner: Option<&'static str>,
 }
 
-impl App {
+impl From<Parts> for App {
+    fn from(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+}
+
+impl Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl Parts {
     /// Now.
     pub fn now(&self) -> Timestamp {
         self.clock.now()

@@ -8,7 +8,7 @@ use domain::random::Random;
 use domain::secret::Secret;
 use domain::time::{Clock, Timestamp};
 
-use crate::app::App;
+use crate::app::{App, Parts};
 use crate::config::Config;
 use crate::delivery::{Mailer, Outbox, Waiting};
 use crate::hash::Hasher;
@@ -90,20 +90,20 @@ pub async fn assemble(
     let store = Store::open(&config.store.url, config.store.queue).await?;
     let clock = clock(store.last_seen().await?);
     let (outbox, waiting) = Outbox::new();
-    let app = App {
+    let app = App::from(Parts {
         settings: SettingsCell::load(&store).await?,
         hasher: Hasher::start(&keys, config.hash.workers, config.hash.queue)?,
         admin_hasher: Hasher::start(&keys, 1, 4)?,
-        keys: Arc::new(keys),
+        keys,
         outbox,
         mailer: Mailer::default(),
         clock,
         random,
-        metrics: Arc::new(Metrics::default()),
+        metrics: Metrics::default(),
         banner,
         store,
-        config: Arc::new(config),
-    };
+        config,
+    });
     check_key(&app).await?;
     Ok((app, waiting))
 }

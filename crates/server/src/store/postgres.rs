@@ -20,6 +20,7 @@ mod values;
 mod wave;
 mod writes;
 
+use std::num::NonZero;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -73,11 +74,12 @@ impl Postgres {
     pub(super) async fn open(url: &Secret, queue: usize, time: Time) -> Result<Self, StoreError> {
         let server = Server::parse(url.expose())?;
         let shared = Arc::new(Shared { epoch: AtomicI64::new(0), swept: Mutex::default(), changed: Notify::new() });
-        let mut lanes = Vec::with_capacity(LANES);
-        for _ in 0..LANES {
+        let count = lane_count();
+        let mut lanes = Vec::with_capacity(count);
+        for _ in 0..count {
             let session = Session::open(&server).await.map_err(Fault::into_error)?;
             shared.epoch.store(session.epoch, Ordering::Relaxed);
-            let (sender, jobs) = mpsc::channel(queue / LANES);
+            let (sender, jobs) = mpsc::channel(queue / count);
             let lane = Lane::new(server.clone(), session, jobs, time == Time::Servers, Arc::clone(&shared));
             spawn(lane.run());
             lanes.push(sender);
@@ -95,7 +97,7 @@ impl Postgres {
             spawn(async move { this.run_alone(job).await });
             return Ok(());
         }
-        let lane = lane_of(&job);
+        let lane = lane_of(&job, self.lanes.len());
         self.lanes.get(lane).map_or(Err(StoreError::Busy), |lane| {
             lane.try_send(job).map_err(|error| match error {
                 mpsc::error::TrySendError::Closed(_) => StoreError::unavailable("the writer has stopped"),
@@ -143,6 +145,11 @@ impl Postgres {
         within(async { alone::try_room(&mut self.connection().await?).await }).await
     }
 
+    /// How many lanes there are.
+    pub(super) fn lanes(&self) -> usize {
+        self.lanes.len()
+    }
+
     /// Commands that wait for a lane.
     pub(super) fn queued(&self) -> usize {
         self.lanes.iter().map(|lane| lane.max_capacity() - lane.capacity()).sum()
@@ -181,14 +188,14 @@ impl Postgres {
 }
 
 /// Commands of one account go to one lane; the others are spread by whatever number they carry.
-fn lane_of(job: &Job) -> usize {
+fn lane_of(job: &Job, lanes: usize) -> usize {
     let number = match job {
         Job::FailFirstFactor { command, .. } => command.event.id.last().copied(),
         Job::MailDone { command, .. } => command.key.id.as_str().bytes().last(),
         Job::Record { command, .. } => command.id.last().copied(),
         job => wave::account_of(job).map(|subject| subject.as_bytes()[0]),
     };
-    usize::from(number.unwrap_or_default()) % LANES
+    usize::from(number.unwrap_or_default()) % lanes
 }
 
 /// A change that got in a verdict's way is made again.
@@ -229,7 +236,13 @@ fn pool(server: Server) -> Result<Pool, StoreError> {
     builder.post_create(set_up).build().map_err(|error| StoreError::Unavailable(Box::new(error)))
 }
 
-/// Connections that write. Two keep a server busy: one commits while the other collects.
-const LANES: usize = 2;
+/// Connections that write: one for every two processors. A lane keeps about one busy here and one at
+/// the server; more of them would only commit smaller batches.
+fn lane_count() -> usize {
+    let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
+    (processors / 2).clamp(1, MOST_LANES)
+}
+
+const MOST_LANES: usize = 4;
 /// Connections that read, at most.
 const POOL: usize = 8;

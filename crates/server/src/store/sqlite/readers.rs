@@ -40,11 +40,11 @@ impl Readers {
         std::fs::metadata(wal).map_or(0, |metadata| metadata.len())
     }
 
-    /// Pages are read through the memory map: every commit empties a reader's own page cache, and
-    /// filling it again by system calls would cost more than the read.
+    /// No memory map: every commit empties a reader's page cache, and would take its map down as well,
+    /// which stops the other cores for a moment.
     fn connect(&self) -> Result<Connection, StoreError> {
         let connection = super::connect(&self.path)?;
-        connection.execute_batch("PRAGMA query_only = ON; PRAGMA cache_size = -4096; PRAGMA mmap_size = 67108864;")?;
+        connection.execute_batch("PRAGMA query_only = ON; PRAGMA cache_size = -4096;")?;
         Ok(connection)
     }
 }

@@ -1,5 +1,6 @@
 //! The writer: takes one command and then all that wait, runs them in one transaction, each in a
-//! savepoint of its own, and answers after the commit. The flush itself is the batching window.
+//! savepoint of its own, and answers after the commit. The flush itself is the batching window; where
+//! many wait, it is held open a moment longer.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
@@ -27,8 +28,12 @@ pub(super) fn spawn(
     let epoch = instance::read_epoch(&connection)?;
     let mut writer = Writer { connection, epoch, budgets_swept: Vec::new(), sent, log_is_long };
     let body = move || {
+        let mut is_crowded = false;
         while let Some(first) = jobs.blocking_recv() {
-            writer.commit_batch(first, &mut jobs);
+            if is_crowded {
+                thread::sleep(LINGER);
+            }
+            is_crowded = writer.commit_batch(first, &mut jobs) >= CROWD;
         }
         writer.close();
     };
@@ -75,7 +80,8 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    fn commit_batch(&mut self, first: Job, jobs: &mut mpsc::Receiver<Job>) {
+    /// Answers how many commands there were.
+    fn commit_batch(&mut self, first: Job, jobs: &mut mpsc::Receiver<Job>) -> usize {
         // Under steady load only the writer finds the moment at which the log is all moved: it moves
         // the last pages itself, and its next write begins at the front of the log.
         if self.log_is_long.swap(false, Ordering::Relaxed) {
@@ -94,9 +100,11 @@ impl Writer {
         }
         // A full disk or an I/O error ends the transaction by itself; COMMIT then has nothing to keep.
         let committed = began.is_ok() && !self.connection.is_autocommit() && self.commit();
+        let count = answers.len();
         for answer in answers {
             answer(committed);
         }
+        count
     }
 
     /// Nobody waits for these; one that fails is sent once more when its lease runs out.
@@ -211,6 +219,11 @@ fn io_unavailable(error: std::io::Error) -> StoreError {
 
 /// Commands per commit at most, so that no caller waits behind an endless batch.
 const BATCH: usize = 512;
+/// After a batch of so many, others are on their way: waiting for them costs each a little, and saves
+/// a flush, a start and a commit.
+const CROWD: usize = 6;
+/// So long.
+const LINGER: Duration = Duration::from_micros(400);
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(1);
 /// Past this size the log is started over from its beginning, 64 MiB.
 const WAL_LIMIT: u64 = 64 << 20;

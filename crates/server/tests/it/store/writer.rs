@@ -76,13 +76,13 @@ async fn each_change_moves_the_settings_version_on(engine: Engine) {
 }
 
 async fn a_full_queue_says_so_and_changes_nothing(engine: Engine) {
-    let (store, place) = fresh_with_queue(engine, 4).await;
+    let (store, place) = fresh_with_queue(engine, 12).await;
     let desk = Desk::new(store, 1);
     let blocker = place.hold().await;
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
     // One command in the hands of each writer; what comes now has to wait.
     let mut in_hand = Vec::new();
-    for account in one_for_each_writer(engine) {
+    for account in one_for_each_writer(desk.store.writers()) {
         let begin = desk.begin(&Ask { subject: account, ..ann() });
         in_hand.push(Box::pin(desk.store.begin(begin)));
         assert!(in_hand.last_mut().expect("just put").as_mut().poll(&mut context).is_pending());
@@ -90,7 +90,7 @@ async fn a_full_queue_says_so_and_changes_nothing(engine: Engine) {
     while desk.store.queued() > 0 {
         tokio::task::yield_now().await;
     }
-    let begins: Vec<_> = (0..20).map(|number| desk.begin(&Ask { subject: subject(number), ..ann() })).collect();
+    let begins: Vec<_> = (0..60).map(|number| desk.begin(&Ask { subject: subject(number), ..ann() })).collect();
     let submitted = begins.into_iter().map(|command| desk.store.begin(command));
     let mut waiting: Vec<_> = submitted.map(Box::pin).collect();
     let mut refused = 0;
@@ -103,7 +103,7 @@ async fn a_full_queue_says_so_and_changes_nothing(engine: Engine) {
             false
         }
     });
-    assert_eq!((waiting.len(), desk.store.queued(), refused), (4, 4, 16));
+    assert_eq!((waiting.len(), desk.store.queued(), refused), (12, 12, 48));
     blocker.release().await;
     let taken = in_hand.len() + waiting.len();
     for begin in in_hand.into_iter().chain(waiting) {
@@ -113,16 +113,13 @@ async fn a_full_queue_says_so_and_changes_nothing(engine: Engine) {
     assert_eq!(desk.store.queued(), 0);
 }
 
-/// Accounts whose commands go to different writers: a server has two.
-fn one_for_each_writer(engine: Engine) -> Vec<Subject> {
-    let even = |even: bool| {
-        let accounts = (100..).map(subject);
-        accounts.into_iter().find(|account| (account.as_bytes()[0] % 2 == 0) == even).expect("one of many")
+/// Accounts whose commands go to different writers.
+fn one_for_each_writer(writers: usize) -> Vec<Subject> {
+    let of_writer = |wanted: usize| {
+        let goes_there = |account: &Subject| usize::from(account.as_bytes()[0]) % writers == wanted;
+        (100..).map(subject).find(goes_there).expect("one of many")
     };
-    match engine {
-        Engine::Postgres => vec![even(true), even(false)],
-        Engine::Sqlite => vec![even(true)],
-    }
+    (0..writers).map(of_writer).collect()
 }
 
 async fn a_read_sees_every_commit_that_was_answered(engine: Engine) {
