@@ -4,6 +4,7 @@ pub mod admins;
 pub mod api_keys;
 pub mod audit;
 pub mod enrollments;
+pub mod installation;
 pub mod overview;
 pub mod people;
 pub mod policies;
