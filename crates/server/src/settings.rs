@@ -19,6 +19,7 @@ use domain::time::Timestamp;
 use crate::api_key::ApiKey;
 use crate::store::realms::{Realm, Resolver};
 use crate::store::relays::StoredRelay;
+use crate::store::sites::Site;
 use crate::store::{Store, StoreError, criteria};
 
 /// The picture.
@@ -32,6 +33,8 @@ pub struct Settings {
     pub realms: Vec<Realm>,
     /// Sources of users.
     pub resolvers: Vec<Resolver>,
+    /// Sites, in order of their number.
+    pub sites: Vec<Site>,
     /// Mail relays, in order of fallback.
     pub relays: Vec<StoredRelay>,
     /// API keys, revoked ones too.
@@ -78,6 +81,7 @@ impl Settings {
             providers: store.list_providers().await?,
             realms: store.list_realms().await?,
             resolvers: store.list_resolvers().await?,
+            sites: store.list_sites().await?,
             relays: store.list_relays().await?,
             api_keys: store.list_api_keys().await?.into_iter().map(ApiKey::from).collect(),
             site_criteria: match values.remove(criteria::SITE_CRITERIA) {
