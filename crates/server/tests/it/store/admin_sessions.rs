@@ -2,13 +2,16 @@
 
 use domain::enrollment::PinHash;
 use domain::name::UserName;
-use otpost::store::StoreError;
+use domain::time::Timestamp;
+use otpost::store::admin_sessions::SessionKind::Console;
 use otpost::store::admin_sessions::{
-    AdminSession, end_oldest_sessions, end_session, end_sessions_before, end_sessions_of, open_session,
+    NewSession, SessionKind, end_idle_sessions, end_oldest_sessions, end_session, end_session_by_id,
+    end_sessions_before, end_sessions_of, open_session,
 };
 use otpost::store::admins::{self, Admin};
 use otpost::store::audit::{AuditFilter, Order};
 use otpost::store::overview::Overview;
+use otpost::store::{Statement, StoreError};
 
 use super::desk::{Desk, Engine, T0, ann, desk, not, seconds};
 
@@ -18,15 +21,20 @@ fn name(text: &str) -> UserName {
 
 async fn with_admins(engine: Engine) -> (Desk, super::desk::Place) {
     let (desk, place) = desk(engine).await;
-    let admin = |text| Admin { name: name(text), password: PinHash::from_stored("one".to_owned()), created_at: T0 };
-    change!(desk, [admins::insert(&admin("Root")), admins::insert(&admin("ann"))]).expect("added");
+    let admin = |text| Admin::root(name(text), PinHash::from_stored("one".to_owned()), "cli", T0);
+    change!(desk, [admins::insert(&admin("Root")), admins::insert(&admin("ann"))].concat()).expect("added");
     (desk, place)
+}
+
+fn opened(token: u8, admin: &str, now: Timestamp) -> [Statement; 2] {
+    let (admin, address) = (name(admin), "127.0.0.1".to_owned());
+    open_session(&NewSession { token_hash: [token; 32], kind: Console, admin, address, now })
 }
 
 async fn open(desk: &Desk, tokens: impl IntoIterator<Item = u8>) -> Vec<u8> {
     let mut open = Vec::new();
     for token in tokens {
-        let found = desk.store.find_admin_session([token; 32]).await.expect("readable");
+        let found = desk.store.find_admin_session([token; 32], Console).await.expect("readable");
         open.extend(found.map(|_| token));
     }
     open
@@ -34,9 +42,12 @@ async fn open(desk: &Desk, tokens: impl IntoIterator<Item = u8>) -> Vec<u8> {
 
 async fn a_session_is_found_until_it_is_ended(engine: Engine) {
     let (desk, _place) = with_admins(engine).await;
-    change!(desk, [open_session([1; 32], &name("root"), T0), open_session([2; 32], &name("ROOT"), T0)]).expect("open");
-    let found = desk.store.find_admin_session([1; 32]).await.expect("readable");
-    assert_eq!(found, Some(AdminSession { admin: name("Root"), opened_at: T0 }));
+    change!(desk, [opened(1, "root", T0), opened(2, "ROOT", T0)].concat()).expect("open");
+    let found = desk.store.find_admin_session([1; 32], Console).await.expect("readable");
+    let found = found.expect("there");
+    assert_eq!((found.admin.name, found.kind, found.opened_at, found.last_used_at), (name("Root"), Console, T0, T0));
+    let elsewhere = desk.store.find_admin_session([1; 32], SessionKind::Api).await.expect("readable");
+    assert_eq!(elsewhere, None, "a token of one door opens no other");
     change!(desk, [end_session([1; 32])]).expect("ended");
     change!(desk, [end_session([1; 32])]).expect("ended twice");
     assert_eq!(open(&desk, 0..4).await, [2]);
@@ -44,18 +55,18 @@ async fn a_session_is_found_until_it_is_ended(engine: Engine) {
 
 async fn sessions_of_somebody_else_stay(engine: Engine) {
     let (desk, _place) = with_admins(engine).await;
-    let opened = [open_session([1; 32], &name("root"), T0), open_session([2; 32], &name("ann"), T0)];
-    change!(desk, opened).expect("open");
+    change!(desk, [opened(1, "root", T0), opened(2, "ann", T0)].concat()).expect("open");
     change!(desk, [end_sessions_of(&name("root"))]).expect("ended");
     assert_eq!(open(&desk, 0..4).await, [2]);
 }
 
 async fn the_newest_sessions_and_the_young_ones_stay(engine: Engine) {
     let (desk, _place) = with_admins(engine).await;
-    let opened: Vec<_> =
-        (1..=4).map(|token| open_session([token; 32], &name("root"), T0 + seconds(u64::from(token)))).collect();
-    change!(desk, opened).expect("open");
-    change!(desk, [end_oldest_sessions(&name("root"), 3), end_oldest_sessions(&name("ann"), 0)]).expect("ended");
+    let opened: Vec<_> = (1..=4).map(|token| opened(token, "root", T0 + seconds(u64::from(token)))).collect();
+    change!(desk, opened.concat()).expect("open");
+    let ended = [end_oldest_sessions(&name("root"), Console, 3), end_oldest_sessions(&name("ann"), Console, 0)];
+    change!(desk, ended).expect("ended");
+    change!(desk, [end_oldest_sessions(&name("root"), SessionKind::Api, 0)]).expect("ended");
     assert_eq!(open(&desk, 0..6).await, [2, 3, 4]);
     change!(desk, [end_sessions_before(T0 + seconds(3))]).expect("ended");
     assert_eq!(open(&desk, 0..6).await, [4]);
@@ -63,8 +74,8 @@ async fn the_newest_sessions_and_the_young_ones_stay(engine: Engine) {
 
 async fn there_is_no_session_of_nobody(engine: Engine) {
     let (desk, _place) = with_admins(engine).await;
-    assert!(change!(desk, [open_session([1; 32], &name("stranger"), T0)]).is_err());
-    change!(desk, [open_session([1; 32], &name("ann"), T0)]).expect("open");
+    assert!(change!(desk, opened(1, "stranger", T0)).is_err());
+    change!(desk, opened(1, "ann", T0)).expect("open");
     change!(desk, [end_sessions_of(&name("ann")), admins::delete(&name("ann"))]).expect("removed");
     assert_eq!(open(&desk, [1]).await, [0_u8; 0]);
 }
@@ -72,10 +83,11 @@ async fn there_is_no_session_of_nobody(engine: Engine) {
 async fn a_password_that_was_set_anew_opens_nothing(engine: Engine) {
     let (desk, _place) = with_admins(engine).await;
     let root = desk.store.find_admin(&name("root")).await.expect("readable").expect("there");
-    change!(desk, [admins::must_still_have(&root), open_session([1; 32], &name("root"), T0)]).expect("open");
-    let new = PinHash::from_stored("two".to_owned());
-    change!(desk, [admins::set_password(&name("root"), &new), end_sessions_of(&name("root"))]).expect("set");
-    let late = change!(desk, [admins::must_still_have(&root), open_session([2; 32], &name("root"), T0)]);
+    let opening = |token| [vec![admins::must_still_have(&root)], opened(token, "root", T0).into()].concat();
+    change!(desk, opening(1)).expect("open");
+    let changed = Admin { password: PinHash::from_stored("two".to_owned()), ..root.clone() };
+    change!(desk, [admins::update(&changed), end_sessions_of(&name("root"))]).expect("set");
+    let late = change!(desk, opening(2));
     assert!(matches!(late, Err(StoreError::NotFound)), "{late:?}");
     assert_eq!(open(&desk, 0..4).await, [0_u8; 0]);
 }
@@ -110,7 +122,38 @@ async fn the_trail_is_searched_between_two_instants(engine: Engine) {
     assert_eq!((count(0, 1).await, count(10, 1).await, count(10, 0).await), (1, 1, 0));
 }
 
+async fn a_session_is_kept_by_its_use_and_ended_by_its_number(engine: Engine) {
+    let (desk, _place) = with_admins(engine).await;
+    let late = T0 + seconds(60);
+    change!(desk, [opened(1, "root", T0), opened(2, "ann", T0), opened(3, "ann", T0)].concat()).expect("open");
+    desk.store.touch_admin_session([2; 32], late).await.expect("written");
+    // One that comes late takes nothing back.
+    desk.store.touch_admin_session([2; 32], T0 + seconds(30)).await.expect("written");
+    let list = async || desk.store.list_admin_sessions().await.expect("readable");
+    let shown: Vec<_> = list().await.into_iter().map(|one| (one.id, one.last_used_at, one.address)).collect();
+    let here = || "127.0.0.1".to_owned();
+    assert_eq!(shown, [(1, T0, here()), (2, late, here()), (3, T0, here())]);
+    change!(desk, [end_idle_sessions(SessionKind::Api, late)]).expect("ended");
+    assert_eq!(list().await.len(), 3, "those of another kind stay");
+    change!(desk, [end_idle_sessions(Console, T0)]).expect("ended");
+    assert_eq!(open(&desk, 0..4).await, [2]);
+    change!(desk, [end_session_by_id(2)]).expect("ended");
+    assert!(matches!(change!(desk, [end_session_by_id(2)]), Err(StoreError::NotFound)));
+    assert_eq!(list().await, []);
+}
+
+async fn who_may_not_sign_in_has_no_session(engine: Engine) {
+    let (desk, _place) = with_admins(engine).await;
+    change!(desk, opened(1, "ann", T0)).expect("open");
+    let ann = desk.store.find_admin(&name("ann")).await.expect("readable").expect("there");
+    change!(desk, [admins::update(&Admin { is_enabled: false, ..ann.clone() })]).expect("off");
+    assert_eq!(open(&desk, [1]).await, [0_u8; 0]);
+    assert!(matches!(change!(desk, [admins::must_still_have(&ann)]), Err(StoreError::NotFound)));
+}
+
 for_each_engine!(
+    a_session_is_kept_by_its_use_and_ended_by_its_number,
+    who_may_not_sign_in_has_no_session,
     a_session_is_found_until_it_is_ended,
     sessions_of_somebody_else_stay,
     the_newest_sessions_and_the_young_ones_stay,
