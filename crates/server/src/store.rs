@@ -13,6 +13,7 @@ pub mod challenges;
 pub mod command;
 pub mod criteria;
 pub mod enrollments;
+mod first_step;
 pub mod instance;
 mod job;
 mod judging;

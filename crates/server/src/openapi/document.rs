@@ -42,7 +42,7 @@ fn path_item(group: &Group) -> Value {
 }
 
 fn described(group: &Group, operation: &Operation) -> Value {
-    let in_query = |param: &&Param| param.place == Place::Path || !operation.has_body();
+    let in_query = |param: &&Param| param.place != Place::Given || !operation.has_body();
     let parameters: Vec<_> = operation.params.iter().filter(in_query).map(parameter).collect();
     let notes = if operation.notes.is_empty() { String::new() } else { format!("{}\n\n", operation.notes) };
     let mut value = json!({
@@ -64,7 +64,11 @@ fn described(group: &Group, operation: &Operation) -> Value {
 fn parameter(param: &Param) -> Value {
     json!({
         "name": param.name,
-        "in": if param.place == Place::Path { "path" } else { "query" },
+        "in": match param.place {
+            Place::Given => "query",
+            Place::Header => "header",
+            Place::Path => "path",
+        },
         "required": param.is_required,
         "description": param.about,
         "schema": param.schema(),

@@ -5,6 +5,10 @@ use std::time::Duration;
 pub(super) const CHALLENGES: &str =
     "DELETE FROM challenge WHERE id IN (SELECT id FROM challenge WHERE id < ?1 ORDER BY id LIMIT ?2)";
 
+/// They leave with their challenges.
+pub(super) const FIRST_STEPS: &str = "DELETE FROM first_step WHERE name IN \
+    (SELECT name FROM first_step WHERE challenge < ?1 ORDER BY challenge LIMIT ?2)";
+
 pub(super) const OUTBOX: &str =
     "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE expires_at <= ?1 LIMIT ?2)";
 

@@ -4,9 +4,11 @@
 
 mod balancer;
 mod checker;
+mod copies;
 mod evidence;
 mod faults;
 mod history;
 mod load;
 mod node;
 mod storm;
+mod trio;

@@ -41,6 +41,7 @@ mod desk;
 mod differential;
 mod enrollments;
 mod file;
+mod first_steps;
 mod judge;
 mod outbox;
 mod pins;

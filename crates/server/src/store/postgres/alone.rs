@@ -71,13 +71,14 @@ pub(super) async fn purge(connection: &mut Object, now: Timestamp, swept: &Mutex
     }
     let oldest = ChallengeId::first_at(now - purging::KEEP_CLOSED);
     let params = values![oldest.as_str(), purging::BATCH];
+    let first_steps = execute(&transaction, purging::FIRST_STEPS, &params).await?;
     let challenges = execute(&transaction, purging::CHALLENGES, &params).await?;
     let params = values![(now - purging::KEEP_UNSENT).millis(), purging::BATCH];
     let mails = execute(&transaction, purging::OUTBOX, &params).await?;
     let budgets = sweep_budgets(&transaction, now, swept).await?;
     execute(&transaction, UPSERT_LATEST, &values![instance::LAST_SEEN, now.millis().to_be_bytes().as_slice()]).await?;
     transaction.commit().await?;
-    Ok(usize::try_from(challenges + mails + budgets).unwrap_or(usize::MAX))
+    Ok(usize::try_from(first_steps + challenges + mails + budgets).unwrap_or(usize::MAX))
 }
 
 /// Walks the accounts in order of their key and forgets those that owe nothing.

@@ -4,18 +4,20 @@
 use crate::store::{judging, resending};
 
 /// All of them, prepared when a connection is opened; those that both engines run stand elsewhere.
-pub(super) const ALL: [&str; 17] = [
+pub(super) const ALL: [&str; 19] = [
     CREATE_BUDGETS,
     LOCK_BUDGETS,
     JUDGE,
     judging::SELECT_CLOSED,
     SELECT_OPEN,
+    SELECT_FIRST_STEPS,
     resending::SELECT,
     WRITE_BUDGETS,
     SUPERSEDE,
     INSERT_CHALLENGES,
     COUNT_SENDS,
     INSERT_OUTBOX,
+    INSERT_FIRST_STEPS,
     CLOSE_SIBLINGS,
     COUNT_FAILURES,
     CLEAR_FAILURES,
@@ -53,6 +55,12 @@ pub(super) const SELECT_OPEN: &str = "SELECT c.id, c.part, c.serial, c.subject, 
     FROM unnest($1::bytea[], $2::text[], $3::text[]) AS a (subject, client_group, purpose) \
     JOIN challenge c ON c.subject = a.subject AND c.client_group = a.client_group AND c.purpose = a.purpose \
     WHERE c.state = 'open' AND c.epoch = $4 ORDER BY c.id DESC, c.part";
+
+pub(super) const SELECT_FIRST_STEPS: &str =
+    "SELECT name, fingerprint, challenge, expires_at FROM first_step WHERE name = ANY ($1::bytea[])";
+
+pub(super) const INSERT_FIRST_STEPS: &str = "INSERT INTO first_step (name, fingerprint, challenge, expires_at) \
+    SELECT * FROM unnest($1::bytea[], $2::bytea[], $3::text[], $4::bigint[])";
 
 pub(super) const SUPERSEDE: &str = "UPDATE challenge AS c SET state = 'superseded' \
     FROM unnest($1::bytea[], $2::text[], $3::text[]) AS w (subject, client_group, purpose) \

@@ -12,9 +12,11 @@ use futures_util::future::{BoxFuture, try_join_all};
 use tokio_postgres::types::ToSql;
 
 use super::fault::Fault;
+use super::first_steps;
 use super::session::Session;
 use super::statements as sql;
 use crate::store::command::{Begin, Event, MailDone, MailOutcome, Resend};
+use crate::store::first_step::FirstStep;
 use crate::store::open_part::{OpenPart, Recipient};
 use crate::store::opening::Opening;
 use crate::store::resending::Resending;
@@ -26,6 +28,7 @@ pub(super) struct Writes {
     inserted: Vec<(OpenPart, CodeMac)>,
     counted: Vec<(String, i64)>,
     queued: Vec<(OpenPart, Recipient, i64)>,
+    first_steps: Vec<FirstStep>,
     /// Challenges of several parts of which one was accepted.
     pub(super) siblings: Vec<String>,
     failed: BTreeMap<String, Failures>,
@@ -46,6 +49,7 @@ struct Failures {
 impl Writes {
     /// What opening a challenge, or staying with one, writes.
     pub(super) fn open(&mut self, command: &Begin, opening: &Opening) {
+        self.first_steps.extend(opening.noted.clone());
         if opening.supersedes {
             let subject = command.subject.as_bytes().to_vec();
             self.superseded.push((subject, command.group.clone(), command.purpose.as_str()));
@@ -94,11 +98,12 @@ impl Writes {
     /// Writes everything, in one exchange: of one account, what is superseded is closed before its
     /// successor is there.
     pub(super) async fn write(&self, session: &Session) -> Result<(), Fault> {
-        let writing: [BoxFuture<'_, Result<(), Fault>>; 10] = [
+        let writing: [BoxFuture<'_, Result<(), Fault>>; 11] = [
             Box::pin(self.supersede(session)),
             Box::pin(self.insert(session)),
             Box::pin(self.count(session)),
             Box::pin(self.queue(session)),
+            Box::pin(first_steps::write(session, &self.first_steps)),
             Box::pin(self.close_siblings(session)),
             Box::pin(self.fail(session)),
             Box::pin(self.clear(session)),

@@ -18,6 +18,8 @@ pub(crate) struct Client {
     pub(crate) token: Option<String>,
     /// Sent as `X-API-Key`, where set.
     pub(crate) api_key: Option<String>,
+    /// Sent as `Idempotency-Key`, where set.
+    pub(crate) request_key: Option<String>,
     /// Every answer of this client and its clones, as it came.
     pub(crate) heard: Arc<Mutex<Vec<u8>>>,
 }
@@ -32,7 +34,7 @@ pub(crate) struct Answer {
 
 impl Client {
     pub(crate) fn new(to: SocketAddr) -> Self {
-        Self { to, token: None, api_key: None, heard: Arc::default() }
+        Self { to, token: None, api_key: None, request_key: None, heard: Arc::default() }
     }
 
     pub(crate) fn get(&self, path: &str) -> Answer {
@@ -84,7 +86,9 @@ impl Client {
     pub(crate) fn request(&self, method: &str, path: &str, kind: &str, body: &str) -> String {
         let mut text = format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\nUser-Agent: curl/8.0\r\n");
         text.push_str("Connection: close\r\n");
-        for (name, value) in [("Authorization", &self.token), ("X-API-Key", &self.api_key)] {
+        let own =
+            [("Authorization", &self.token), ("X-API-Key", &self.api_key), ("Idempotency-Key", &self.request_key)];
+        for (name, value) in own {
             if let Some(value) = value {
                 write!(text, "{name}: {value}\r\n").unwrap();
             }
