@@ -3,6 +3,7 @@
 //! afterwards it is held against the mails, the audit and the data (`checker`).
 
 mod balancer;
+mod changes;
 mod checker;
 mod copies;
 mod evidence;

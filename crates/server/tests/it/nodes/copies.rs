@@ -13,7 +13,7 @@ const FIRST_STEP: &[(&str, &str)] = &[("user", "alice"), ("pass", PIN)];
 #[test]
 fn copies_at_other_nodes_mail_nothing_however_late_they_come() {
     let trio = Trio::start();
-    let named = |node, name: &str| Client { request_key: Some(name.to_owned()), ..trio.client(node) };
+    let named = |node, name: &str| trio.client(node).with("Idempotency-Key", name);
     let id = named(0, "k-1").begin(FIRST_STEP);
     let code = trio.code(1);
     let answer = [("user", "alice"), ("pass", code.as_str()), ("transaction_id", id.as_str())];
@@ -52,7 +52,7 @@ fn race(trio: &Trio) {
         let name = format!("r-{round}");
         let ids: Vec<String> = thread::scope(|scope| {
             let ask = |node| {
-                let client = Client { request_key: Some(name.clone()), ..trio.client(node) };
+                let client = trio.client(node).with("Idempotency-Key", name.as_str());
                 scope.spawn(move || client.begin(&[("serial", "RACE"), ("pass", "")]))
             };
             [0, 1, 2, 0, 1, 2].map(ask).into_iter().map(|asked| asked.join().expect("no panic")).collect()

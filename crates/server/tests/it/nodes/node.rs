@@ -60,6 +60,11 @@ impl Node {
         (self.server().admin(), self.server())
     }
 
+    /// Runs a verb of the command line that must work; answers what it printed.
+    pub(super) fn ok(&self, arguments: &[&str]) -> String {
+        self.place.ok(arguments, "")
+    }
+
     pub(super) fn kill_9(&mut self) {
         self.server.take().expect("it runs").child.kill();
     }

@@ -17,7 +17,7 @@ pub(super) struct Trio {
     pub(super) nodes: Vec<Node>,
     pub(super) admin: Client,
     pub(super) sink: Sink,
-    _database: Database,
+    pub(super) database: Database,
     radius: [SocketAddr; 3],
     gear: UdpSocket,
     _peers: Peers,
@@ -38,7 +38,7 @@ impl Trio {
         let gear = UdpSocket::bind("127.0.0.1:0").unwrap();
         gear.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
         let nodes = std::iter::once(first).chain(others).collect();
-        Self { nodes, admin, sink, _database: database, radius, gear, _peers: peers }
+        Self { nodes, admin, sink, database, radius, gear, _peers: peers }
     }
 
     /// Somebody who talks to one of the nodes.
