@@ -46,6 +46,7 @@ mod judge;
 mod outbox;
 mod pins;
 mod place;
+mod plans;
 mod race;
 mod resend;
 mod saboteur;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use domain::address::MailAddress;
+use domain::challenge::State;
 use domain::code::CodeMac;
 use domain::enrollment::Serial;
 use domain::time::Timestamp;
@@ -119,7 +120,7 @@ impl Writes {
         let subjects: Vec<&[u8]> = rows.iter().map(|row| row.0.as_slice()).collect();
         let groups: Vec<&str> = rows.iter().map(|row| row.1.as_str()).collect();
         let purposes: Vec<&str> = rows.iter().map(|row| row.2).collect();
-        run(session, rows.len(), sql::SUPERSEDE, &[&subjects, &groups, &purposes]).await
+        run(session, rows.len(), sql::SUPERSEDE, &[&subjects, &groups, &purposes, &State::Open.as_str()]).await
     }
 
     async fn insert(&self, session: &Session) -> Result<(), Fault> {
@@ -149,7 +150,7 @@ impl Writes {
 
     async fn count(&self, session: &Session) -> Result<(), Fault> {
         let (ids, at): (Vec<&str>, Vec<i64>) = self.counted.iter().map(|(id, at)| (id.as_str(), *at)).unzip();
-        run(session, ids.len(), sql::COUNT_SENDS, &[&ids, &at]).await
+        run(session, ids.len(), sql::COUNT_SENDS, &[&ids, &at, &State::Open.as_str()]).await
     }
 
     async fn queue(&self, session: &Session) -> Result<(), Fault> {
@@ -169,7 +170,7 @@ impl Writes {
     }
 
     async fn close_siblings(&self, session: &Session) -> Result<(), Fault> {
-        run(session, self.siblings.len(), sql::CLOSE_SIBLINGS, &[&self.siblings]).await
+        run(session, self.siblings.len(), sql::CLOSE_SIBLINGS, &[&self.siblings, &State::Open.as_str()]).await
     }
 
     async fn fail(&self, session: &Session) -> Result<(), Fault> {

@@ -15,8 +15,9 @@ pub(super) fn purge(writer: &mut Writer, now: Timestamp) -> Result<usize, StoreE
     let params = values![oldest.as_str(), purging::BATCH];
     let first_steps = run::execute(connection, purging::FIRST_STEPS, &params)?;
     let challenges = run::execute(connection, purging::CHALLENGES, &params)?;
-    let mails =
-        run::execute(connection, purging::OUTBOX, &values![(now - purging::KEEP_UNSENT).millis(), purging::BATCH])?;
+    let dead = now - purging::KEEP_UNSENT;
+    let params = values![dead.millis(), purging::BATCH, ChallengeId::first_at(dead).as_str()];
+    let mails = run::execute(connection, purging::OUTBOX, &params)?;
     instance::write_last_seen(connection, now)?;
     Ok(first_steps + challenges + mails + sweep_budgets(writer, now)?)
 }
