@@ -59,8 +59,8 @@ pub(super) const SELECT_OPEN: &str = "SELECT c.id, c.part, c.serial, c.subject, 
     c.nonce, c.is_real, c.tries, c.sends, c.issued_at, c.expires_at, c.last_sent_at \
     FROM unnest($1::bytea[], $2::text[], $3::text[]) AS a (subject, client_group, purpose) \
     CROSS JOIN LATERAL (SELECT * FROM challenge AS open WHERE open.subject = a.subject AND open.state = 'open' \
-    AND open.client_group = a.client_group AND open.purpose = a.purpose AND open.epoch = $4 OFFSET 0) AS c \
-    ORDER BY c.id DESC, c.part";
+    AND open.client_group = a.client_group AND open.purpose = a.purpose AND open.epoch = $4 \
+    OFFSET 0) AS c ORDER BY c.id DESC, c.part"; // tidy: one engine, because it is about PostgreSQL's plans
 
 pub(super) const SELECT_FIRST_STEPS: &str =
     "SELECT name, fingerprint, challenge, expires_at FROM first_step WHERE name = ANY ($1::bytea[])";
@@ -71,8 +71,8 @@ pub(super) const INSERT_FIRST_STEPS: &str = "INSERT INTO first_step (name, finge
 pub(super) const SUPERSEDE: &str = "UPDATE challenge AS c SET state = 'superseded' \
     FROM unnest($1::bytea[], $2::text[], $3::text[]) AS w (subject, client_group, purpose) \
     CROSS JOIN LATERAL (SELECT id, part FROM challenge WHERE subject = w.subject AND state = 'open' \
-    AND client_group = w.client_group AND purpose = w.purpose OFFSET 0) AS old \
-    WHERE c.id = old.id AND c.part = old.part AND c.state = $4";
+    AND client_group = w.client_group AND purpose = w.purpose \
+    OFFSET 0) AS old WHERE c.id = old.id AND c.part = old.part AND c.state = $4"; // tidy: one engine, because it is about PostgreSQL's plans
 
 pub(super) const INSERT_CHALLENGES: &str = "INSERT INTO challenge (id, part, subject, purpose, client_group, serial, \
     is_real, issued_at, expires_at, code_length, nonce, code_mac, state, tries, sends, last_sent_at, epoch) \
