@@ -70,6 +70,7 @@ pub(crate) fn begin(chance: &Chance, subject: Subject, now: Timestamp) -> anyhow
             nonce: random::bytes(chance)?,
             mac: random::bytes(chance)?,
         }],
+        mark: None,
         is_concurrent: false,
         refund_pin: true,
         now,

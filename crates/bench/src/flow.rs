@@ -49,7 +49,7 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<()> {
         Some(cluster) => Database::Url(cluster.create("otpost")?),
         None => Database::File,
     };
-    let server = Server::start(&options.binary, &database, options.users, sink).await?;
+    let server = Server::start(&options.binary, &database, options.users, sink, None).await?;
     tokio::time::sleep(Duration::from_secs(1)).await;
     println!(
         "binary {} KiB; start to accepted connection {} ms; idle RSS {} KiB; {} users",

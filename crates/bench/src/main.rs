@@ -13,6 +13,7 @@ mod process;
 mod race;
 mod server;
 mod smtp_sink;
+mod soak;
 mod store;
 mod versus;
 
@@ -31,6 +32,8 @@ enum Scenario {
     Mail(mail::Options),
     /// Right codes handed in many times at once: counts acceptances.
     Race(race::Options),
+    /// Minutes at the top rate: whether the tail grows, and whether clean-up keeps up.
+    Soak(soak::Options),
     /// Durable commands of the store: issue, judge, mail done.
     Store(store::Options),
     /// The same load on Otpost and on privacyIDEA, turn by turn.
@@ -48,6 +51,7 @@ fn main() -> anyhow::Result<()> {
         Scenario::Flow(options) => runtime.block_on(flow::run(&options)),
         Scenario::Mail(options) => runtime.block_on(mail::run(&options)),
         Scenario::Race(options) => runtime.block_on(race::run(&options)),
+        Scenario::Soak(options) => runtime.block_on(soak::run(&options)),
         Scenario::Store(options) => runtime.block_on(store::run(&options)),
         Scenario::Versus(options) => runtime.block_on(versus::run(&options)),
     }

@@ -10,6 +10,7 @@ use domain::address::MailAddress;
 use domain::code::CodeLength;
 use domain::enrollment::{Enrollment, MAX_FAILURES, Serial};
 use domain::name::RealmName;
+use domain::provider::{Lifetime, Provider};
 use domain::secret::Secret;
 use otpost::config::Config;
 use otpost::manage::api_keys::NewKey;
@@ -45,17 +46,19 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Makes a database with `users` users of PIN `1234` and starts the binary on it.
+    /// Makes a database with `users` users of PIN `1234`, whose codes live so long or as long as usual, and starts
+    /// the binary on it.
     pub(crate) async fn start(
         binary: &Path,
         database: &Database,
         users: usize,
         sink: SocketAddr,
+        lifetime: Option<Lifetime>,
     ) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
         let (address, manage) = (free_address()?, free_address()?);
         let file = write_config(&folder, database, address, manage)?;
-        let (api_key, pin_cost) = prepare(&file, users, sink).await?;
+        let (api_key, pin_cost) = prepare(&file, users, sink, lifetime).await?;
         let log = std::fs::File::create(folder.path().join("log"))?;
         let started = now();
         let mut command = Command::new(binary);
@@ -82,7 +85,12 @@ impl Server {
 }
 
 /// Answers with an API key and with what a PIN check costs.
-async fn prepare(file: &Path, users: usize, sink: SocketAddr) -> anyhow::Result<(String, String)> {
+async fn prepare(
+    file: &Path,
+    users: usize,
+    sink: SocketAddr,
+    lifetime: Option<Lifetime>,
+) -> anyhow::Result<(String, String)> {
     let config = Config::load(Some(file), true, std::iter::empty())?;
     keys::create(&config.keys.file, &os::OsRandom)?;
     store::migrate::migrate(&config.store.url, 0).await?;
@@ -93,6 +101,10 @@ async fn prepare(file: &Path, users: usize, sink: SocketAddr) -> anyhow::Result<
     let realm = Realm { name, is_default: true, first_factor: None, resolvers: vec!["local".to_owned()] };
     let mut statements = vec![realms::save_resolver(&local), relays::save(&relay(sink))];
     statements.extend(realms::save_realm(&realm));
+    if let Some(lifetime) = lifetime {
+        let provider = Provider { lifetime, ..app.settings().default_provider() };
+        statements.push(store::settings::save_provider(&provider));
+    }
     // One hash for everybody: what a check costs does not depend on whose salt it is.
     let pin = app.hasher.hash(&Secret::new("1234"), "bench").await?;
     let pin_cost = hash_cost(pin.as_stored());

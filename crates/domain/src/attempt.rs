@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use crate::challenge::ChallengeId;
 use crate::criteria::{Label, Os};
 use crate::name::{RealmName, UserName};
+use crate::request_key::RequestKey;
 use crate::secret::Secret;
 
 /// Who, proving what, from where.
@@ -68,6 +69,8 @@ pub struct Client {
     pub audience: Audience,
     /// The request, in log and audit.
     pub request_id: String,
+    /// What the client names the request by, if it does; its copies bear the same name.
+    pub request_key: Option<RequestKey>,
 }
 
 /// What is known of the device of the end user. Nothing stands for not known.

@@ -126,15 +126,7 @@ impl Subject {
     }
 
     pub(crate) fn keyed(key: &Key, fields: &[&[u8]]) -> Self {
-        use hmac::Mac;
-        let mut mac = key.hmac();
-        for field in fields {
-            crate::code::update_prefixed(&mut mac, field);
-        }
-        let full: [u8; 32] = mac.finalize().into_bytes().into();
-        let mut half = [0; 16];
-        half.copy_from_slice(full.first_chunk::<16>().unwrap_or(&[0; 16]));
-        Self(half)
+        Self(crate::code::keyed_half(key, fields))
     }
 }
 

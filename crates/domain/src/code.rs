@@ -142,6 +142,18 @@ pub fn split_pin(typed: &str, length: CodeLength) -> Option<(&str, Code)> {
     digits.then(|| (pin, Code(Zeroizing::new(tail.to_owned()))))
 }
 
+/// A keyed hash of these fields, cut to 128 bits: it names them and tells nothing of them.
+pub(crate) fn keyed_half(key: &Key, fields: &[&[u8]]) -> [u8; 16] {
+    let mut mac = key.hmac();
+    for field in fields {
+        update_prefixed(&mut mac, field);
+    }
+    let full: [u8; 32] = mac.finalize().into_bytes().into();
+    let mut half = [0; 16];
+    half.copy_from_slice(full.first_chunk::<16>().unwrap_or(&[0; 16]));
+    half
+}
+
 /// Adds a field with its length in front, so that no two lists of fields read alike.
 pub(crate) fn update_prefixed(mac: &mut Hmac<Sha256>, field: &[u8]) {
     mac.update(&u32::try_from(field.len()).unwrap_or(u32::MAX).to_be_bytes());

@@ -10,6 +10,7 @@
 //! - [`criteria`] say whether a second factor applies to an attempt, and [`decide`] what follows
 //!   the first one;
 //! - an [`attempt`] is what a protocol hands us: who, which proof, from where;
+//! - a [`request_key`] tells a copy of a request from a new one;
 //! - a [`challenge`] is one [`code`] on its way, open and then closed for one reason;
 //! - a [`verdict`] is our answer; a refusal is the reason inside it, kept for the audit;
 //! - a [`budget`] says how often something may be tried;
@@ -27,6 +28,7 @@ pub mod enrollment;
 pub mod name;
 pub mod provider;
 pub mod random;
+pub mod request_key;
 pub mod secret;
 pub mod text;
 pub mod time;

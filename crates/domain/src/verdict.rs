@@ -102,6 +102,8 @@ pub enum Refusal {
     NoSuchChallenge,
     /// Too many wrong PINs for this account; it recovers with time.
     PinBudgetSpent,
+    /// The client has named a first step like another one that asked something else.
+    RequestKeyReused,
     /// The enrollment was revoked.
     Revoked,
     /// Too many failures in a row.
@@ -145,6 +147,7 @@ impl Refusal {
             Self::NoEnrollment => "no-enrollment",
             Self::NoSuchChallenge => "no-such-challenge",
             Self::PinBudgetSpent => "pin-budget-spent",
+            Self::RequestKeyReused => "request-key-reused",
             Self::Revoked => "revoked",
             Self::TooManyFailures => "too-many-failures",
             Self::UnknownSerial => "unknown-serial",

@@ -5,11 +5,11 @@ use std::io::{ErrorKind, Result};
 use std::path::PathBuf;
 use std::process::Command;
 
-use crate::cluster::Cluster;
+use crate::cluster::{Cluster, Stop};
 use crate::home::{DISK, private};
 use crate::programs::finish;
 
-/// A disk of its own for what is put into the tablespace [`SmallDisk::TABLESPACE`].
+/// A disk of its own: for what is put into the tablespace [`SmallDisk::TABLESPACE`], or for the log.
 #[derive(Debug)]
 pub struct SmallDisk {
     folder: PathBuf,
@@ -21,18 +21,34 @@ impl SmallDisk {
 
     /// Mounts one of so many MiB in memory. Only the superuser of the machine may do so.
     pub fn mount(cluster: &Cluster, mebibytes: u32) -> Result<Self> {
+        let disk = Self::mount_empty(cluster, mebibytes)?;
+        let place = disk.folder.join("tablespace");
+        private(&place)?;
+        cluster.programs.own(&place)?;
+        let order = format!("CREATE TABLESPACE {} LOCATION '{}'", Self::TABLESPACE, place.display());
+        cluster.query("postgres", &order)?;
+        Ok(disk)
+    }
+
+    /// Mounts one and moves the log of the server there; the server is restarted for it.
+    pub fn mount_under_log(cluster: &mut Cluster, mebibytes: u32) -> Result<Self> {
+        cluster.stop(Stop::Fast)?;
+        let disk = Self::mount_empty(cluster, mebibytes)?;
+        let (from, to) = (cluster.home.data().join("pg_wal"), disk.folder.join("wal"));
+        finish(Command::new("cp").arg("--archive").args([&from, &to]))?;
+        fs::remove_dir_all(&from)?;
+        std::os::unix::fs::symlink(&to, &from)?;
+        cluster.start_again()?;
+        Ok(disk)
+    }
+
+    fn mount_empty(cluster: &Cluster, mebibytes: u32) -> Result<Self> {
         let folder = cluster.home.path().join(DISK);
         private(&folder)?;
         let size = format!("size={mebibytes}m");
         finish(Command::new("mount").args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(&folder))?;
         let disk = Self { folder };
-        let place = disk.folder.join("tablespace");
-        private(&place)?;
-        for path in [&disk.folder, &place] {
-            cluster.programs.own(path)?;
-        }
-        let order = format!("CREATE TABLESPACE {} LOCATION '{}'", Self::TABLESPACE, place.display());
-        cluster.query("postgres", &order)?;
+        cluster.programs.own(&disk.folder)?;
         Ok(disk)
     }
 

@@ -14,6 +14,7 @@ pub mod command;
 pub mod counters;
 pub mod criteria;
 pub mod enrollments;
+mod first_step;
 pub mod instance;
 mod job;
 mod judging;

@@ -38,7 +38,7 @@ impl Target {
             Some(cluster) => Database::Url(cluster.create(&format!("otpost_{users}"))?),
         };
         let Server { address, api_key, pin_cost, process, folder, .. } =
-            Server::start(binary, &database, users, sink).await?;
+            Server::start(binary, &database, users, sink, None).await?;
         if let Some(cluster) = cluster {
             cluster.run(&format!("otpost_{users}"), "VACUUM ANALYZE")?;
         }

@@ -148,6 +148,17 @@ CREATE TABLE challenge (
 
 CREATE INDEX challenge_open ON challenge (subject, id) WHERE state = 'open';
 
+-- First steps that their clients have named, and the challenge that each led to: a copy is recognised by its
+-- name. Both hashes are keyed. Rows leave with their challenge.
+CREATE TABLE first_step (
+  name BYTEA NOT NULL PRIMARY KEY,
+  fingerprint BYTEA NOT NULL,
+  challenge TEXT COLLATE "C" NOT NULL,
+  expires_at BIGINT NOT NULL
+);
+
+CREATE INDEX first_step_challenge ON first_step (challenge);
+
 -- One row per account: the instants at which each of its budgets is square again.
 CREATE TABLE budget (
   subject BYTEA NOT NULL PRIMARY KEY,

@@ -144,6 +144,17 @@ CREATE TABLE challenge (
 
 CREATE INDEX challenge_open ON challenge (subject, id) WHERE state = 'open';
 
+-- First steps that their clients have named, and the challenge that each led to: a copy is recognised by its
+-- name. Both hashes are keyed. Rows leave with their challenge.
+CREATE TABLE first_step (
+  name BLOB NOT NULL PRIMARY KEY,
+  fingerprint BLOB NOT NULL,
+  challenge TEXT NOT NULL,
+  expires_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX first_step_challenge ON first_step (challenge);
+
 -- One row per account: the instants at which each of its budgets is square again.
 CREATE TABLE budget (
   subject BLOB NOT NULL PRIMARY KEY,

@@ -107,7 +107,7 @@ pub(super) async fn open(
         code_length: stored.enrollment.code_length,
     });
     let opening = Opening { subject: scene.person.subject, purpose: Purpose::SignIn, refund_pin, reason: "" };
-    Ok(Verdict::Challenge(open::write(scene, opening, recipients.collect()).await?))
+    open::judge(scene, opening, recipients.collect()).await
 }
 
 /// A caller that vouches for somebody may know who exists.

@@ -85,7 +85,7 @@ pub async fn send(
     };
     let (subject, purpose) = (person.subject, Purpose::Enroll);
     let opening = Opening { subject, purpose, refund_pin: false, reason: "enroll-code" };
-    Ok(Ok(open::write(&scene, opening, vec![recipient]).await?.id))
+    Ok(open::write(&scene, opening, vec![recipient]).await?.map(|challenged| challenged.id))
 }
 
 /// Judges the code that came back. A right one enrolls the address and signs the person in.

@@ -5,7 +5,8 @@ use domain::challenge::{ChallengeId, ChallengeKey, Purpose, Subject};
 use domain::code::{Binding, CodeLength};
 use domain::enrollment::Serial;
 use domain::random;
-use domain::verdict::{Asked, Challenged};
+use domain::request_key::RequestMark;
+use domain::verdict::{Asked, Challenged, Refusal, Verdict};
 
 use super::{AuthError, Scene};
 use crate::delivery::FIRST_LEASE;
@@ -31,18 +32,32 @@ pub(super) struct Opening {
     pub(super) reason: &'static str,
 }
 
-/// Opens the challenge, or continues the one that asks the same of the same.
+/// The same as [`write`], in a verdict.
+pub(super) async fn judge(
+    scene: &Scene<'_>,
+    opening: Opening,
+    recipients: Vec<Recipient>,
+) -> Result<Verdict, AuthError> {
+    Ok(match write(scene, opening, recipients).await? {
+        Ok(challenged) => Verdict::Challenge(challenged),
+        Err(refusal) => Verdict::refuse_for(refusal, scene.person.serials()),
+    })
+}
+
+/// Opens the challenge, or continues the one that asks the same of the same. A copy of a first step that
+/// its client has named is answered like the first of them.
 pub(super) async fn write(
     scene: &Scene<'_>,
     opening: Opening,
     recipients: Vec<Recipient>,
-) -> Result<Challenged, AuthError> {
+) -> Result<Result<Challenged, Refusal>, AuthError> {
     let (app, provider) = (scene.app, &scene.person.provider);
     // Identifiers of one hundredth of a second share eleven digits; the store says so if the rest collides too.
     for _ in 0..ID_ATTEMPTS {
         let command = scene.command(&opening, &recipients)?;
         match app.store.begin(command).await? {
             Begun::IdTaken => {}
+            Begun::Refused(refusal) => return Ok(Err(refusal)),
             Begun::Open { id, expires_at, mails, is_held_back } => {
                 app.outbox.wake(mails);
                 if is_held_back {
@@ -50,7 +65,7 @@ pub(super) async fn write(
                 }
                 let prompt = provider.prompt.as_str();
                 let asked = recipients.into_iter().map(|to| Asked { serial: to.serial, prompt: prompt.to_owned() });
-                return Ok(Challenged { id, asked: asked.collect(), expires_at });
+                return Ok(Ok(Challenged { id, asked: asked.collect(), expires_at }));
             }
         }
     }
@@ -67,6 +82,7 @@ impl Scene<'_> {
             purpose: opening.purpose,
             group: self.attempt.client.group.clone(),
             parts: parts.collect::<Result<_, _>>()?,
+            mark: self.mark(opening, recipients),
             id,
             is_concurrent: person.provider.concurrent_challenges,
             refund_pin: opening.refund_pin,
@@ -75,6 +91,14 @@ impl Scene<'_> {
             lease: FIRST_LEASE,
             event: Event { reason: opening.reason.to_owned(), ..self.event()? },
         })
+    }
+
+    /// By what a copy of this first step is recognised, if its client has named it.
+    fn mark(&self, opening: &Opening, recipients: &[Recipient]) -> Option<RequestMark> {
+        let request_key = self.attempt.client.request_key?;
+        let mut asked = vec![opening.subject.as_bytes().as_slice(), opening.purpose.as_str().as_bytes()];
+        asked.extend(recipients.iter().map(|to| to.serial.as_str().as_bytes()));
+        Some(request_key.mark(&self.app.keys.subject, &self.attempt.client.group, &asked))
     }
 
     /// Draws the nonce, derives the code, keeps its MAC, forgets the code.

@@ -82,6 +82,7 @@ fn client(question: &Question) -> Result<Client, CliError> {
         },
         audience: Audience::Person,
         request_id: String::new(),
+        request_key: None,
     })
 }
 

@@ -71,6 +71,7 @@ impl Caller {
             device,
             audience: Audience::Program,
             request_id: origin.request_id.clone(),
+            request_key: None,
         }
     }
 }

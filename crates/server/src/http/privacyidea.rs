@@ -10,6 +10,7 @@ pub mod params;
 pub mod policy;
 pub mod poll;
 pub mod realm;
+mod request_key;
 pub mod resolver;
 pub mod session;
 pub mod shape;

@@ -64,7 +64,11 @@ fn described(group: &Group, operation: &Operation) -> Value {
 fn parameter(param: &Param) -> Value {
     json!({
         "name": param.name,
-        "in": if param.place == Place::Path { "path" } else { "query" },
+        "in": match param.place {
+            Place::Given => "query",
+            Place::Header => "header",
+            Place::Path => "path",
+        },
         "required": param.is_required,
         "description": param.about,
         "schema": param.schema(),

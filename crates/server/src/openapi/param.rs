@@ -25,6 +25,8 @@ pub enum Place {
     /// In the query; with POST and PUT in the body as well, in any of its encodings. Under `/api`: in the
     /// body, if there can be one.
     Given,
+    /// In the head.
+    Header,
     /// In the path.
     Path,
     /// In the query, whatever the method.
@@ -117,6 +119,10 @@ pub(super) const fn path(name: &'static str, example: &'static str, about: &'sta
     Param { place: Place::Path, is_required: true, ..text(name, example, about) }
 }
 
+pub(super) const fn header(name: &'static str, example: &'static str, about: &'static str) -> Param {
+    Param { place: Place::Header, ..text(name, example, about) }
+}
+
 impl Param {
     /// The same, but the call is refused without it.
     pub(super) const fn required(self) -> Self {
@@ -167,6 +173,9 @@ impl Param {
             Kind::Number(least, most) => json!({"type": "integer", "minimum": least, "maximum": most}),
             Kind::OneOf(words) => json!({"type": "string", "enum": words}),
             Kind::Secret => json!({"type": "string", "format": "password", "maxLength": 256}),
+            Kind::Text if self.place == Place::Header => {
+                json!({"type": "string", "pattern": "^[!-~]{1,255}$"})
+            }
             Kind::Text if self.place == Place::Path => json!({"type": "string", "minLength": 1, "maxLength": 255}),
             Kind::Text => json!({"type": "string", "maxLength": 8192}),
         };

@@ -1,6 +1,6 @@
 //! Signing in: first step, code, and the calls around them.
 
-use super::param::{path, secret, text};
+use super::param::{header, path, secret, text};
 use super::{Answer, Group, Listener, Operation, Param, READ, Right};
 use crate::api_key::Scope;
 
@@ -42,6 +42,7 @@ pub(super) const GROUP: Group = Group {
                     .required(),
                 text("realm", "office", "the user's realm; without one administrators are tried first"),
                 text("transaction_id", TRANSACTION, "the challenge that a user answers"),
+                KEY,
             ])
             .gives(Answer::Object, "token, role, rights"),
         Operation::get("/auth/rights", "List the kinds of token the caller may enroll", READ)
@@ -49,7 +50,7 @@ pub(super) const GROUP: Group = Group {
     ],
 };
 
-const ATTEMPT: [Param; 12] = [
+const ATTEMPT: [Param; 13] = [
     text("user", "alice", "the user, also as name@realm or realm\\name"),
     text("serial", "PIEM0001A2B3", "the token, instead of the user or beside it"),
     text("realm", "office", "the user's realm; else the default one"),
@@ -62,15 +63,23 @@ const ATTEMPT: [Param; 12] = [
     text("os", "windows", "the operating system of the end user's device; counts like client"),
     text("device", "DESKTOP-7", "the name of the end user's device; counts like client"),
     text("hardware_id", "H1", "the hardware id of the end user's device; counts like client"),
+    KEY,
 ];
 
-const WHO: [Param; 5] = [
+const WHO: [Param; 6] = [
     text("user", "alice", "the user, also as name@realm or realm\\name"),
     text("serial", "PIEM0001A2B3", "the token, instead of the user or beside it"),
     text("realm", "office", "the user's realm; else the default one"),
     text("nonce", "n1", "comes back in the answer"),
     text("client", "192.0.2.7", "the end user's address"),
+    KEY,
 ];
+
+const KEY: Param = header(
+    "Idempotency-Key",
+    "1f0c6d2e-7b0a-4c55-9d3e-5a0b8f4e2c11",
+    "the client's name for a first step; a copy that bears it opens and mails nothing",
+);
 
 const CHECK: &str = "The first step names the user and passes the first factor. If that is right a code is mailed and the \
     answer has a transaction_id. The second step passes that and the code. All refusals look alike.";

@@ -3,6 +3,7 @@
 use domain::attempt::{self, Attempt, Proof};
 use domain::challenge::ChallengeId;
 use domain::random;
+use domain::request_key::RequestKey;
 use domain::secret::Secret;
 use domain::verdict::{Challenged, Verdict};
 use radius_wire::attribute;
@@ -99,6 +100,8 @@ fn attempt(app: &App, request: &Request, typed: Secret, request_id: &str) -> Att
         device: attempt::Device::default(),
         audience: attempt::Audience::Program,
         request_id: request_id.to_owned(),
+        // The same packet may come to another node, or to this one after a restart.
+        request_key: Some(RequestKey::new("radius", packet.octets())),
     };
     Attempt { who, proof, client }
 }

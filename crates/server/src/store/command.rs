@@ -8,6 +8,7 @@ use domain::challenge::{ChallengeId, ChallengeKey, Purpose, Subject};
 use domain::code::{CodeLength, CodeMac, Nonce};
 use domain::enrollment::Serial;
 use domain::random::{self, NoRandomness, Random};
+use domain::request_key::RequestMark;
 use domain::time::Timestamp;
 use domain::verdict::Refusal;
 
@@ -71,6 +72,8 @@ pub struct Begin {
     pub id: ChallengeId,
     /// What is asked of each enrollment; at least one.
     pub parts: Vec<Part>,
+    /// The first step's mark, if its client has named it: then a copy of it opens and mails nothing.
+    pub mark: Option<RequestMark>,
     /// Whether other open challenges stay open and are not continued.
     pub is_concurrent: bool,
     /// Whether the PIN charge taken before is given back.
@@ -120,6 +123,8 @@ pub enum Begun {
     },
     /// The proposed identifier exists already; ask again with another.
     IdTaken,
+    /// Nothing was opened.
+    Refused(Refusal),
 }
 
 /// One mail to send: enough to derive its code and write it, without another read.

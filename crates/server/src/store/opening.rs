@@ -3,9 +3,11 @@
 use domain::challenge::{Challenge, ChallengeId, FirstStep, State};
 use domain::code::CodeMac;
 use domain::time::Timestamp;
+use domain::verdict::Refusal;
 
 use super::StoreError;
 use super::command::{Begin, Begun, Event, MailJob, Part};
+use super::first_step;
 use super::open_part::{OpenPart, Recipient};
 
 /// The budgets of the account, wherever the engine keeps them.
@@ -29,25 +31,73 @@ pub(super) struct Opening {
     pub(super) is_counted: bool,
     /// Outbox rows, leased to this node.
     pub(super) queued: Vec<(OpenPart, Recipient)>,
+    /// Kept so that a copy of this first step is recognised.
+    pub(super) noted: Option<first_step::FirstStep>,
     /// The audit line.
     pub(super) event: Event,
     /// The challenge, new or continued.
     pub(super) id: ChallengeId,
     expires_at: Timestamp,
     is_held_back: bool,
+    refusal: Option<Refusal>,
 }
 
 impl Opening {
     /// What the caller is told after the commit.
     pub(super) fn begun(self) -> Begun {
+        if let Some(refusal) = self.refusal {
+            return Begun::Refused(refusal);
+        }
         let mails: Vec<MailJob> = self.queued.iter().filter_map(|(part, to)| part.mail(to)).collect();
         Begun::Open { id: self.id, expires_at: self.expires_at, mails, is_held_back: self.is_held_back }
     }
 }
 
-/// Decides. `open` holds the parts of the account's newest open challenge for this purpose and
-/// group, in order; nothing where challenges are concurrent.
-pub(super) fn decide(command: &Begin, open: &[OpenPart], purse: &mut impl Purse) -> Result<Opening, StoreError> {
+/// What the store knows already.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    /// The parts of the account's newest open challenge for this purpose and group, in order; nothing
+    /// where challenges are concurrent.
+    pub(super) open: Vec<OpenPart>,
+    /// The first step of that name.
+    pub(super) before: Option<first_step::FirstStep>,
+}
+
+/// Decides.
+pub(super) fn decide(command: &Begin, known: &Known, purse: &mut impl Purse) -> Result<Opening, StoreError> {
+    match &known.before {
+        Some(before) => repeat(command, before, purse),
+        None => begin(command, &known.open, purse),
+    }
+}
+
+/// The name is known: the same question has its answer already, another one gets none.
+fn repeat(command: &Begin, before: &first_step::FirstStep, purse: &mut impl Purse) -> Result<Opening, StoreError> {
+    if command.refund_pin {
+        purse.refund_pin()?;
+    }
+    let id = &before.challenge;
+    let is_copy = command.mark.as_ref() == Some(&before.mark);
+    let refusal = (!is_copy).then_some(Refusal::RequestKeyReused);
+    let refused = |refusal: Refusal| {
+        let event = command.event.clone();
+        Event { outcome: "refuse", reason: refusal.as_str().to_owned(), ..event }
+    };
+    Ok(Opening {
+        supersedes: false,
+        inserted: Vec::new(),
+        is_counted: false,
+        queued: Vec::new(),
+        noted: None,
+        event: refusal.map_or_else(|| event(command, id, "copy", false), refused),
+        id: id.clone(),
+        expires_at: before.expires_at,
+        is_held_back: false,
+        refusal,
+    })
+}
+
+fn begin(command: &Begin, open: &[OpenPart], purse: &mut impl Purse) -> Result<Opening, StoreError> {
     let step = match open.first() {
         Some(first) if asks_the_same(open, &command.parts) => first.challenge.on_first_step(command.now),
         Some(_) => FirstStep::Replace,
@@ -112,9 +162,11 @@ fn stay(
         is_counted: !queued.is_empty(),
         event: event(command, &id, "continued", is_held_back),
         queued,
+        noted: note(command, &id, first.challenge.expires_at),
         expires_at: first.challenge.expires_at,
         id,
         is_held_back,
+        refusal: None,
     })
 }
 
@@ -130,11 +182,18 @@ fn open_new(command: &Begin, supersedes: bool, is_mailed: bool) -> Opening {
         is_counted: false,
         queued: queued.collect(),
         inserted,
+        noted: note(command, &command.id, expires_at),
         event: event(command, &command.id, "", !is_mailed),
         id: command.id.clone(),
         expires_at,
         is_held_back: !is_mailed,
+        refusal: None,
     }
+}
+
+fn note(command: &Begin, challenge: &ChallengeId, expires_at: Timestamp) -> Option<first_step::FirstStep> {
+    let mark = command.mark?;
+    Some(first_step::FirstStep { mark, challenge: challenge.clone(), expires_at })
 }
 
 fn open_part(command: &Begin, number: u8, part: &Part) -> OpenPart {

@@ -37,10 +37,12 @@ fn read_job(row: &mut Row, address: MailAddress) -> Result<MailJob, StoreError> 
     })
 }
 
+/// Few mails wait, and there are many challenges. So each mail is looked at, and then its challenge: an outer join that
+/// no condition turns into an inner one leaves a planner no other way, whatever it believes of their numbers.
 pub(super) const SELECT_DUE: &str = "SELECT o.address, o.id, o.part, o.send, o.relay, o.provider_id, o.attempts, c.subject, \
     c.purpose, c.client_group, c.code_length, c.nonce, c.issued_at, c.expires_at \
-    FROM outbox o JOIN challenge c ON c.id = o.id AND c.part = o.part \
-    WHERE o.lease_until <= ?1 AND o.address <> '' AND c.state = 'open' AND c.epoch = ?3 ORDER BY o.id LIMIT ?2";
+    FROM outbox o LEFT JOIN challenge c ON c.id = o.id AND c.part = o.part \
+    WHERE o.lease_until <= ?1 AND o.address <> '' AND COALESCE(c.state, '') = 'open' AND COALESCE(c.epoch, -1) = ?3 ORDER BY o.id LIMIT ?2";
 
 pub(super) const LEASE: &str = "UPDATE outbox SET lease_until = ?4, attempts = attempts + 1 \
     WHERE id = ?1 AND part = ?2 AND send = ?3 AND lease_until <= ?5";

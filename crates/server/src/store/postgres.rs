@@ -6,6 +6,7 @@ mod batch;
 mod begin;
 mod epoch;
 mod fault;
+mod first_steps;
 mod judge;
 mod lane;
 mod ledgers;

@@ -5,8 +5,14 @@ use std::time::Duration;
 pub(super) const CHALLENGES: &str =
     "DELETE FROM challenge WHERE id IN (SELECT id FROM challenge WHERE id < ?1 ORDER BY id LIMIT ?2)";
 
+/// They leave with their challenges.
+pub(super) const FIRST_STEPS: &str = "DELETE FROM first_step WHERE name IN \
+    (SELECT name FROM first_step WHERE challenge < ?1 ORDER BY challenge LIMIT ?2)";
+
+/// Identifiers begin with the time: what expired long enough ago is among the oldest (`?3`), and the others need
+/// not be looked at.
 pub(super) const OUTBOX: &str =
-    "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE expires_at <= ?1 LIMIT ?2)";
+    "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE id < ?3 AND expires_at <= ?1 ORDER BY id LIMIT ?2)";
 
 /// The next accounts in order of their key.
 pub(super) const NEXT_BUDGETS: &str = "SELECT subject FROM budget WHERE subject > ?1 ORDER BY subject LIMIT ?2";

@@ -45,6 +45,7 @@ impl OpenApiPage {
     /// Where parameters outside the path stand.
     fn place(operation: &Operation, param: &Param) -> &'static str {
         match param.place {
+            openapi::Place::Header => "header",
             openapi::Place::Path => "path",
             openapi::Place::Given if operation.is_parallels() && operation.has_body() => "body",
             openapi::Place::Given if operation.has_body() => "body or query",

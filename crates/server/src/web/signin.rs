@@ -103,6 +103,7 @@ pub(super) fn client(origin: &Origin) -> Client {
         device: Device { address: Some(origin.address), ..Device::default() },
         audience: Audience::Person,
         request_id: origin.request_id.clone(),
+        request_key: None,
     }
 }
 

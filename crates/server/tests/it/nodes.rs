@@ -3,10 +3,13 @@
 //! afterwards it is held against the mails, the audit and the data (`checker`).
 
 mod balancer;
+mod changes;
 mod checker;
+mod copies;
 mod evidence;
 mod faults;
 mod history;
 mod load;
 mod node;
 mod storm;
+mod trio;

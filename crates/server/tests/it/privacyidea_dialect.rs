@@ -1,6 +1,7 @@
 //! The dialect's rules, one by one: what every client relies on, in every kind of answer.
 
 mod callers;
+mod copies;
 mod counting;
 mod factors;
 mod jwt;

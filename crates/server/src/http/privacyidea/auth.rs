@@ -3,7 +3,7 @@
 use axum::Extension;
 use axum::extract::State;
 use axum::http::HeaderMap;
-use domain::attempt::{Attempt, Device, Proof, Who};
+use domain::attempt::{Attempt, Client, Device, Proof, Who};
 use domain::challenge::ChallengeId;
 use domain::name::{RealmName, UserName};
 use domain::secret::Secret;
@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 use super::envelope::{Answer, Authentication, Failure};
 use super::params::Params;
 use super::session::{self, Role};
-use super::shape;
+use super::{request_key, shape};
 use crate::api_key::Scope;
 use crate::app::App;
 use crate::auth::{self, who};
@@ -74,7 +74,9 @@ async fn user_login(
         Some(id) => Proof::Answer { challenge: ChallengeId::parse(id), typed },
         None => Proof::FirstStep { typed },
     };
-    let attempt = Attempt { who, proof, client: caller.client(origin, Device::default()) };
+    let request_key = request_key::read(headers, params)?;
+    let client = Client { request_key, ..caller.client(origin, Device::default()) };
+    let attempt = Attempt { who, proof, client };
     let verdict = auth::authenticate(app, &attempt, "POST /auth").await?;
     match (&verdict, &attempt.who) {
         (Verdict::Accept(_), Who::User { name, realm, .. }) => {

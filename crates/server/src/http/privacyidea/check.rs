@@ -3,13 +3,13 @@
 use axum::Extension;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
-use domain::attempt::{Attempt, Device, Proof, Who};
+use domain::attempt::{Attempt, Client, Device, Proof, Who};
 use domain::challenge::ChallengeId;
 use domain::criteria::{Label, Os};
 
 use super::envelope::{Answer, Failure};
 use super::params::Params;
-use super::shape;
+use super::{request_key, shape};
 use crate::api_key::Scope;
 use crate::app::App;
 use crate::auth::{self, who};
@@ -57,7 +57,8 @@ async fn run(
         Some(id) => Proof::Answer { challenge: ChallengeId::parse(id), typed },
         None => Proof::FirstStep { typed },
     };
-    let attempt = Attempt { who, proof, client: caller.client(origin, claimed(params)) };
+    let client = Client { request_key: request_key::read(headers, params)?, ..caller.client(origin, claimed(params)) };
+    let attempt = Attempt { who, proof, client };
     let verdict = auth::authenticate(app, &attempt, action).await?;
     let nonce = params.text("nonce").map(str::to_owned);
     Ok(shape::checked(app, &attempt, verdict)?.nonce(nonce))

@@ -64,6 +64,7 @@ impl Actor {
                 device: claimed,
                 audience: Audience::Program,
                 request_id: origin.request_id.clone(),
+                request_key: None,
             },
             Self::Key(key) => caller::Caller::Key(key.clone()).client(origin, claimed),
         }

@@ -150,6 +150,7 @@ fn spelled_out(app: &App, attempt: &Attempt, refused: &Refused) -> Result<Map<St
             object(json!({"message": NOT_SENT, "messages": [NOT_SENT], "multi_challenge": [], "transaction_ids": []}))
         }
         Refusal::GuessBudgetSpent | Refusal::PinBudgetSpent => message_only(TOO_MANY),
+        Refusal::RequestKeyReused => message_only("Another request had the same Idempotency-Key or nonce"),
     })
 }
 

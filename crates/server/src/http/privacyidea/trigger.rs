@@ -3,11 +3,11 @@
 use axum::Extension;
 use axum::extract::State;
 use axum::http::HeaderMap;
-use domain::attempt::{Attempt, Proof, Who};
+use domain::attempt::{Attempt, Client, Proof, Who};
 
 use super::envelope::{Answer, Failure};
 use super::params::Params;
-use super::{check, session, shape};
+use super::{check, request_key, session, shape};
 use crate::api_key::Scope;
 use crate::app::App;
 use crate::auth;
@@ -27,7 +27,9 @@ pub async fn run(
     {
         return Err(Failure::unknown_user(params.text("user").unwrap_or_default(), ""));
     }
-    let attempt = Attempt { who, proof: Proof::Vouched, client: actor.client(&origin, check::claimed(&params)) };
+    let client = actor.client(&origin, check::claimed(&params));
+    let client = Client { request_key: request_key::read(&headers, &params)?, ..client };
+    let attempt = Attempt { who, proof: Proof::Vouched, client };
     let verdict = auth::authenticate(&app, &attempt, "POST /validate/triggerchallenge").await?;
     Ok(shape::triggered(&app, &attempt, &verdict)?.nonce(params.text("nonce").map(str::to_owned)))
 }

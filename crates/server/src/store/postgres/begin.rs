@@ -3,8 +3,10 @@
 use std::collections::HashMap;
 
 use domain::challenge::Subject;
+use futures_util::future::try_join;
 
 use super::fault::Fault;
+use super::first_steps;
 use super::ledgers::Ledgers;
 use super::session::Session;
 use super::statements::SELECT_OPEN;
@@ -12,15 +14,28 @@ use super::values::take_apart;
 use super::wave::Pending;
 use super::writes::Writes;
 use crate::store::command::{Begin, Begun};
-use crate::store::open_part::{OpenPart, read_open};
-use crate::store::opening;
+use crate::store::first_step::FirstStep;
+use crate::store::open_part::{self, OpenPart};
+use crate::store::opening::{self, Known};
 use crate::store::sql::Row;
 
-/// The newest open challenge of each account that would be continued.
-pub(super) type Open = HashMap<Subject, Vec<OpenPart>>;
+/// What is there before a wave opens anything.
+#[derive(Default)]
+pub(super) struct Found {
+    open: Open,
+    first_steps: HashMap<[u8; 16], FirstStep>,
+}
 
-/// Reads what is open.
-pub(super) async fn read(session: &Session, begins: &[Pending<Begin, Begun>]) -> Result<Open, Fault> {
+/// The newest open challenge of each account that would be continued.
+type Open = HashMap<Subject, Vec<OpenPart>>;
+
+/// Reads what is open, and first steps that were named alike.
+pub(super) async fn read(session: &Session, begins: &[Pending<Begin, Begun>]) -> Result<Found, Fault> {
+    let (open, first_steps) = try_join(read_open(session, begins), first_steps::read(session, begins)).await?;
+    Ok(Found { open, first_steps })
+}
+
+async fn read_open(session: &Session, begins: &[Pending<Begin, Begun>]) -> Result<Open, Fault> {
     let asked = || begins.iter().map(|begin| &begin.command).filter(|begin| !begin.is_concurrent);
     let subjects: Vec<&[u8]> = asked().map(|begin| begin.subject.as_bytes().as_slice()).collect();
     if subjects.is_empty() {
@@ -31,7 +46,7 @@ pub(super) async fn read(session: &Session, begins: &[Pending<Begin, Begun>]) ->
     let rows = session.query(SELECT_OPEN, &[&subjects, &groups, &purposes, &session.epoch]).await?;
     let mut open = Open::new();
     for row in rows {
-        let part = read_open(&mut Row::new("challenge", take_apart(&row)?))?;
+        let part = open_part::read_open(&mut Row::new("challenge", take_apart(&row)?))?;
         open.entry(part.subject).or_default().push(part);
     }
     for parts in open.values_mut() {
@@ -43,14 +58,17 @@ pub(super) async fn read(session: &Session, begins: &[Pending<Begin, Begun>]) ->
 /// Decides for each, and notes what has to be written.
 pub(super) fn decide(
     begins: &mut [Pending<Begin, Begun>],
-    mut open: Open,
+    mut found: Found,
     ledgers: &mut Ledgers,
     writes: &mut Writes,
 ) -> Result<(), Fault> {
     for begin in begins {
         let command = &begin.command;
-        let parts = open.remove(&command.subject).unwrap_or_default();
-        let opening = opening::decide(command, &parts, ledgers.change(command.subject)?)?;
+        let known = Known {
+            open: found.open.remove(&command.subject).unwrap_or_default(),
+            before: command.mark.and_then(|mark| found.first_steps.remove(&mark.name)),
+        };
+        let opening = opening::decide(command, &known, ledgers.change(command.subject)?)?;
         writes.open(command, &opening);
         begin.answer = Some(opening.begun());
     }

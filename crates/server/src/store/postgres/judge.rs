@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use domain::challenge::MAX_TRIES;
+use domain::challenge::{MAX_TRIES, State};
 use domain::enrollment::Serial;
 use domain::verdict::Refusal;
 use tokio_postgres::types::ToSql;
@@ -42,7 +42,7 @@ pub(super) async fn compare(
     let steps: Vec<i64> = commands().map(|judge| judge.budget.step_millis()).collect();
     let horizons: Vec<i64> = commands().map(|judge| judge.budget.horizon(judge.now).millis()).collect();
     let (tries, epoch) = (i64::from(MAX_TRIES), session.epoch);
-    let params: [&(dyn ToSql + Sync); 12] = [
+    let params: [&(dyn ToSql + Sync); 13] = [
         &ids,
         &subjects,
         &purposes,
@@ -55,6 +55,7 @@ pub(super) async fn compare(
         &tries,
         &epoch,
         &trusts_server_time,
+        &State::Open.as_str(),
     ];
     let mut all = ComparedAll::new();
     for row in session.query(JUDGE, &params).await? {

@@ -170,7 +170,9 @@ impl Lane {
 }
 
 fn refuse_one(batch: Batch, fault: Fault) {
-    let is_id_taken = matches!(&fault, Fault::Conflict(Some(name)) if name == "challenge_pkey");
+    // Of two first steps that were named alike the second one finds the first when it is asked again.
+    let is_id_taken =
+        matches!(&fault, Fault::Conflict(Some(name)) if name == "challenge_pkey" || name == "first_step_pkey");
     let error = fault.into_error();
     for job in batch.into_jobs() {
         match job {

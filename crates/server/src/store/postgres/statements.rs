@@ -1,21 +1,28 @@
 //! The statements of a batch, one per table and kind. Each takes whole columns, so that a hundred
 //! commands cost one plan and one exchange.
+//!
+//! A plan is made once, as a rule when the tables are empty. The index of open challenges is then one page, and
+//! walking all of it looks cheaper than looking rows up in it: when everybody signs in it is not. So whoever finds
+//! rows by their id hands `open` in as a parameter, which keeps that index out of the plan, and whoever finds them
+//! by account does so in a subquery of its own for each account (`OFFSET 0` keeps it one).
 
 use crate::store::{judging, resending};
 
 /// All of them, prepared when a connection is opened; those that both engines run stand elsewhere.
-pub(super) const ALL: [&str; 17] = [
+pub(super) const ALL: [&str; 19] = [
     CREATE_BUDGETS,
     LOCK_BUDGETS,
     JUDGE,
     judging::SELECT_CLOSED,
     SELECT_OPEN,
+    SELECT_FIRST_STEPS,
     resending::SELECT,
     WRITE_BUDGETS,
     SUPERSEDE,
     INSERT_CHALLENGES,
     COUNT_SENDS,
     INSERT_OUTBOX,
+    INSERT_FIRST_STEPS,
     CLOSE_SIBLINGS,
     COUNT_FAILURES,
     CLEAR_FAILURES,
@@ -44,19 +51,28 @@ pub(super) const JUDGE: &str = "UPDATE challenge AS c SET tries = c.tries + 1, s
     CROSS JOIN LATERAL (SELECT GREATEST(a.told, CASE WHEN $12 \
     THEN (extract(epoch FROM clock_timestamp()) * 1000)::bigint ELSE 0 END) AS at) AS t \
     WHERE c.id = a.id AND c.subject = a.subject AND c.purpose = a.purpose AND c.client_group = a.client_group \
-    AND c.state = 'open' AND c.tries < $10 AND c.issued_at <= t.at AND c.expires_at > t.at \
+    AND c.state = $13 AND c.tries < $10 AND c.issued_at <= t.at AND c.expires_at > t.at \
     AND c.epoch = $11 AND c.code_length = a.code_length \
     RETURNING c.id, c.subject, c.part, c.serial, c.state";
 
 pub(super) const SELECT_OPEN: &str = "SELECT c.id, c.part, c.serial, c.subject, c.purpose, c.client_group, c.code_length, \
     c.nonce, c.is_real, c.tries, c.sends, c.issued_at, c.expires_at, c.last_sent_at \
     FROM unnest($1::bytea[], $2::text[], $3::text[]) AS a (subject, client_group, purpose) \
-    JOIN challenge c ON c.subject = a.subject AND c.client_group = a.client_group AND c.purpose = a.purpose \
-    WHERE c.state = 'open' AND c.epoch = $4 ORDER BY c.id DESC, c.part";
+    CROSS JOIN LATERAL (SELECT * FROM challenge AS open WHERE open.subject = a.subject AND open.state = 'open' \
+    AND open.client_group = a.client_group AND open.purpose = a.purpose AND open.epoch = $4 \
+    OFFSET 0) AS c ORDER BY c.id DESC, c.part"; // tidy: one engine, because it is about PostgreSQL's plans
+
+pub(super) const SELECT_FIRST_STEPS: &str =
+    "SELECT name, fingerprint, challenge, expires_at FROM first_step WHERE name = ANY ($1::bytea[])";
+
+pub(super) const INSERT_FIRST_STEPS: &str = "INSERT INTO first_step (name, fingerprint, challenge, expires_at) \
+    SELECT * FROM unnest($1::bytea[], $2::bytea[], $3::text[], $4::bigint[])";
 
 pub(super) const SUPERSEDE: &str = "UPDATE challenge AS c SET state = 'superseded' \
     FROM unnest($1::bytea[], $2::text[], $3::text[]) AS w (subject, client_group, purpose) \
-    WHERE c.subject = w.subject AND c.state = 'open' AND c.client_group = w.client_group AND c.purpose = w.purpose";
+    CROSS JOIN LATERAL (SELECT id, part FROM challenge WHERE subject = w.subject AND state = 'open' \
+    AND client_group = w.client_group AND purpose = w.purpose \
+    OFFSET 0) AS old WHERE c.id = old.id AND c.part = old.part AND c.state = $4"; // tidy: one engine, because it is about PostgreSQL's plans
 
 pub(super) const INSERT_CHALLENGES: &str = "INSERT INTO challenge (id, part, subject, purpose, client_group, serial, \
     is_real, issued_at, expires_at, code_length, nonce, code_mac, state, tries, sends, last_sent_at, epoch) \
@@ -66,14 +82,14 @@ pub(super) const INSERT_CHALLENGES: &str = "INSERT INTO challenge (id, part, sub
     client_group, serial, is_real, issued_at, expires_at, code_length, nonce, code_mac)";
 
 pub(super) const COUNT_SENDS: &str = "UPDATE challenge AS c SET sends = c.sends + 1, last_sent_at = w.at \
-    FROM unnest($1::text[], $2::bigint[]) AS w (id, at) WHERE c.id = w.id AND c.state = 'open'";
+    FROM unnest($1::text[], $2::bigint[]) AS w (id, at) WHERE c.id = w.id AND c.state = $3";
 
 pub(super) const INSERT_OUTBOX: &str = "INSERT INTO outbox (id, part, send, address, relay, provider_id, lease_until, \
     expires_at, attempts) SELECT w.*, 0 FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], \
     $6::bigint[], $7::bigint[], $8::bigint[]) AS w";
 
 pub(super) const CLOSE_SIBLINGS: &str =
-    "UPDATE challenge SET state = 'superseded' WHERE id = ANY ($1::text[]) AND state = 'open'";
+    "UPDATE challenge SET state = 'superseded' WHERE id = ANY ($1::text[]) AND state = $2";
 
 pub(super) const COUNT_FAILURES: &str = "UPDATE enrollment AS e SET failures = w.more + \
     CASE WHEN e.failed_at IS NULL OR e.failed_at <= w.forgotten_before THEN 0 ELSE e.failures END, failed_at = w.at \

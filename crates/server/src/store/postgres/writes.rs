@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use domain::address::MailAddress;
+use domain::challenge::State;
 use domain::code::CodeMac;
 use domain::enrollment::Serial;
 use domain::time::Timestamp;
@@ -12,9 +13,11 @@ use futures_util::future::{BoxFuture, try_join_all};
 use tokio_postgres::types::ToSql;
 
 use super::fault::Fault;
+use super::first_steps;
 use super::session::Session;
 use super::statements as sql;
 use crate::store::command::{Begin, Event, MailDone, MailOutcome, Resend};
+use crate::store::first_step::FirstStep;
 use crate::store::open_part::{OpenPart, Recipient};
 use crate::store::opening::Opening;
 use crate::store::resending::Resending;
@@ -26,6 +29,7 @@ pub(super) struct Writes {
     inserted: Vec<(OpenPart, CodeMac)>,
     counted: Vec<(String, i64)>,
     queued: Vec<(OpenPart, Recipient, i64)>,
+    first_steps: Vec<FirstStep>,
     /// Challenges of several parts of which one was accepted.
     pub(super) siblings: Vec<String>,
     failed: BTreeMap<String, Failures>,
@@ -46,6 +50,7 @@ struct Failures {
 impl Writes {
     /// What opening a challenge, or staying with one, writes.
     pub(super) fn open(&mut self, command: &Begin, opening: &Opening) {
+        self.first_steps.extend(opening.noted.clone());
         if opening.supersedes {
             let subject = command.subject.as_bytes().to_vec();
             self.superseded.push((subject, command.group.clone(), command.purpose.as_str()));
@@ -94,11 +99,12 @@ impl Writes {
     /// Writes everything, in one exchange: of one account, what is superseded is closed before its
     /// successor is there.
     pub(super) async fn write(&self, session: &Session) -> Result<(), Fault> {
-        let writing: [BoxFuture<'_, Result<(), Fault>>; 10] = [
+        let writing: [BoxFuture<'_, Result<(), Fault>>; 11] = [
             Box::pin(self.supersede(session)),
             Box::pin(self.insert(session)),
             Box::pin(self.count(session)),
             Box::pin(self.queue(session)),
+            Box::pin(first_steps::write(session, &self.first_steps)),
             Box::pin(self.close_siblings(session)),
             Box::pin(self.fail(session)),
             Box::pin(self.clear(session)),
@@ -114,7 +120,7 @@ impl Writes {
         let subjects: Vec<&[u8]> = rows.iter().map(|row| row.0.as_slice()).collect();
         let groups: Vec<&str> = rows.iter().map(|row| row.1.as_str()).collect();
         let purposes: Vec<&str> = rows.iter().map(|row| row.2).collect();
-        run(session, rows.len(), sql::SUPERSEDE, &[&subjects, &groups, &purposes]).await
+        run(session, rows.len(), sql::SUPERSEDE, &[&subjects, &groups, &purposes, &State::Open.as_str()]).await
     }
 
     async fn insert(&self, session: &Session) -> Result<(), Fault> {
@@ -144,7 +150,7 @@ impl Writes {
 
     async fn count(&self, session: &Session) -> Result<(), Fault> {
         let (ids, at): (Vec<&str>, Vec<i64>) = self.counted.iter().map(|(id, at)| (id.as_str(), *at)).unzip();
-        run(session, ids.len(), sql::COUNT_SENDS, &[&ids, &at]).await
+        run(session, ids.len(), sql::COUNT_SENDS, &[&ids, &at, &State::Open.as_str()]).await
     }
 
     async fn queue(&self, session: &Session) -> Result<(), Fault> {
@@ -164,7 +170,7 @@ impl Writes {
     }
 
     async fn close_siblings(&self, session: &Session) -> Result<(), Fault> {
-        run(session, self.siblings.len(), sql::CLOSE_SIBLINGS, &[&self.siblings]).await
+        run(session, self.siblings.len(), sql::CLOSE_SIBLINGS, &[&self.siblings, &State::Open.as_str()]).await
     }
 
     async fn fail(&self, session: &Session) -> Result<(), Fault> {

@@ -12,11 +12,14 @@ use crate::store::purging;
 pub(super) fn purge(writer: &mut Writer, now: Timestamp) -> Result<usize, StoreError> {
     let connection = &writer.connection;
     let oldest = ChallengeId::first_at(now - purging::KEEP_CLOSED);
-    let challenges = run::execute(connection, purging::CHALLENGES, &values![oldest.as_str(), purging::BATCH])?;
-    let mails =
-        run::execute(connection, purging::OUTBOX, &values![(now - purging::KEEP_UNSENT).millis(), purging::BATCH])?;
+    let params = values![oldest.as_str(), purging::BATCH];
+    let first_steps = run::execute(connection, purging::FIRST_STEPS, &params)?;
+    let challenges = run::execute(connection, purging::CHALLENGES, &params)?;
+    let dead = now - purging::KEEP_UNSENT;
+    let params = values![dead.millis(), purging::BATCH, ChallengeId::first_at(dead).as_str()];
+    let mails = run::execute(connection, purging::OUTBOX, &params)?;
     instance::write_last_seen(connection, now)?;
-    Ok(challenges + mails + sweep_budgets(writer, now)?)
+    Ok(first_steps + challenges + mails + sweep_budgets(writer, now)?)
 }
 
 /// Walks the accounts in order of their key and forgets those that owe nothing.

@@ -1,13 +1,15 @@
 //! One node, one PostgreSQL, and one thing after the other that is wrong with it. Meanwhile everybody is
-//! answered within two seconds and nobody is let in; five seconds later all is as before, and nothing that
-//! was acknowledged is lost. The words are those an operator finds.
+//! answered within two seconds and nobody is let in, RADIUS gets no packet at all; five seconds later all is as
+//! before, and nothing that was acknowledged is lost. The words are those an operator finds.
 
 mod failover;
+mod gear;
 mod proxy;
 mod refused;
 mod rig;
 
 use std::cell::RefCell;
+use std::net::TcpStream;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
@@ -177,6 +179,34 @@ fn a_full_disk_is_no_hang_and_loses_nothing() {
     drop(cluster);
 }
 
+/// The server ends itself then, and recovers where it stopped.
+#[test]
+fn a_disk_full_of_the_log_is_no_hang_and_loses_nothing() {
+    if !may_mount().unwrap() {
+        eprintln!("| disk of the log full | | | not arranged: only the superuser may mount a small disk |");
+        return;
+    }
+    let mut cluster = Cluster::start().unwrap();
+    let disk = SmallDisk::mount_under_log(&mut cluster, 256).unwrap();
+    let rig = Rig::of(&cluster);
+    let fault =
+        Fault { name: "disk of the log full", logged: "Connection refused", diagnosed: "Connection refused", ..FAULT };
+    let fill = |cluster: &mut Cluster| {
+        disk.fill().unwrap();
+        // Segments that are there already are filled first.
+        until("the last segment to be full", PATIENCE, || {
+            cluster.query("postgres", NEXT_SEGMENT).is_err().then_some(())
+        });
+        until("the server to end itself", PATIENCE, || TcpStream::connect(cluster.address()).is_err().then_some(()));
+    };
+    let make_room = |cluster: &mut Cluster| {
+        disk.free().unwrap();
+        cluster.start_again().unwrap();
+    };
+    rig.endure(&mut cluster, &fault, fill, make_room);
+    drop(cluster);
+}
+
 #[test]
 fn a_slow_or_broken_road_is_no_hang() {
     let mut cluster = Cluster::start().unwrap();
@@ -214,6 +244,8 @@ fn cut_off(cluster: &Cluster) {
     cluster.query("postgres", order).unwrap();
 }
 
+/// Something has to be written between two segments.
+const NEXT_SEGMENT: &str = "SELECT pg_logical_emit_message(false, 'test', 'x'); SELECT pg_switch_wal()";
 const COUNT_OURS: &str = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'otpost'";
 const FAULT: Fault =
     Fault { name: "", logged: "", diagnosed: "", least: Duration::from_secs(2), meanwhile: Meanwhile::Nothing };

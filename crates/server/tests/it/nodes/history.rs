@@ -82,7 +82,8 @@ impl Told {
 
 #[test]
 fn what_was_told_is_read_from_the_answer() {
-    let answer = |status, body: &str| Answer { status, body: body.to_owned(), took: Duration::ZERO };
+    let answer =
+        |status, body: &str| Answer { status, head: String::new(), body: body.to_owned(), took: Duration::ZERO };
     let told = |status, body| Told::of(&answer(status, body));
     assert_eq!(told(200, r#"{"result": {"authentication": "ACCEPT"}}"#), Told::Accepted);
     let challenge = r#"{"result": {"authentication": "CHALLENGE"}, "detail": {"transaction_id": "7"}}"#;

@@ -15,17 +15,30 @@ pub(super) struct Node {
 impl Node {
     /// The first makes the key, the schema and an administrator.
     pub(super) fn first(store: &str) -> Self {
-        let place = Place::on(store);
+        Self::first_with(store, "", |_| ())
+    }
+
+    /// The same with further lines in its configuration, and with what is prepared before it starts.
+    pub(super) fn first_with(store: &str, extra: &str, prepare: impl FnOnce(&Place)) -> Self {
+        let mut place = Place::on(store);
         place.ok(&["keys", "new"], "");
         place.ok(&["migrate"], "");
         place.ok(&["admin", "add", "admin", "--password-stdin"], ADMIN_PASSWORD);
+        prepare(&place);
+        extra.clone_into(&mut place.extra);
         Self::start(place)
     }
 
     /// Another one beside it.
     pub(super) fn beside(first: &Self) -> Self {
-        let place = Place::on(&first.place.store);
+        Self::beside_with(first, "")
+    }
+
+    /// The same with further lines in its configuration.
+    pub(super) fn beside_with(first: &Self, extra: &str) -> Self {
+        let mut place = Place::on(&first.place.store);
         std::fs::copy(first.place.key_file(), place.key_file()).unwrap();
+        extra.clone_into(&mut place.extra);
         Self::start(place)
     }
 
@@ -34,7 +47,7 @@ impl Node {
         Self { place, server }
     }
 
-    fn server(&self) -> &Server {
+    pub(super) fn server(&self) -> &Server {
         self.server.as_ref().expect("it runs")
     }
 
@@ -45,6 +58,11 @@ impl Node {
 
     pub(super) fn server_for_setup(&self) -> (Client, &Server) {
         (self.server().admin(), self.server())
+    }
+
+    /// Runs a verb of the command line that must work; answers what it printed.
+    pub(super) fn ok(&self, arguments: &[&str]) -> String {
+        self.place.ok(arguments, "")
     }
 
     pub(super) fn kill_9(&mut self) {

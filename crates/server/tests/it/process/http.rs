@@ -18,6 +18,8 @@ pub(crate) struct Client {
     pub(crate) token: Option<String>,
     /// Sent as `X-API-Key`, where set.
     pub(crate) api_key: Option<String>,
+    /// Further lines of the head.
+    pub(crate) headers: Vec<(&'static str, String)>,
     /// Every answer of this client and its clones, as it came.
     pub(crate) heard: Arc<Mutex<Vec<u8>>>,
 }
@@ -26,13 +28,21 @@ pub(crate) struct Client {
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
+    pub(crate) head: String,
     pub(crate) body: String,
     pub(crate) took: Duration,
 }
 
 impl Client {
     pub(crate) fn new(to: SocketAddr) -> Self {
-        Self { to, token: None, api_key: None, heard: Arc::default() }
+        Self { to, token: None, api_key: None, headers: Vec::new(), heard: Arc::default() }
+    }
+
+    /// The same with one more line in the head.
+    pub(crate) fn with(&self, name: &'static str, value: impl Into<String>) -> Self {
+        let mut client = self.clone();
+        client.headers.push((name, value.into()));
+        client
     }
 
     pub(crate) fn get(&self, path: &str) -> Answer {
@@ -84,6 +94,9 @@ impl Client {
     pub(crate) fn request(&self, method: &str, path: &str, kind: &str, body: &str) -> String {
         let mut text = format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\nUser-Agent: curl/8.0\r\n");
         text.push_str("Connection: close\r\n");
+        for (name, value) in &self.headers {
+            write!(text, "{name}: {value}\r\n").unwrap();
+        }
         for (name, value) in [("Authorization", &self.token), ("X-API-Key", &self.api_key)] {
             if let Some(value) = value {
                 write!(text, "{name}: {value}\r\n").unwrap();
@@ -112,7 +125,7 @@ impl Client {
             return Err(cut());
         }
         let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).ok_or_else(cut)?;
-        Ok(Answer { status, body: body.to_owned(), took: started.elapsed() })
+        Ok(Answer { status, head: head.to_owned(), body: body.to_owned(), took: started.elapsed() })
     }
 }
 

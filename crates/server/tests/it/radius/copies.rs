@@ -66,6 +66,25 @@ async fn the_memory_lasts_half_a_minute_and_belongs_to_one_sender() {
     assert_eq!(desk.packets("vpn", "reject"), 3);
 }
 
+/// As at another node, or after a restart: only the database knows that the packet came before.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_that_is_forgotten_here_opens_and_mails_nothing_either() {
+    let desk = Desk::start().await;
+    let vpn = desk.vpn().await;
+    let first = vpn.alice(1);
+    let state = vpn.ask(&first).await.state();
+    let code = desk.test.code_to(ALICE).await;
+    assert_eq!(vpn.ask(&vpn.access(2).user("alice").password(&code).with(24, &state)).await.code, ACCEPT);
+    desk.test.clock.advance(Duration::from_secs(30));
+    let copy = vpn.ask(&first).await;
+    assert_eq!((copy.code, copy.state()), (CHALLENGE, state.clone()));
+    assert_eq!(desk.packets("vpn", "challenge"), 2, "it was worked on anew");
+    let other = vpn.ask(&vpn.alice(3)).await;
+    assert_ne!(other.state(), state, "another packet is another sign-in");
+    desk.test.mails_to(ALICE, 2).await;
+    assert_eq!(desk.test.sink.mails().len(), 2);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn gear_that_repeats_its_authenticators_does_not_get_somebody_elses_answer() {
     let desk = Desk::start().await;

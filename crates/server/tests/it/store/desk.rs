@@ -189,6 +189,7 @@ impl Desk {
             group: ask.group.to_owned(),
             id,
             parts,
+            mark: None,
             is_concurrent: ask.is_concurrent,
             refund_pin: ask.refund_pin,
             now: ask.now,

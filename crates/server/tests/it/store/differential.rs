@@ -169,7 +169,7 @@ fn next_instant(chance: &Chance, now: Timestamp) -> Timestamp {
 fn of_begun(begun: Begun) -> Answer {
     match begun {
         Begun::Open { id, mails, .. } => Answer::Opened { id, mails: mails.len() },
-        Begun::IdTaken => panic!("ids are random"),
+        Begun::IdTaken | Begun::Refused(_) => panic!("ids are random, and nothing is named"),
     }
 }
 

@@ -11,15 +11,18 @@ use private_postgres::cluster::Cluster;
 use tokio::time::Instant;
 
 use super::super::evidence::{Mail, address_of};
+use super::gear::{self, Gear, PIN, Person};
 use crate::process::http::{Answer, Client};
 use crate::process::peers::Peers;
-use crate::process::place::{ADMIN_PASSWORD, Place, Said, Server, until};
+use crate::process::place::{ADMIN_PASSWORD, Place, Said, Server, free, until};
+use crate::radius::wire::{ACCEPT, CHALLENGE, REJECT};
 
 /// The node and all that surrounds it.
 pub(super) struct Rig {
     pub(super) place: Place,
     pub(super) admin: Client,
     server: Server,
+    gear: Gear,
     sink: Sink,
     _peers: Peers,
     /// Somebody for whom challenges are triggered.
@@ -86,16 +89,19 @@ impl Rig {
 
     /// A node on a database that is there.
     pub(super) fn start(url: &str) -> Self {
-        let place = Place::on(url);
+        let (mut place, radius) = (Place::on(url), free());
         place.ok(&["keys", "new"], "");
         place.ok(&["migrate"], "");
         place.ok(&["admin", "add", "admin", "--password-stdin"], ADMIN_PASSWORD);
-        let server = place.serve();
+        place.extra = Gear::lines(radius);
+        let (server, gear) = (place.serve(), Gear::new(radius));
         let (admin, peers) = (server.admin(), Peers::new());
+        admin.done("/resolver/local", &[("type", "local")]);
+        admin.done("/realm/staff", &[("resolvers", "local")]);
         let sink = peers.sink(10_000);
         server.relay(&admin, "main", sink.addr());
         let count = AtomicUsize::new(0);
-        let mut rig = Self { place, admin, server, sink, _peers: peers, other: String::new(), count };
+        let mut rig = Self { place, admin, server, gear, sink, _peers: peers, other: String::new(), count };
         rig.other = rig.enroll().expect("an enrollment");
         rig
     }
@@ -116,14 +122,38 @@ impl Rig {
     pub(super) fn open(&self) -> Option<Open> {
         let serial = self.enroll()?;
         let id = self.client().check(&[("serial", &serial), ("pass", "")]).transaction()?;
+        self.code(&id).map(|code| Open { serial, id, code })
+    }
+
+    /// The code in the mail of a challenge.
+    fn code(&self, id: &str) -> Option<String> {
         let started = Instant::now();
         while started.elapsed() < MAIL {
             if let Some(mail) = self.sink.mails().iter().map(Mail::of).find(|mail| mail.challenge == id) {
-                return Some(Open { serial, id, code: mail.code });
+                return Some(mail.code);
             }
             thread::sleep(SHORT);
         }
         None
+    }
+
+    /// Somebody new who signs in through the gear.
+    fn person(&self) -> String {
+        let name = format!("p{}", self.count.fetch_add(1, Ordering::SeqCst));
+        let address = format!("{name}@example.org");
+        self.admin.done("/user/", &[("resolver", "local"), ("user", &name), ("email", &address)]);
+        let enrolled = [("type", "email"), ("user", &name), ("email", &address), ("pin", PIN)];
+        self.admin.done("/token/init", &enrolled);
+        name
+    }
+
+    /// Their first step through the gear, and the code out of the mail.
+    fn challenged(&self, name: String) -> Person {
+        let reply = self.gear.ask(&self.gear.first_step(&name), PATIENCE).expect("a reply");
+        assert_eq!(reply.code, CHALLENGE, "{}", self.said());
+        let state = reply.state();
+        let code = self.code(str::from_utf8(&state).unwrap()).expect("a mail");
+        Person { name, state, code }
     }
 
     pub(super) fn answer(&self, open: &Open) -> Answer {
@@ -169,11 +199,16 @@ impl Rig {
         let used = self.sign_in().expect("a sign-in before the fault");
         let open = self.open().expect("an open challenge before the fault");
         let enrolled = self.enroll().expect("an enrollment before the fault");
+        let (person, next) = (self.challenged(self.person()), self.person());
         let before = self.said().len();
         begin(cluster);
-        let (longest, doctor) = self.meanwhile(fault, &open);
+        let (longest, doctor, replies) = self.meanwhile(fault, &open, &person);
         end(cluster);
-        let recovered = self.recover(Instant::now());
+        let recovered = thread::scope(|scope| {
+            let by_radius = scope.spawn(|| self.recover_by_radius(fault, &person, next, replies));
+            let by_http = self.recover(Instant::now());
+            by_http.max(by_radius.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+        });
         self.check_kept(&used, &open, &enrolled, fault);
         self.check_words(fault, &doctor, &self.said()[before..], &[&used, &open]);
         eprintln!(
@@ -185,8 +220,26 @@ impl Rig {
         );
     }
 
-    /// Asks everything at once, again and again; the longest answer, and what `doctor` said.
-    fn meanwhile(&self, fault: &Fault, open: &Open) -> (Duration, Said) {
+    /// From the end of a fault until gear is answered again, both steps; how often a code was accepted
+    /// before does not matter, as long as it was not twice.
+    fn recover_by_radius(&self, fault: &Fault, person: &Person, next: String, accepted: usize) -> Duration {
+        let started = Instant::now();
+        let next = self.challenged(next);
+        let reply = self.gear.ask(&self.gear.answer(person), PATIENCE).expect("a reply");
+        let took = started.elapsed();
+        let name = fault.name;
+        assert!(took < RECOVERY + SLACK, "{name}: it took {took:?} until RADIUS was answered again\n{}", self.said());
+        // Nobody knows what became of a code that was on its way; but it counts once.
+        assert!([ACCEPT, REJECT].contains(&reply.code), "{name}: {reply:?}");
+        assert!(accepted + usize::from(reply.code == ACCEPT) < 2, "{name}: accepted twice by RADIUS");
+        let reply = self.gear.ask(&self.gear.answer(&next), PATIENCE).expect("a reply");
+        assert_eq!(reply.code, ACCEPT, "{name}: {reply:?}\n{}", self.said());
+        took
+    }
+
+    /// Asks everything at once, again and again; the longest answer, what `doctor` said, and how many RADIUS
+    /// let in.
+    fn meanwhile(&self, fault: &Fault, open: &Open, person: &Person) -> (Duration, Said, usize) {
         let started = Instant::now();
         thread::scope(|scope| {
             let doctor = scope.spawn(|| {
@@ -194,13 +247,17 @@ impl Rig {
                 let said = self.place.cli(&["doctor"], "");
                 (said, started.elapsed())
             });
+            let by_radius = scope.spawn(|| self.gear.ask_in_vain(person));
             let asking = Ask::ALL.map(|ask| scope.spawn(move || self.ask_on(fault, started, ask, open)));
             let live = Client::new(self.server.manage).get("/health/live");
             assert_eq!(live.status, 200, "{}: what needs no database is as usual", fault.name);
             let longest = asking.map(|asking| asking.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
             let (said, took) = doctor.join().expect("no panic");
             assert!(took < Duration::from_secs(8), "{}: doctor took {took:?}: {said:?}", fault.name);
-            (longest.into_iter().max().unwrap_or_default(), said)
+            let replies = by_radius.join().expect("no panic");
+            let is_silent = replies.is_empty() || fault.meanwhile == Meanwhile::Anything;
+            assert!(is_silent, "{}: RADIUS answered {replies:?}\n{}", fault.name, self.said());
+            (longest.into_iter().max().unwrap_or_default(), said, gear::accepted(&replies))
         })
     }
 

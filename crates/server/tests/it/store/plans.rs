@@ -1,0 +1,82 @@
+//! What a server does for a command must not depend on how many others sign in: plans are made when a database
+//! is empty, and have to be good when it is full.
+
+use std::time::Duration;
+
+use otpost::store::command::ClaimMails;
+
+use super::desk::{Ask, Engine, T0, ann, at_once, desk, opened, seconds, subject};
+
+/// Seen to fail: a plan made on an empty table walked over every open challenge of everybody, for each batch.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_command_reads_what_others_have_open() {
+    let (desk, place) = desk(Engine::Postgres).await;
+    for round in 0..ROUNDS {
+        let asks = (0..AT_ONCE).map(|number| Ask { subject: subject(round * AT_ONCE + number), ..ann() });
+        let steps: Vec<_> = asks.collect();
+        let begun = at_once(steps.iter().map(|ask| {
+            let (store, command) = (desk.store.clone(), desk.begin(ask));
+            async move { opened(store.begin(command).await.expect("answered")) }
+        }))
+        .await;
+        let judged = at_once(begun.iter().zip(&steps).map(|(begun, ask)| {
+            let (store, command) = (desk.store.clone(), desk.judge(ask, &begun.id, &begun.code()));
+            async move { store.judge(command).await.expect("answered") }
+        }));
+        judged.await;
+    }
+    let flows = i64::try_from(ROUNDS * AT_ONCE).expect("few");
+    let inserted = "SELECT n_tup_ins FROM pg_stat_user_tables WHERE relname = 'challenge'";
+    // Statistics of a connection come at its next transaction, a second later at the earliest.
+    for _ in 0..50 {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        for number in 0..8 {
+            // Of both connections that write.
+            desk.open(&Ask { subject: subject(number), ..ann() }).await;
+        }
+        if place.number(inserted).await >= flows {
+            break;
+        }
+    }
+    let read = "SELECT idx_tup_read FROM pg_stat_user_indexes WHERE indexrelname = 'challenge_open'";
+    let read = place.number(read).await;
+    assert!(place.number(inserted).await >= flows, "the statistics have not come");
+    assert!(read <= 4 * flows, "{read} entries of open challenges were read for {flows} sign-ins");
+}
+
+/// Seen to fail: 500 expired rows were found by reading the whole table, and waiting mails by reading all open
+/// challenges.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn clean_up_and_waiting_mails_read_no_whole_table() {
+    let (desk, place) = desk(Engine::Postgres).await;
+    let commands = (0..200).map(|number| desk.begin(&Ask { subject: subject(number), ..ann() }));
+    at_once(commands.map(|command| {
+        let store = desk.store.clone();
+        async move { opened(store.begin(command).await.expect("answered")) }
+    }))
+    .await;
+    let (scanned, run, looked_at) = (
+        "SELECT SUM(seq_scan) FROM pg_stat_user_tables WHERE relname IN ('challenge', 'outbox', 'first_step', 'budget')",
+        "SELECT SUM(idx_scan) FROM pg_stat_user_indexes WHERE indexrelname IN ('outbox_pkey', 'first_step_challenge')",
+        "SELECT idx_tup_read FROM pg_stat_user_indexes WHERE indexrelname = 'challenge_pkey'",
+    );
+    // To make an index reads a table, too.
+    let (before, made) = (place.number(run).await, place.number(scanned).await);
+    let read = place.number(looked_at).await;
+    // More often than a statement's plan is made for its own values; statistics come a second later.
+    for _ in 0..8 {
+        let claim = ClaimMails { now: T0, lease: seconds(1), limit: 100 };
+        assert!(desk.store.claim_mails(claim).await.expect("answered").is_empty(), "this node is at it");
+        desk.store.purge(T0 + seconds(60)).await.expect("answered");
+        let claim = ClaimMails { now: T0 + seconds(60), lease: seconds(1), limit: 1 };
+        assert_eq!(desk.store.claim_mails(claim).await.expect("answered").len(), 1);
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    assert!(place.number(run).await > before, "the statistics have not come");
+    assert_eq!(place.number(scanned).await, made, "whole tables were read");
+    let read = place.number(looked_at).await - read;
+    assert!(read <= 40, "{read} challenges were read for eight mails");
+}
+
+const ROUNDS: u64 = 20;
+const AT_ONCE: u64 = 20;
