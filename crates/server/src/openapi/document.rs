@@ -65,7 +65,7 @@ fn parameter(param: &Param) -> Value {
     json!({
         "name": param.name,
         "in": match param.place {
-            Place::Given => "query",
+            Place::Given | Place::Query => "query",
             Place::Header => "header",
             Place::Path => "path",
         },
