@@ -9,6 +9,7 @@
 //! - an [`enrollment`] says that this user may use that provider, at this [`address`];
 //! - [`criteria`] say whether a second factor applies to an attempt, and [`decide`] what follows
 //!   the first one;
+//! - a [`theme`] is an entrance at which people sign in; it picks the provider;
 //! - an [`attempt`] is what a protocol hands us: who, which proof, from where;
 //! - a [`challenge`] is one [`code`] on its way, open and then closed for one reason;
 //! - a [`verdict`] is our answer; a refusal is the reason inside it, kept for the audit;
@@ -27,5 +28,6 @@ pub mod provider;
 pub mod random;
 pub mod secret;
 pub mod text;
+pub mod theme;
 pub mod time;
 pub mod verdict;

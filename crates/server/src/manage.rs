@@ -12,6 +12,7 @@ pub mod realms;
 pub mod relays;
 pub mod sessions;
 pub mod settings;
+pub mod themes;
 pub mod users;
 mod wording;
 

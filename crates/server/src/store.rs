@@ -30,6 +30,7 @@ mod resending;
 pub mod settings;
 pub(crate) mod sql;
 mod sqlite;
+pub mod themes;
 
 use std::path::Path;
 

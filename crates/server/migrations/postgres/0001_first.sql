@@ -39,6 +39,23 @@ CREATE TABLE provider (
   criteria TEXT COLLATE "C" NOT NULL
 );
 
+-- An entrance at which people sign in. members are a JSON document, return_to is a blank-separated list,
+-- realm is empty for none. Without a provider nobody signs in there.
+CREATE TABLE theme (
+  id BIGINT NOT NULL PRIMARY KEY,
+  name TEXT COLLATE "C" NOT NULL,
+  name_key TEXT COLLATE "C" NOT NULL UNIQUE,
+  description TEXT COLLATE "C" NOT NULL,
+  is_enabled BIGINT NOT NULL,
+  post_logon_message TEXT COLLATE "C" NOT NULL,
+  overrides_realm BIGINT NOT NULL,
+  realm TEXT COLLATE "C" NOT NULL,
+  filters_members BIGINT NOT NULL,
+  members TEXT COLLATE "C" NOT NULL,
+  provider_id BIGINT REFERENCES provider (id),
+  return_to TEXT COLLATE "C" NOT NULL
+);
+
 CREATE TABLE resolver (
   name TEXT COLLATE "C" NOT NULL PRIMARY KEY,
   kind TEXT COLLATE "C" NOT NULL

@@ -35,6 +35,23 @@ CREATE TABLE provider (
   criteria TEXT NOT NULL
 ) STRICT;
 
+-- An entrance at which people sign in. members are a JSON document, return_to is a blank-separated list,
+-- realm is empty for none. Without a provider nobody signs in there.
+CREATE TABLE theme (
+  id INTEGER NOT NULL PRIMARY KEY,
+  name TEXT NOT NULL,
+  name_key TEXT NOT NULL UNIQUE,
+  description TEXT NOT NULL,
+  is_enabled INTEGER NOT NULL,
+  post_logon_message TEXT NOT NULL,
+  overrides_realm INTEGER NOT NULL,
+  realm TEXT NOT NULL,
+  filters_members INTEGER NOT NULL,
+  members TEXT NOT NULL,
+  provider_id INTEGER REFERENCES provider (id),
+  return_to TEXT NOT NULL
+) STRICT;
+
 CREATE TABLE resolver (
   name TEXT NOT NULL PRIMARY KEY,
   kind TEXT NOT NULL

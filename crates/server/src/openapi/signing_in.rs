@@ -49,7 +49,7 @@ pub(super) const GROUP: Group = Group {
     ],
 };
 
-const ATTEMPT: [Param; 12] = [
+const ATTEMPT: [Param; 13] = [
     text("user", "alice", "the user, also as name@realm or realm\\name"),
     text("serial", "PIEM0001A2B3", "the token, instead of the user or beside it"),
     text("realm", "office", "the user's realm; else the default one"),
@@ -62,14 +62,16 @@ const ATTEMPT: [Param; 12] = [
     text("os", "windows", "the operating system of the end user's device; counts like client"),
     text("device", "DESKTOP-7", "the name of the end user's device; counts like client"),
     text("hardware_id", "H1", "the hardware id of the end user's device; counts like client"),
+    text("theme", "Default", "the theme that the end user came in by: it picks the provider; counts like client"),
 ];
 
-const WHO: [Param; 5] = [
+const WHO: [Param; 6] = [
     text("user", "alice", "the user, also as name@realm or realm\\name"),
     text("serial", "PIEM0001A2B3", "the token, instead of the user or beside it"),
     text("realm", "office", "the user's realm; else the default one"),
     text("nonce", "n1", "comes back in the answer"),
     text("client", "192.0.2.7", "the end user's address"),
+    text("theme", "Default", "the theme that the end user came in by; it picks the provider"),
 ];
 
 const CHECK: &str = "The first step names the user and passes the first factor. If that is right a code is mailed and the \

@@ -98,6 +98,7 @@ fn attempt(app: &App, request: &Request, typed: Secret, request_id: &str) -> Att
         address: None,
         device: attempt::Device::default(),
         audience: attempt::Audience::Program,
+        theme: None,
         request_id: request_id.to_owned(),
     };
     Attempt { who, proof, client }

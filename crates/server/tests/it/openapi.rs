@@ -60,7 +60,8 @@ fn described(listener: Listener) -> BTreeSet<Call> {
 
 /// Pages for people are not calls.
 fn is_for_programs(path: &str) -> bool {
-    !["/assets/", "/console", "/openapi"].iter().any(|start| path.starts_with(start)) || path == "/openapi.json"
+    !["/assets/", "/console", "/enroll", "/openapi", "/signin"].iter().any(|start| path.starts_with(start))
+        || path == "/openapi.json"
 }
 
 /// Every method of every path that the router knows. It tells its paths when it is printed, and its

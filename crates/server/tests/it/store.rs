@@ -49,4 +49,5 @@ mod race;
 mod resend;
 mod saboteur;
 mod schema;
+mod themes;
 mod writer;

@@ -5,6 +5,8 @@ mod console;
 mod decoys;
 mod enroll;
 mod hardening;
+mod languages;
+mod themes;
 
 use std::time::Duration;
 

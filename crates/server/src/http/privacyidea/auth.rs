@@ -3,7 +3,7 @@
 use axum::Extension;
 use axum::extract::State;
 use axum::http::HeaderMap;
-use domain::attempt::{Attempt, Device, Proof, Who};
+use domain::attempt::{Attempt, Proof, Who};
 use domain::challenge::ChallengeId;
 use domain::name::{RealmName, UserName};
 use domain::secret::Secret;
@@ -17,7 +17,7 @@ use super::shape;
 use crate::api_key::Scope;
 use crate::app::App;
 use crate::auth::{self, who};
-use crate::http::caller;
+use crate::http::caller::{self, Claimed};
 use crate::manage;
 use crate::origin::Origin;
 
@@ -74,7 +74,7 @@ async fn user_login(
         Some(id) => Proof::Answer { challenge: ChallengeId::parse(id), typed },
         None => Proof::FirstStep { typed },
     };
-    let attempt = Attempt { who, proof, client: caller.client(origin, Device::default()) };
+    let attempt = Attempt { who, proof, client: caller.client(origin, Claimed::default()) };
     let verdict = auth::authenticate(app, &attempt, "POST /auth").await?;
     match (&verdict, &attempt.who) {
         (Verdict::Accept(_), Who::User { name, realm, .. }) => {
