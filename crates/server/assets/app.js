@@ -81,7 +81,7 @@
     const text = make("div", "text", "");
     const lines = mail.text.trimEnd().split("\n");
     text.append(...lines.map((line) => make("div", isCode(line) ? "code" : "", line)));
-    article.append(make("h3", "", mail.subject), make("p", "soft", `to ${mail.to}, ${time}`), text);
+    article.append(make("whole" in mails.dataset ? "h2" : "h3", "", mail.subject), make("p", "soft", `to ${mail.to}, ${time}`), text);
     if ("whole" in mails.dataset) {
       const headers = Object.entries(mail.headers).map(([header, value]) => `${header}: ${value}`);
       if (mail.html) article.append(part("HTML part", mail.html));

@@ -21,7 +21,7 @@ const PACKAGES: [Package; 9] = [
     Package { name: "swaks", program: "swaks", why: "speaks SMTP to our sink from outside" },
     Package { name: "chromium", program: "chromium", why: "opens our pages like a person" },
     Package { name: "nodejs", program: "node", why: "drives Chromium" },
-    Package { name: "npm", program: "npm", why: "fetches the library that drives Chromium" },
+    Package { name: "npm", program: "npm", why: "fetches what drives Chromium and judges the pages" },
     Package { name: "freeradius-utils", program: "radclient", why: "asks our RADIUS like network gear" },
     Package { name: "curl", program: "curl", why: "calls our HTTP like a script" },
     Package { name: "postgresql", program: "postgres", why: "the other engine of the store (a private server)" },

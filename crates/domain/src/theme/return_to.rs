@@ -166,18 +166,9 @@ fn is_settled(path: &str) -> bool {
     !plain.contains("%2f") && !plain.contains("%5c") && !plain.split('/').any(|part| part == "." || part == "..")
 }
 
-const HEX_DIGITS: [u8; 16] = *b"0123456789ABCDEF";
-
 /// A text as the value of a parameter in an address.
 pub fn encoded(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            encoded.push('%');
-            encoded.extend([byte >> 4, byte & 15].map(|digit| char::from(HEX_DIGITS[usize::from(digit)])));
-        }
-    }
-    encoded
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    let escape = |byte| if is_plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") };
+    text.bytes().map(escape).collect()
 }
