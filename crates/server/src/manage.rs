@@ -3,7 +3,10 @@
 pub mod admins;
 pub mod api_keys;
 pub mod audit;
+mod difference;
 pub mod enrollments;
+pub mod installation;
+pub mod mailbox;
 pub mod overview;
 pub mod people;
 pub mod policies;
@@ -12,6 +15,7 @@ pub mod realms;
 pub mod relays;
 pub mod sessions;
 pub mod settings;
+pub mod sites;
 pub mod themes;
 pub mod users;
 mod wording;

@@ -20,6 +20,7 @@ use domain::time::Timestamp;
 use crate::api_key::ApiKey;
 use crate::store::realms::{Realm, Resolver};
 use crate::store::relays::StoredRelay;
+use crate::store::sites::Site;
 use crate::store::{Store, StoreError, criteria};
 
 /// The picture.
@@ -33,6 +34,8 @@ pub struct Settings {
     pub realms: Vec<Realm>,
     /// Sources of users.
     pub resolvers: Vec<Resolver>,
+    /// Sites, in order of their number.
+    pub sites: Vec<Site>,
     /// Mail relays, in order of fallback.
     pub relays: Vec<StoredRelay>,
     /// API keys, revoked ones too.
@@ -81,6 +84,7 @@ impl Settings {
             providers: store.list_providers().await?,
             realms: store.list_realms().await?,
             resolvers: store.list_resolvers().await?,
+            sites: store.list_sites().await?,
             relays: store.list_relays().await?,
             api_keys: store.list_api_keys().await?.into_iter().map(ApiKey::from).collect(),
             site_criteria: match values.remove(criteria::SITE_CRITERIA) {
@@ -147,6 +151,11 @@ impl Settings {
         Duration::from_secs(minutes.saturating_mul(60))
     }
 
+    /// How long a session at the REST interface may lie idle.
+    pub fn session_idle(&self) -> Duration {
+        Duration::from_secs(self.number("session.idle_minutes").unwrap_or(STANDARD_IDLE_MINUTES).saturating_mul(60))
+    }
+
     /// Failures in a row that lock a new enrollment.
     pub fn max_failures(&self) -> u32 {
         let wanted = self.number("DefaultMaxFailCount").and_then(|count| u32::try_from(count).ok());
@@ -184,6 +193,9 @@ const DAMAGED_CRITERIA: StoreError = StoreError::Corrupt { table: "setting", col
 
 /// How many failures in a row may be set to lock an enrollment.
 pub const FAILURE_LIMITS: RangeInclusive<u32> = 1..=1000;
+
+/// Minutes until an unused session of the REST interface ends, unless set otherwise.
+const STANDARD_IDLE_MINUTES: u64 = 30;
 
 /// Minutes until failures are forgotten, unless set otherwise: a lock-out ends by itself.
 const STANDARD_CLEAR_MINUTES: u64 = 10;
