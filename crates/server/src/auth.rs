@@ -11,6 +11,7 @@ mod event;
 pub mod explain;
 mod facts;
 mod open;
+pub mod passage;
 mod pin;
 pub mod resend;
 mod resolve;

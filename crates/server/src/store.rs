@@ -22,6 +22,7 @@ mod open_part;
 mod opening;
 mod outbox;
 pub mod overview;
+pub mod passages;
 mod patience;
 mod postgres;
 mod purging;
@@ -151,6 +152,8 @@ impl Store {
         purge(Timestamp) -> usize = Purge;
         /// Applies a change to administrators' data, with its audit line, as a whole.
         change(Change) -> () = Change;
+        /// The same for what is nobody's setting: no node looks at its settings again.
+        keep(Change) -> () = Keep;
     }
 
     /// Writes one row that is no administrator's change: no audit line, and no node looks at its settings again.

@@ -3,12 +3,14 @@
 //!
 //! Every page works without JavaScript and keeps its state in its address and one signed cookie.
 
+mod asked;
 pub mod assets;
 mod console;
 mod cookie;
 pub mod demo;
 mod enroll;
 pub mod frame;
+mod gate;
 pub mod headers;
 mod journey;
 mod language;
@@ -52,6 +54,8 @@ fn people() -> Router<App> {
         .route("/enroll", get(enroll::start::get).post(enroll::start::post))
         .route("/enroll/code", get(enroll::code::to_start).post(enroll::code::post))
         .route("/enroll/code/{id}", get(enroll::code::get))
+        .route("/gate/{theme}", get(gate::ask))
+        .route("/gate/{theme}/redirect", get(gate::redirect))
         .route_layer(from_fn(one_step))
         .layer(from_fn(language::keep))
         .layer(map_response(headers::add))

@@ -92,6 +92,17 @@ impl ReturnTo {
         &self.text
     }
 
+    /// Scheme, host and port, the port always said: `https://app.example.org:443`.
+    pub fn origin(&self) -> &str {
+        &self.place.origin
+    }
+
+    /// Host and port as they were given, to show to people.
+    pub fn host(&self) -> &str {
+        let rest = self.text.split_once("://").map_or("", |(_, rest)| rest);
+        rest.split(['/', '?']).next().unwrap_or_default()
+    }
+
     /// The address with further parameters at its end. Values are escaped.
     pub fn with(&self, parameters: &[(&str, &str)]) -> String {
         let mut between = if self.place.query.is_some() { '&' } else { '?' };

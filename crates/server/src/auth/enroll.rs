@@ -202,7 +202,8 @@ impl Scene<'_> {
 }
 
 impl Enrollee {
-    fn who(&self) -> Who {
+    /// Them as an attempt names them.
+    pub fn who(&self) -> Who {
         Who::User { name: self.name.clone(), realm: self.realm.clone(), serial: None }
     }
 }

@@ -31,6 +31,15 @@ pub(super) const GROUP: Group = Group {
         Operation::get("/validate/polltransaction/{id}", "Ask whether a code was answered elsewhere", Right::Nothing)
             .with(&[path("id", TRANSACTION, "the challenge")])
             .gives(Answer::Judged, "always false: a mailed code is never answered elsewhere"),
+        Operation::post("/ticket/check", "Redeem the ticket of somebody who signed in on the pages", Right::Check)
+            .noting("Once, within a minute, by the application that it was issued for. Otherwise 403.")
+            .with(&[
+                secret("ticket", "as it came in the address").required(),
+                text("theme", "Default", "the theme that the application sends people to").required(),
+                text("return_to", "https://app.example.org/", "the address that it asked to have them back at")
+                    .required(),
+            ])
+            .gives(Answer::Plain, "user, realm, theme, provider, at"),
         Operation::post("/auth", "Sign in as an administrator or as a user", Right::Check)
             .noting(
                 "Administrators need neither key nor listed network. Their token lives an hour and goes into the \

@@ -4,7 +4,7 @@ use domain::name::RealmName;
 use domain::theme::{Message, Note, ReturnPrefix, Theme, ThemeName};
 
 use super::sql::{Row, Statement, Value, values};
-use super::{Store, StoreError, criteria};
+use super::{Store, StoreError, criteria, passages};
 
 impl Store {
     /// All themes, in order of their number.
@@ -23,9 +23,11 @@ pub fn update(theme: &Theme) -> Statement {
     Statement::must_hit(UPDATE, parameters(theme))
 }
 
-/// Removes a theme.
+/// Removes a theme, with the tickets and sessions of those who signed in there.
 pub fn delete(id: i64) -> Vec<Statement> {
-    vec![Statement::must_hit("DELETE FROM theme WHERE id = ?1", values![id])]
+    let mut statements = Vec::from(passages::forget_theme(id));
+    statements.push(Statement::must_hit("DELETE FROM theme WHERE id = ?1", values![id]));
+    statements
 }
 
 fn parameters(theme: &Theme) -> Vec<Value> {

@@ -76,6 +76,13 @@ pub(super) fn cross_site(app: &App, visit: &Visit) -> Response {
     show(app, visit, StatusCode::FORBIDDEN, problem)
 }
 
+/// The application that sent somebody here is none that they may be sent back to.
+pub(super) fn unlisted(app: &App, visit: &Visit) -> Response {
+    let t = texts(visit);
+    let problem = Problem { title: t.unlisted_title, text: t.unlisted, remedy: t.go_to_sign_in };
+    show(app, visit, StatusCode::BAD_REQUEST, problem)
+}
+
 /// A form that cannot be read.
 pub(super) fn unreadable(app: &App, visit: &Visit) -> Response {
     let t = texts(visit);

@@ -60,7 +60,7 @@ fn described(listener: Listener) -> BTreeSet<Call> {
 
 /// Pages for people are not calls.
 fn is_for_programs(path: &str) -> bool {
-    !["/assets/", "/console", "/enroll", "/openapi", "/signin"].iter().any(|start| path.starts_with(start))
+    !["/assets/", "/console", "/enroll", "/gate", "/openapi", "/signin"].iter().any(|start| path.starts_with(start))
         || path == "/openapi.json"
 }
 

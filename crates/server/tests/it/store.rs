@@ -43,6 +43,7 @@ mod enrollments;
 mod file;
 mod judge;
 mod outbox;
+mod passages;
 mod pins;
 mod place;
 mod race;

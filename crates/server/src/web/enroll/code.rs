@@ -85,9 +85,11 @@ pub(crate) async fn post(
     };
     let visit = visit.on(&sent.journey);
     let about = (&sent.id, &sent.wanted);
-    match enroll::complete(&app, &sent.enrollee, about, &tidy(&typed.code), &client(&origin, &sent.journey)).await {
+    let client = client(&origin, &sent.journey);
+    match enroll::complete(&app, &sent.enrollee, about, &tidy(&typed.code), &client).await {
         Ok(Verdict::Accept(accepted)) => {
-            done::accepted(&app, &sent.journey, &sent.enrollee.name, &accepted, Some(&sent.id))
+            let by = (&client, &sent.enrollee.who());
+            done::accepted(&app, &visit, &sent.journey, by, (&accepted, Some(&sent.id))).await
         }
         Ok(Verdict::Refuse(Refused {
             refusal: refusal @ (AlreadyEnrolled | EnrollmentClosed | NoAddress), ..

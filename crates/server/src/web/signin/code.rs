@@ -81,15 +81,17 @@ pub(crate) async fn post(
     let Some(pending) = Pending::find(&app, &headers, &typed.id) else {
         return problem::ended(&app, &visit, None);
     };
+    let visit = visit.on(&pending.journey);
     let proof = Proof::Answer { challenge: Some(pending.id.clone()), typed: tidy(&typed.code) };
     let attempt = Attempt { who: pending.who(), proof, client: client(&origin, &pending.journey) };
     match auth::authenticate(&app, &attempt, "POST /signin/code").await {
         Ok(Verdict::Accept(accepted)) => {
-            done::accepted(&app, &pending.journey, &pending.name, &accepted, Some(&pending.id))
+            let by = (&attempt.client, &attempt.who);
+            done::accepted(&app, &visit, &pending.journey, by, (&accepted, Some(&pending.id))).await
         }
         // To a page of its own: a reload shows the refusal again and tries nothing.
         Ok(_) => redirect(&app, &pending.path(Some(Said::Wrong))),
-        Err(error) => problem::busy(&app, &visit.on(&pending.journey), &error),
+        Err(error) => problem::busy(&app, &visit, &error),
     }
 }
 

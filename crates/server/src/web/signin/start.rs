@@ -65,10 +65,11 @@ pub(crate) async fn post(
     let who = auth::who::named(&app, &typed.name, None, None);
     let client = client(&origin, &journey);
     let attempt = Attempt { who, proof: Proof::FirstStep { typed: typed.password }, client };
-    match (auth::authenticate(&app, &attempt, "POST /signin").await, attempt.who) {
-        (Ok(Verdict::Accept(accepted)), Who::User { name, .. }) => {
-            done::accepted(&app, &journey, &name, &accepted, None)
-        }
+    let verdict = auth::authenticate(&app, &attempt, "POST /signin").await;
+    if let Ok(Verdict::Accept(accepted)) = &verdict {
+        return done::accepted(&app, &visit, &journey, (&attempt.client, &attempt.who), (accepted, None)).await;
+    }
+    match (verdict, attempt.who) {
         (Ok(Verdict::Challenge(challenged)), Who::User { name, realm, .. }) => {
             let pending = Pending { id: challenged.id, name, realm, journey };
             let keep = AppendHeaders([(header::SET_COOKIE, pending.cookie(&app))]);

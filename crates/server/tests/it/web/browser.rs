@@ -31,7 +31,7 @@ async fn on_a_demonstration(visit: impl FnOnce(&str, &str) + Send + 'static) {
 }
 
 /// The demonstration wants to know its port beforehand: it is part of its public address.
-fn drive(script: &str, base: &str, more: &[&str]) {
+pub(crate) fn drive(script: &str, base: &str, more: &[&str]) {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR"));
     // A folder for each script: they may run at the same time.
     let (modules, screens) = (target.join("browser").join(script), target.join("screens"));
