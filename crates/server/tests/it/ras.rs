@@ -4,6 +4,7 @@ mod admin_account;
 mod mailbox;
 mod session;
 mod site;
+mod themes;
 mod transport;
 
 use axum::body::Body;
