@@ -4,6 +4,7 @@ mod admin_account;
 mod mailbox;
 mod session;
 mod site;
+mod statuses;
 mod themes;
 mod transport;
 

@@ -50,5 +50,6 @@ mod race;
 mod resend;
 mod saboteur;
 mod schema;
+mod sites;
 mod themes;
 mod writer;

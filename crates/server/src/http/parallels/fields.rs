@@ -109,10 +109,9 @@ impl<'a> Fields<'a> {
         // What was read and refused has its fault already.
         let is_noted = self.faults.iter().any(|fault| fault.pointer == self.pointer(name));
         if value.is_none() && !is_noted {
-            match self.nulls.contains(&name) {
-                true => self.note(name, Code::Null, "is required and must not be null"),
-                false => self.note(name, Code::Missing, "is required"),
-            }
+            let is_null = self.nulls.contains(&name);
+            let (code, hint) = if is_null { (Code::Null, " and must not be null") } else { (Code::Missing, "") };
+            self.note(name, code, format!("is required{hint}"));
         }
         value
     }
