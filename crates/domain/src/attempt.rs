@@ -67,6 +67,8 @@ pub struct Client {
     pub device: Device,
     /// Who reads the answer.
     pub audience: Audience,
+    /// The theme they came in by, by its name; none where the door has none.
+    pub theme: Option<String>,
     /// The request, in log and audit.
     pub request_id: String,
     /// What the client names the request by, if it does; its copies bear the same name.

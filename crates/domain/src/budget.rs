@@ -22,6 +22,10 @@ pub struct Budget {
 /// sees more than the hundred of NIST SP 800-63B 5.2.2.
 pub const PIN_BUDGET: Budget = Budget { burst: 10, step: Duration::from_mins(16) };
 
+/// First steps on the pages per network, whomever they are about: three hundred at once, then one a
+/// second. An office behind one address has that many; somebody who tries names does not get far.
+pub const SOURCE_BUDGET: Budget = Budget { burst: 300, step: Duration::from_secs(1) };
+
 /// Mails per account: five at once, then one in 5 minutes. A code that was used gives its mail back.
 /// When they are spent a challenge is opened all the same, and its mail is not sent.
 pub const MAIL_BUDGET: Budget = Budget { burst: 5, step: Duration::from_mins(5) };

@@ -5,6 +5,7 @@
 //! histories and demands the same answers.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use crate::random::{self, NoRandomness, Random};
@@ -118,6 +119,15 @@ impl Subject {
     /// The subject of an administrator, whether there is one of that name or not.
     pub fn of_admin(key: &Key, canonical_name: &str) -> Self {
         Self::keyed(key, &[b"admin", canonical_name.as_bytes()])
+    }
+
+    /// The subject of all who come from one network: an address of IPv4, or the 64 bits of IPv6 that one
+    /// subscriber has.
+    pub fn of_source(key: &Key, address: IpAddr) -> Self {
+        match address.to_canonical() {
+            IpAddr::V4(address) => Self::keyed(key, &[b"source", &address.octets()]),
+            IpAddr::V6(address) => Self::keyed(key, &[b"source", &(address.to_bits() >> 64).to_be_bytes()]),
+        }
     }
 
     /// The hash itself.

@@ -9,6 +9,7 @@
 //! - an [`enrollment`] says that this user may use that provider, at this [`address`];
 //! - [`criteria`] say whether a second factor applies to an attempt, and [`decide`] what follows
 //!   the first one;
+//! - a [`theme`] is an entrance at which people sign in; it picks the provider;
 //! - an [`attempt`] is what a protocol hands us: who, which proof, from where;
 //! - a [`request_key`] tells a copy of a request from a new one;
 //! - a [`challenge`] is one [`code`] on its way, open and then closed for one reason;
@@ -31,5 +32,6 @@ pub mod random;
 pub mod request_key;
 pub mod secret;
 pub mod text;
+pub mod theme;
 pub mod time;
 pub mod verdict;

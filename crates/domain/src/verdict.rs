@@ -100,16 +100,22 @@ pub enum Refusal {
     NoEnrollment,
     /// No challenge of this account has that id.
     NoSuchChallenge,
+    /// A theme lets only others in.
+    NotAdmitted,
     /// Too many wrong PINs for this account; it recovers with time.
     PinBudgetSpent,
     /// The client has named a first step like another one that asked something else.
     RequestKeyReused,
     /// The enrollment was revoked.
     Revoked,
+    /// Too many attempts from one network; it recovers with time.
+    SourceBudgetSpent,
     /// Too many failures in a row.
     TooManyFailures,
     /// There is no such enrollment.
     UnknownSerial,
+    /// There is no such theme, or nobody may sign in there.
+    UnknownTheme,
     /// There is no such user or realm.
     UnknownUser,
     /// The code is wrong.
@@ -146,11 +152,14 @@ impl Refusal {
             Self::NoAddress => "no-address",
             Self::NoEnrollment => "no-enrollment",
             Self::NoSuchChallenge => "no-such-challenge",
+            Self::NotAdmitted => "not-admitted",
             Self::PinBudgetSpent => "pin-budget-spent",
             Self::RequestKeyReused => "request-key-reused",
             Self::Revoked => "revoked",
+            Self::SourceBudgetSpent => "source-budget-spent",
             Self::TooManyFailures => "too-many-failures",
             Self::UnknownSerial => "unknown-serial",
+            Self::UnknownTheme => "unknown-theme",
             Self::UnknownUser => "unknown-user",
             Self::WrongCode => "wrong-code",
             Self::WrongPin => "wrong-pin",

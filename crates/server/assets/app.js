@@ -42,16 +42,17 @@
   // The life of the code, and when the mail may be asked for again.
   const clock = one("#clock");
   const again = one("[data-wait]");
+  const sendAgain = again && again.textContent;
   const from = Date.now();
   const tick = () => {
     const passed = Date.now() - from;
     const left = Math.ceil((Number(clock.dataset.left) - passed) / 1000);
     if (left <= 0) return expire();
-    clock.textContent = `The code works for another ${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}.`;
+    clock.textContent = clock.dataset.text.replace("{}", `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`);
     if (again) {
       const wait = Math.ceil((Number(again.dataset.wait) - passed) / 1000);
       again.disabled = wait > 0;
-      again.textContent = wait > 0 ? `Send again in ${wait} s` : "Send again";
+      again.textContent = wait > 0 ? again.dataset.text.replace("{}", wait) : sendAgain;
     }
     setTimeout(tick, 1000 - (passed % 1000));
   };
@@ -59,7 +60,7 @@
     one("#code-form").hidden = true;
     if (one("#resend")) one("#resend").hidden = true;
     if (one("#said")) one("#said").hidden = true;
-    one("#expired").textContent = "This code has expired. Start again for a new one.";
+    one("#expired").textContent = one("#expired").dataset.text;
     one(".also").parentElement.classList.add("is-over");
     one(".also a").className = "button";
   };
@@ -80,7 +81,7 @@
     const text = make("div", "text", "");
     const lines = mail.text.trimEnd().split("\n");
     text.append(...lines.map((line) => make("div", isCode(line) ? "code" : "", line)));
-    article.append(make("h3", "", mail.subject), make("p", "soft", `to ${mail.to}, ${time}`), text);
+    article.append(make("whole" in mails.dataset ? "h2" : "h3", "", mail.subject), make("p", "soft", `to ${mail.to}, ${time}`), text);
     if ("whole" in mails.dataset) {
       const headers = Object.entries(mail.headers).map(([header, value]) => `${header}: ${value}`);
       if (mail.html) article.append(part("HTML part", mail.html));

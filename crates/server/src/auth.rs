@@ -11,6 +11,7 @@ mod event;
 pub mod explain;
 mod facts;
 mod open;
+pub mod passage;
 mod pin;
 pub mod resend;
 mod resolve;
@@ -61,7 +62,7 @@ pub async fn one_step<T>(work: impl Future<Output = T>) -> T {
 
 /// Judges an attempt. `action` names the door in the audit, for instance `POST /validate/check`.
 pub async fn authenticate(app: &App, attempt: &Attempt, action: &'static str) -> Result<Verdict, AuthError> {
-    let person = resolve::resolve(app, &attempt.who).await?;
+    let person = resolve::resolve(app, &attempt.who, attempt.client.theme.as_deref()).await?;
     let scene = Scene { app, attempt, person: &person, action };
     let verdict = match &attempt.proof {
         Proof::Answer { challenge, typed } => answer::answer(&scene, challenge.as_ref(), typed).await,

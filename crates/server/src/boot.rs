@@ -6,6 +6,7 @@ use std::time::Duration;
 use domain::provider::Provider;
 use domain::random::Random;
 use domain::secret::Secret;
+use domain::theme::Theme;
 use domain::time::{Clock, Timestamp};
 
 use crate::app::{App, Parts};
@@ -16,7 +17,7 @@ use crate::keys::{KeyError, Keys};
 use crate::manage::{self, By, ManageError};
 use crate::os::{OsRandom, SystemClock};
 use crate::settings::SettingsCell;
-use crate::store::{Store, StoreError, instance, migrate, settings};
+use crate::store::{Store, StoreError, instance, migrate, settings, themes};
 use crate::telemetry::{Chain, Metrics};
 
 /// Why the product cannot start, in words for whoever starts it.
@@ -109,7 +110,7 @@ pub async fn assemble(
 }
 
 /// A sealed constant tells whether the key file and the database belong together. A new database
-/// is married to the first key it sees, and gets the standard provider.
+/// is married to the first key it sees, and gets the standard provider and the default theme.
 async fn check_key(app: &App) -> Result<(), BootError> {
     let place = "instance/key-check";
     if let Some(sealed) = app.store.find_key_check().await? {
@@ -119,7 +120,11 @@ async fn check_key(app: &App) -> Result<(), BootError> {
     }
     let sealed = app.keys.seal(place, &Secret::new("otpost"), &*app.random).map_err(ManageError::from)?;
     let by = By { actor: "otpost".to_owned(), action: "first start".to_owned(), ..By::default() };
-    let statements = vec![instance::save_key_check(sealed), settings::save_provider(&Provider::standard())];
+    let statements = vec![
+        instance::save_key_check(sealed),
+        settings::save_provider(&Provider::standard()),
+        themes::insert(&Theme::standard()),
+    ];
     Ok(manage::apply(app, &by, manage::About::default(), statements).await?)
 }
 

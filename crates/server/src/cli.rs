@@ -16,6 +16,7 @@ mod policy;
 mod radius;
 mod secret_input;
 mod serve;
+mod theme;
 mod user;
 
 use std::path::PathBuf;
@@ -91,6 +92,9 @@ enum Verb {
     Radius(radius::Radius),
     /// Runs the server.
     Serve,
+    /// Themes: the entrances at which people sign in.
+    #[command(subcommand)]
+    Theme(theme::ThemeVerb),
     /// Users and their enrollments.
     #[command(subcommand)]
     User(user::User),
@@ -140,6 +144,7 @@ fn run(context: &Context, verb: Verb) -> Result<(), CliError> {
         Verb::Policy(verb) => context.with_app(async |app| policy::run(&app, context, verb).await),
         Verb::Radius(verb) => radius::run(context, &verb),
         Verb::Serve => block_on(serve::run(context.load()?)),
+        Verb::Theme(verb) => context.with_app(async |app| theme::run(&app, context, verb).await),
         Verb::User(verb) => context.with_app(async |app| user::run(&app, context, verb).await),
         Verb::Version => context.out.line(&format!("otpost {}", env!("CARGO_PKG_VERSION"))),
     }

@@ -102,7 +102,7 @@ pub async fn prepare(options: Options) -> Result<Demo, DemoError> {
 impl Demo {
     /// Runs until told to stop; then everything made up is gone.
     pub async fn run(self, stop: Stop) {
-        let routes = serve::doors(&self.app, Some(web::routes().merge(web::demo::routes(Arc::clone(&self.sink)))));
+        let routes = serve::doors(&self.app, Some(web::demo::routes(Arc::clone(&self.sink))));
         serve::run(self.app, self.waiting, self.listeners, routes, stop).await;
         if let Err(error) = self.folder.close() {
             tracing::warn!(%error, "the folder of the demonstration stays behind");

@@ -16,6 +16,7 @@ pub mod relays;
 pub mod sessions;
 pub mod settings;
 pub mod sites;
+pub mod themes;
 pub mod users;
 mod wording;
 

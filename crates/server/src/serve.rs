@@ -71,7 +71,7 @@ impl Listeners {
 
 /// Every door of the public listener; a demonstration adds more of them.
 pub fn doors(app: &App, more: Option<Router<App>>) -> Router {
-    let routes = http::privacyidea::routes().merge(web::everywhere(app));
+    let routes = http::privacyidea::routes().merge(web::routes(app));
     http::wrap(app, more.into_iter().fold(routes, Router::merge))
 }
 

@@ -14,6 +14,7 @@ use domain::enrollment::MAX_FAILURES;
 use domain::name::RealmName;
 use domain::provider::{FirstFactor, Provider};
 use domain::secret::Secret;
+use domain::theme::{DEFAULT_THEME, Theme};
 use domain::time::Timestamp;
 
 use crate::api_key::ApiKey;
@@ -41,6 +42,8 @@ pub struct Settings {
     pub api_keys: Vec<ApiKey>,
     /// The criteria of the site, for providers that have none of their own.
     pub site_criteria: Criteria,
+    /// Themes, in order of their number.
+    pub themes: Vec<Theme>,
     /// Settings by name.
     pub values: BTreeMap<String, String>,
 }
@@ -88,6 +91,7 @@ impl Settings {
                 Some(document) => criteria::from_json(&document).ok_or(DAMAGED_CRITERIA)?,
                 None => Criteria::default(),
             },
+            themes: store.list_themes().await?,
             values,
         })
     }
@@ -101,6 +105,20 @@ impl Settings {
     /// The provider that new enrollments use.
     pub fn default_provider(&self) -> Provider {
         self.provider(1)
+    }
+
+    /// The theme of that name, whether or not anybody may sign in there.
+    pub fn theme(&self, name: &str) -> Option<&Theme> {
+        self.themes.iter().find(|theme| theme.name.as_str().eq_ignore_ascii_case(name))
+    }
+
+    /// The theme of that name, or the default one, if people may sign in there.
+    pub fn entrance(&self, name: Option<&str>) -> Option<&Theme> {
+        let found = match name {
+            Some(name) => self.theme(name),
+            None => self.themes.iter().find(|theme| theme.id == DEFAULT_THEME),
+        };
+        found.filter(|theme| theme.open_with().is_some())
     }
 
     /// The realm of that name, or the default one where no name is given.

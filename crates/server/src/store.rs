@@ -23,6 +23,7 @@ mod open_part;
 mod opening;
 mod outbox;
 pub mod overview;
+pub mod passages;
 mod patience;
 mod postgres;
 mod purging;
@@ -33,6 +34,7 @@ pub mod settings;
 pub mod sites;
 pub(crate) mod sql;
 mod sqlite;
+pub mod themes;
 
 use std::path::Path;
 
@@ -151,6 +153,8 @@ impl Store {
         purge(Timestamp) -> usize = Purge;
         /// Applies a change to administrators' data, with its audit line, as a whole.
         change(Change) -> () = Change;
+        /// The same for what is nobody's setting: no node looks at its settings again.
+        keep(Change) -> () = Keep;
     }
 
     /// Writes one row that is no administrator's change: no audit line, and no node looks at its settings again.

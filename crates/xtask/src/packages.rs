@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -16,12 +17,13 @@ struct Package {
     why: &'static str,
 }
 
-const PACKAGES: [Package; 9] = [
+const PACKAGES: [Package; 10] = [
     Package { name: "postfix", program: "smtp-sink", why: "a real SMTP peer (smtp-sink; no service runs)" },
     Package { name: "swaks", program: "swaks", why: "speaks SMTP to our sink from outside" },
     Package { name: "chromium", program: "chromium", why: "opens our pages like a person" },
     Package { name: "nodejs", program: "node", why: "drives Chromium" },
-    Package { name: "npm", program: "npm", why: "fetches the library that drives Chromium" },
+    Package { name: "npm", program: "npm", why: "fetches what drives Chromium and judges the pages" },
+    Package { name: "nginx", program: "nginx", why: "guards a page by asking us" },
     Package { name: "freeradius-utils", program: "radclient", why: "asks our RADIUS like network gear" },
     Package { name: "curl", program: "curl", why: "calls our HTTP like a script" },
     Package { name: "postgresql", program: "postgres", why: "the other engine of the store (a private server)" },
@@ -67,6 +69,7 @@ fn install(root: &Path, names: &[&str]) -> Result<()> {
     }
     shell::run(apt(root).args(["update", "-qq"]))?;
     let _none = names.contains(&"postgresql").then(NoCluster::declare).transpose()?;
+    let _idle = names.contains(&"nginx").then(NoService::declare).transpose()?;
     shell::run(apt(root).args(["install", "-qq", "--yes", "--no-install-recommends"]).args(names))
         .with_context(|| format!("try it by hand: {}", install_line(names)))
 }
@@ -88,6 +91,28 @@ impl NoCluster {
 impl Drop for NoCluster {
     fn drop(&mut self) {
         drop(fs::remove_file(self.0));
+    }
+}
+
+/// Only its program is wanted. While this lives, Debian starts no service with the package.
+struct NoService(Option<&'static Path>);
+
+impl NoService {
+    fn declare() -> Result<Self> {
+        let file = Path::new("/usr/sbin/policy-rc.d");
+        if file.exists() {
+            // Whoever made this machine has said so already, or knows why not.
+            return Ok(Self(None));
+        }
+        fs::write(file, "#!/bin/sh\nexit 101\n").with_context(|| format!("{} cannot be written", file.display()))?;
+        fs::set_permissions(file, fs::Permissions::from_mode(0o755))?;
+        Ok(Self(Some(file)))
+    }
+}
+
+impl Drop for NoService {
+    fn drop(&mut self) {
+        drop(self.0.map(fs::remove_file));
     }
 }
 

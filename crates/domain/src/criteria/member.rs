@@ -177,7 +177,7 @@ impl PrincipalEntry {
     }
 
     /// Whether it means this user or group.
-    pub(super) fn names(&self, principal: &Principal) -> bool {
+    pub fn names(&self, principal: &Principal) -> bool {
         match (&self.sid, &self.account) {
             (Some(sid), _) => principal.sid.as_ref() == Some(sid),
             (None, Some(account)) => principal.names.iter().any(|name| account.means(name)),

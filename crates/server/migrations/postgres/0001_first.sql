@@ -64,6 +64,51 @@ CREATE TABLE provider (
   criteria TEXT COLLATE "C" NOT NULL
 );
 
+-- An entrance at which people sign in. members are a JSON document, return_to is a blank-separated list,
+-- realm is empty for none. Without a provider nobody signs in there.
+CREATE TABLE theme (
+  id BIGINT NOT NULL PRIMARY KEY,
+  name TEXT COLLATE "C" NOT NULL,
+  name_key TEXT COLLATE "C" NOT NULL UNIQUE,
+  description TEXT COLLATE "C" NOT NULL,
+  is_enabled BIGINT NOT NULL,
+  post_logon_message TEXT COLLATE "C" NOT NULL,
+  overrides_realm BIGINT NOT NULL,
+  realm TEXT COLLATE "C" NOT NULL,
+  filters_members BIGINT NOT NULL,
+  members TEXT COLLATE "C" NOT NULL,
+  provider_id BIGINT REFERENCES provider (id),
+  return_to TEXT COLLATE "C" NOT NULL
+);
+
+-- A sign-in on its way to the application that asked for it, by the hash of the ticket. serial is empty
+-- where a rule asked for no code; proven_by is what the password is recognised by.
+CREATE TABLE ticket (
+  token_hash BYTEA NOT NULL PRIMARY KEY,
+  theme_id BIGINT NOT NULL REFERENCES theme (id),
+  user_id TEXT COLLATE "C" NOT NULL,
+  user_name TEXT COLLATE "C" NOT NULL,
+  realm TEXT COLLATE "C" NOT NULL,
+  serial TEXT COLLATE "C" NOT NULL,
+  proven_by TEXT COLLATE "C" NOT NULL,
+  signed_in_at BIGINT NOT NULL,
+  return_to TEXT COLLATE "C" NOT NULL
+);
+
+-- A session at what a gate guards, by the hash of its token; the columns are those of a ticket.
+CREATE TABLE gate_session (
+  token_hash BYTEA NOT NULL PRIMARY KEY,
+  theme_id BIGINT NOT NULL REFERENCES theme (id),
+  user_id TEXT COLLATE "C" NOT NULL,
+  user_name TEXT COLLATE "C" NOT NULL,
+  realm TEXT COLLATE "C" NOT NULL,
+  serial TEXT COLLATE "C" NOT NULL,
+  proven_by TEXT COLLATE "C" NOT NULL,
+  signed_in_at BIGINT NOT NULL,
+  opened_at BIGINT NOT NULL,
+  used_at BIGINT NOT NULL
+);
+
 CREATE TABLE resolver (
   name TEXT COLLATE "C" NOT NULL PRIMARY KEY,
   kind TEXT COLLATE "C" NOT NULL

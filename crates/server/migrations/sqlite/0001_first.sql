@@ -60,6 +60,51 @@ CREATE TABLE provider (
   criteria TEXT NOT NULL
 ) STRICT;
 
+-- An entrance at which people sign in. members are a JSON document, return_to is a blank-separated list,
+-- realm is empty for none. Without a provider nobody signs in there.
+CREATE TABLE theme (
+  id INTEGER NOT NULL PRIMARY KEY,
+  name TEXT NOT NULL,
+  name_key TEXT NOT NULL UNIQUE,
+  description TEXT NOT NULL,
+  is_enabled INTEGER NOT NULL,
+  post_logon_message TEXT NOT NULL,
+  overrides_realm INTEGER NOT NULL,
+  realm TEXT NOT NULL,
+  filters_members INTEGER NOT NULL,
+  members TEXT NOT NULL,
+  provider_id INTEGER REFERENCES provider (id),
+  return_to TEXT NOT NULL
+) STRICT;
+
+-- A sign-in on its way to the application that asked for it, by the hash of the ticket. serial is empty
+-- where a rule asked for no code; proven_by is what the password is recognised by.
+CREATE TABLE ticket (
+  token_hash BLOB NOT NULL PRIMARY KEY,
+  theme_id INTEGER NOT NULL REFERENCES theme (id),
+  user_id TEXT NOT NULL,
+  user_name TEXT NOT NULL,
+  realm TEXT NOT NULL,
+  serial TEXT NOT NULL,
+  proven_by TEXT NOT NULL,
+  signed_in_at INTEGER NOT NULL,
+  return_to TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- A session at what a gate guards, by the hash of its token; the columns are those of a ticket.
+CREATE TABLE gate_session (
+  token_hash BLOB NOT NULL PRIMARY KEY,
+  theme_id INTEGER NOT NULL REFERENCES theme (id),
+  user_id TEXT NOT NULL,
+  user_name TEXT NOT NULL,
+  realm TEXT NOT NULL,
+  serial TEXT NOT NULL,
+  proven_by TEXT NOT NULL,
+  signed_in_at INTEGER NOT NULL,
+  opened_at INTEGER NOT NULL,
+  used_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE resolver (
   name TEXT NOT NULL PRIMARY KEY,
   kind TEXT NOT NULL

@@ -2,8 +2,8 @@
 
 use domain::address::MailAddress;
 use domain::attempt::{Audience, Proof};
-use domain::budget::PIN_BUDGET;
-use domain::challenge::Purpose;
+use domain::budget::{PIN_BUDGET, SOURCE_BUDGET};
+use domain::challenge::{Purpose, Subject};
 use domain::code::Code;
 use domain::decide::{Choice, Course, Password, decide};
 use domain::provider::FirstFactor;
@@ -18,6 +18,9 @@ use crate::store::enrollments::StoredEnrollment;
 
 /// Judges what was typed first: a PIN, a password, a PIN with its code, or nothing at all.
 pub(super) async fn first_step(scene: &Scene<'_>, typed: &Secret) -> Result<Verdict, AuthError> {
+    if !scene.charge_source().await? {
+        return scene.refuse(Refusal::SourceBudgetSpent).await;
+    }
     let is_guess = !typed.is_empty() && scene.person.first_factor != FirstFactor::None;
     if is_guess && !scene.charge_pin().await? {
         let refusal = scene.locked_out().unwrap_or(Refusal::PinBudgetSpent);
@@ -176,6 +179,17 @@ impl Scene<'_> {
         let mut reasons = enrollments.iter().map(|stored| self.usable(stored).err());
         let first = reasons.next().flatten()?;
         reasons.all(|reason| reason.is_some()).then_some(first)
+    }
+
+    /// Charges the network that a person's browser is in. Nothing is given back: a right password must
+    /// not take longer than a wrong one.
+    async fn charge_source(&self) -> Result<bool, AuthError> {
+        let client = &self.attempt.client;
+        let (Audience::Person, Some(address)) = (client.audience, client.address) else {
+            return Ok(true);
+        };
+        let subject = Subject::of_source(&self.app.keys.subject, address);
+        Ok(self.app.store.charge_pin(subject, SOURCE_BUDGET, self.app.now()).await?)
     }
 
     async fn charge_pin(&self) -> Result<bool, AuthError> {

@@ -35,6 +35,8 @@ pub struct Enrollee {
     pub name: UserName,
     /// The realm, if one was named.
     pub realm: Option<RealmName>,
+    /// The theme they came in by.
+    pub theme: String,
 }
 
 /// Which address somebody wants their codes at.
@@ -57,7 +59,7 @@ pub struct Offer {
 
 /// Says what somebody may enroll at this moment, or why nothing.
 pub async fn offer(app: &App, enrollee: &Enrollee) -> Result<Result<Offer, Refusal>, AuthError> {
-    let person = resolve::resolve(app, &enrollee.who()).await?;
+    let person = resolve::resolve(app, &enrollee.who(), Some(&enrollee.theme)).await?;
     Ok(check(app, enrollee, &person))
 }
 
@@ -69,7 +71,7 @@ pub async fn send(
     wanted: &Wanted,
     client: &Client,
 ) -> Result<Result<ChallengeId, Refusal>, AuthError> {
-    let person = resolve::resolve(app, &enrollee.who()).await?;
+    let person = resolve::resolve(app, &enrollee.who(), Some(&enrollee.theme)).await?;
     let attempt = attempt(enrollee, client, None, Secret::default());
     let scene = Scene { app, attempt: &attempt, person: &person, action: "POST /enroll" };
     let address = match check(app, enrollee, &person).and_then(|offer| offer.address(wanted)) {
@@ -96,7 +98,7 @@ pub async fn complete(
     typed: &Secret,
     client: &Client,
 ) -> Result<Verdict, AuthError> {
-    let person = resolve::resolve(app, &enrollee.who()).await?;
+    let person = resolve::resolve(app, &enrollee.who(), Some(&enrollee.theme)).await?;
     let attempt = attempt(enrollee, client, Some(id), typed.clone());
     let scene = Scene { app, attempt: &attempt, person: &person, action: "POST /enroll/code" };
     let verdict = judge(&scene, enrollee, (id, wanted), typed).await?;
@@ -200,7 +202,8 @@ impl Scene<'_> {
 }
 
 impl Enrollee {
-    fn who(&self) -> Who {
+    /// Them as an attempt names them.
+    pub fn who(&self) -> Who {
         Who::User { name: self.name.clone(), realm: self.realm.clone(), serial: None }
     }
 }

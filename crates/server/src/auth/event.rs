@@ -1,31 +1,39 @@
 //! The audit line of an attempt, as far as it is known before the verdict.
 
-use domain::attempt::Who;
+use domain::attempt::{Client, Who};
 use domain::verdict::Refusal;
 
 use super::{AuthError, Scene};
+use crate::app::App;
 use crate::store::audit;
 use crate::store::command::Event;
+
+/// A line about somebody whom no attempt names.
+pub(super) fn line(app: &App, client: &Client, action: &str) -> Result<Event, AuthError> {
+    let at = app.now();
+    Ok(Event {
+        id: Event::new_id(at, &*app.random)?,
+        at,
+        action: action.to_owned(),
+        client: client.label.clone(),
+        address: client.address.map(|address| address.to_string()).unwrap_or_default(),
+        request_id: client.request_id.clone(),
+        ..Event::default()
+    })
+}
 
 impl Scene<'_> {
     /// The line with everything but its outcome.
     pub(super) fn event(&self) -> Result<Event, AuthError> {
-        let (client, at) = (&self.attempt.client, self.app.now());
         let user_name = match &self.attempt.who {
             Who::Serial(_) => self.person.account.as_ref().map_or("", |account| account.name.as_str()),
             Who::User { name, .. } => name.as_str(),
         };
         Ok(Event {
-            id: Event::new_id(at, &*self.app.random)?,
-            at,
-            action: self.action.to_owned(),
             user_name: user_name.to_owned(),
             realm: self.person.realm_name.clone(),
             serials: audit::join(&self.person.serials()),
-            client: client.label.clone(),
-            address: client.address.map(|address| address.to_string()).unwrap_or_default(),
-            request_id: client.request_id.clone(),
-            ..Event::default()
+            ..line(self.app, &self.attempt.client, self.action)?
         })
     }
 

@@ -25,7 +25,7 @@ pub struct Explained {
 
 /// Explains what would follow if they signed in now, from there.
 pub async fn explain(app: &App, who: &Who, client: &Client) -> Result<Explained, AuthError> {
-    let person = resolve::resolve(app, who).await?;
+    let person = resolve::resolve(app, who, client.theme.as_deref()).await?;
     let (now, clear_after) = (app.now(), app.settings().clear_failures_after());
     let is_usable = |stored: &&StoredEnrollment| stored.enrollment.usable(now, clear_after).is_ok();
     let usable: Vec<_> = person.enrollments.iter().filter(is_usable).collect();

@@ -50,7 +50,7 @@ fn facts(person: &Person, client: &Client) -> Facts {
 }
 
 /// Nobody we know is nobody a rule can name.
-fn principals(person: &Person) -> Option<Vec<Principal>> {
+pub(super) fn principals(person: &Person) -> Option<Vec<Principal>> {
     let account = person.account.as_ref()?;
     let name = AccountName::new(&person.realm_name, &account.name).ok()?;
     Some(vec![Principal { sid: None, names: vec![name] }])

@@ -3,10 +3,10 @@
 use domain::attempt::Client;
 use domain::challenge::{self, ChallengeId};
 
-use super::AuthError;
+use super::{AuthError, event};
 use crate::app::App;
 use crate::delivery::FIRST_LEASE;
-use crate::store::command::{Event, Resend, Resent};
+use crate::store::command::{Resend, Resent};
 
 /// What asking for the mail again came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,15 +23,7 @@ pub async fn resend(app: &App, id: &ChallengeId, client: &Client) -> Result<Outc
     let Some(subject) = app.store.find_challenge(id).await?.first().map(|shown| shown.subject) else {
         return Ok(Outcome::NotNow(challenge::Resend::NotOpen));
     };
-    let event = Event {
-        id: Event::new_id(now, &*app.random)?,
-        at: now,
-        action: "resend".to_owned(),
-        client: client.label.clone(),
-        address: client.address.map(|address| address.to_string()).unwrap_or_default(),
-        request_id: client.request_id.clone(),
-        ..Event::default()
-    };
+    let event = event::line(app, client, "resend")?;
     let command = Resend { id: id.clone(), subject, group: client.group.clone(), now, lease: FIRST_LEASE, event };
     Ok(match app.store.resend(command).await? {
         Resent::Not(reason) => Outcome::NotNow(reason),

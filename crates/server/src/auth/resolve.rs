@@ -7,8 +7,10 @@ use domain::code::CodeLength;
 use domain::enrollment::Serial;
 use domain::name::{RealmName, UserName};
 use domain::provider::{FirstFactor, Provider};
+use domain::theme::Theme;
 use domain::verdict::Refusal;
 
+use super::facts;
 use crate::app::App;
 use crate::settings::Settings;
 use crate::store::accounts::Account;
@@ -41,6 +43,36 @@ impl Person {
         MailAddress::parse(&self.account.as_ref()?.email).ok()
     }
 
+    /// The person as a theme has them: its provider counts, and whom it does not let in is a stranger.
+    fn through(mut self, app: &App, settings: &Settings, theme: &Theme) -> Self {
+        let picked = theme.provider_id.unwrap_or_default();
+        if !theme.admits(facts::principals(&self).as_deref()) {
+            self = self.turned_away(app, settings, Refusal::NotAdmitted);
+        }
+        // An account that names another provider keeps it until it is enrolled with the theme's.
+        let is_at = |id: i64| move |stored: &StoredEnrollment| stored.enrollment.provider_id == id;
+        let own = self.account.as_ref().and_then(|account| account.provider_id);
+        let id = own.filter(|_| !self.enrollments.iter().any(is_at(picked))).unwrap_or(picked);
+        self.enrollments.retain(is_at(id));
+        if self.enrollments.is_empty() {
+            self.nobody = self.nobody.or(Some(Refusal::NoEnrollment));
+        }
+        self.provider = settings.provider(id);
+        let realm = RealmName::parse(&self.realm_name).ok();
+        self.first_factor = settings.first_factor(realm.and_then(|name| settings.realm(Some(&name))), &self.provider);
+        self
+    }
+
+    /// Nobody, whoever it is. Guesses are counted, and tell nothing; what was open stays unanswered.
+    fn turned_away(self, app: &App, settings: &Settings, refusal: Refusal) -> Self {
+        let key = &app.keys.subject;
+        let subject = match &self.account {
+            Some(account) => Subject::of_unknown(key, &self.realm_name, &account.id),
+            None => self.subject,
+        };
+        Self { nobody: Some(refusal), ..nobody(settings, subject, &self.realm_name) }
+    }
+
     /// The serials of all enrollments.
     pub(super) fn serials(&self) -> Vec<Serial> {
         self.enrollments.iter().map(|stored| stored.enrollment.serial.clone()).collect()
@@ -68,19 +100,24 @@ impl Person {
     }
 }
 
-/// Looks the person up. Unknown ones are found too, as strangers.
-pub(super) async fn resolve(app: &App, who: &Who) -> Result<Person, StoreError> {
+/// Looks the person up, who came in by that theme. Unknown ones are found too, as strangers.
+pub(super) async fn resolve(app: &App, who: &Who, theme: Option<&str>) -> Result<Person, StoreError> {
     let settings = app.settings();
-    match who {
-        Who::Serial(text) => by_serial(app, &settings, text).await,
-        Who::User { name, realm, serial } => {
-            let mut person = by_name(app, &settings, name, realm.as_ref()).await?;
-            if let Some(serial) = serial {
-                person.keep_only(serial);
-            }
-            Ok(person)
-        }
+    let entrance = theme.map(|name| settings.entrance(Some(name)));
+    let forced = entrance.flatten().and_then(Theme::forced_realm);
+    let mut person = match who {
+        Who::Serial(text) => by_serial(app, &settings, text).await?,
+        Who::User { name, realm, .. } => by_name(app, &settings, name, forced.or(realm.as_ref())).await?,
+    };
+    match entrance {
+        None => {}
+        Some(None) => person = person.turned_away(app, &settings, Refusal::UnknownTheme),
+        Some(Some(theme)) => person = person.through(app, &settings, theme),
     }
+    if let Who::User { serial: Some(serial), .. } = who {
+        person.keep_only(serial);
+    }
+    Ok(person)
 }
 
 async fn by_name(

@@ -39,6 +39,9 @@ pub(super) struct Question {
     /// Device name of the client.
     #[arg(long)]
     device: Option<String>,
+    /// The theme they come in by.
+    #[arg(long)]
+    theme: Option<String>,
     /// Hardware id of the client.
     #[arg(long)]
     hardware_id: Option<String>,
@@ -81,6 +84,7 @@ fn client(question: &Question) -> Result<Client, CliError> {
             os: os.transpose()?,
         },
         audience: Audience::Person,
+        theme: question.theme.clone(),
         request_id: String::new(),
         request_key: None,
     })

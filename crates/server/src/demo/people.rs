@@ -9,12 +9,13 @@ use domain::enrollment::MAX_FAILURES;
 use domain::name::RealmName;
 use domain::provider::{FirstFactor, Provider, UserEnrollment};
 use domain::secret::Secret;
+use domain::theme::Theme;
 
 use super::by;
 use crate::app::App;
 use crate::manage::enrollments::{self as enrolling, NewEnrollment};
 use crate::manage::users::{self, NewUser};
-use crate::manage::{self, About, ManageError, providers};
+use crate::manage::{self, About, ManageError, providers, themes};
 use crate::store::accounts::Account;
 use crate::store::realms::{self, Realm, Resolver};
 use crate::store::relays::{self, StoredRelay};
@@ -104,7 +105,9 @@ async fn set_up_providers(app: &App) -> Result<(), ManageError> {
         ..app.settings().default_provider()
     };
     providers::save(app, &by("set-up"), open).await?;
-    providers::save(app, &by("set-up"), closed).await
+    providers::save(app, &by("set-up"), closed).await?;
+    let entrance = Theme { provider_id: Some(DEFAULT_PROVIDER), ..Theme::standard() };
+    themes::update(app, &by("set-up"), entrance).await
 }
 
 fn relay(sink: SocketAddr) -> StoredRelay {
@@ -128,5 +131,7 @@ fn relay(sink: SocketAddr) -> StoredRelay {
 const REALM: &str = "demo";
 const RESOLVER: &str = "local";
 const PASSWORD: &str = "demo";
+/// The provider of everybody else.
+const DEFAULT_PROVIDER: i64 = 1;
 /// The provider that lets nobody enroll.
 const CLOSED: i64 = 2;

@@ -17,6 +17,15 @@ pub enum Caller {
     Network,
 }
 
+/// What a caller says about the end user. It counts only from those who may say so.
+#[derive(Debug, Clone, Default)]
+pub struct Claimed {
+    /// Their device.
+    pub device: Device,
+    /// The theme they came in by.
+    pub theme: Option<String>,
+}
+
 /// Why a caller may not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotAdmitted {
@@ -56,20 +65,21 @@ pub fn presented_key(headers: &HeaderMap) -> Option<Secret> {
 }
 
 impl Caller {
-    /// This caller as the use case knows it. What it claims about the end user's device counts
-    /// only if it may make such claims.
-    pub fn client(&self, origin: &Origin, claimed: Device) -> Client {
+    /// This caller as the use case knows it. What it claims about the end user counts only if it may
+    /// make such claims.
+    pub fn client(&self, origin: &Origin, claimed: Claimed) -> Client {
         let (group, label, may_claim) = match self {
             Self::Key(key) => (key.client_group.clone(), format!("key {}", key.id), key.may(Scope::AssertClient)),
             Self::Network => (STANDARD_GROUP.to_owned(), format!("network {}", origin.address), false),
         };
-        let device = if may_claim { claimed } else { Device::default() };
+        let Claimed { device, theme } = if may_claim { claimed } else { Claimed::default() };
         Client {
             group,
             label,
             address: Some(device.address.unwrap_or(origin.address)),
             device,
             audience: Audience::Program,
+            theme,
             request_id: origin.request_id.clone(),
             request_key: None,
         }

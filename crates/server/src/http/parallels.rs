@@ -20,6 +20,7 @@ mod session;
 mod settings;
 mod signed;
 mod site;
+mod theme;
 
 use axum::Router;
 use axum::extract::{Request, State};
@@ -40,6 +41,7 @@ pub fn routes() -> Router<App> {
         .merge(session::routes())
         .merge(settings::routes())
         .merge(site::routes())
+        .merge(theme::routes())
         .fallback(no_such_path)
 }
 

@@ -16,6 +16,7 @@ pub mod session;
 pub mod shape;
 pub mod smtpserver;
 pub mod system;
+pub mod ticket;
 pub mod token;
 pub mod trigger;
 pub mod user;
@@ -36,6 +37,7 @@ pub fn routes() -> Router<App> {
         .route("/validate/polltransaction", get(poll::by_query).fallback(envelope::wrong_method))
         .route("/validate/polltransaction/{id}", get(poll::by_path).fallback(envelope::wrong_method))
         .route("/auth", post(auth::post).fallback(envelope::wrong_method))
+        .route("/ticket/check", post(ticket::check).fallback(envelope::wrong_method))
         .route("/auth/rights", get(auth::rights).fallback(envelope::wrong_method))
         .route_layer(from_fn(one_step))
         .merge(audit::routes())

@@ -31,6 +31,15 @@ pub(super) const GROUP: Group = Group {
         Operation::get("/validate/polltransaction/{id}", "Ask whether a code was answered elsewhere", Right::Nothing)
             .with(&[path("id", TRANSACTION, "the challenge")])
             .gives(Answer::Judged, "always false: a mailed code is never answered elsewhere"),
+        Operation::post("/ticket/check", "Redeem the ticket of somebody who signed in on the pages", Right::Check)
+            .noting("Once, within a minute, by the application that it was issued for. Otherwise 403.")
+            .with(&[
+                secret("ticket", "as it came in the address").required(),
+                text("theme", "Default", "the theme that the application sends people to").required(),
+                text("return_to", "https://app.example.org/", "the address that it asked to have them back at")
+                    .required(),
+            ])
+            .gives(Answer::Plain, "user, realm, theme, provider, at"),
         Operation::post("/auth", "Sign in as an administrator or as a user", Right::Check)
             .noting(
                 "Administrators need neither key nor listed network. Their token lives an hour and goes into the \
@@ -50,7 +59,7 @@ pub(super) const GROUP: Group = Group {
     ],
 };
 
-const ATTEMPT: [Param; 13] = [
+const ATTEMPT: [Param; 14] = [
     text("user", "alice", "the user, also as name@realm or realm\\name"),
     text("serial", "PIEM0001A2B3", "the token, instead of the user or beside it"),
     text("realm", "office", "the user's realm; else the default one"),
@@ -64,15 +73,17 @@ const ATTEMPT: [Param; 13] = [
     text("device", "DESKTOP-7", "the name of the end user's device; counts like client"),
     text("hardware_id", "H1", "the hardware id of the end user's device; counts like client"),
     KEY,
+    text("theme", "Default", "the theme that the end user came in by: it picks the provider; counts like client"),
 ];
 
-const WHO: [Param; 6] = [
+const WHO: [Param; 7] = [
     text("user", "alice", "the user, also as name@realm or realm\\name"),
     text("serial", "PIEM0001A2B3", "the token, instead of the user or beside it"),
     text("realm", "office", "the user's realm; else the default one"),
     text("nonce", "n1", "comes back in the answer"),
     text("client", "192.0.2.7", "the end user's address"),
     KEY,
+    text("theme", "Default", "the theme that the end user came in by; it picks the provider"),
 ];
 
 const KEY: Param = header(

@@ -99,6 +99,7 @@ fn attempt(app: &App, request: &Request, typed: Secret, request_id: &str) -> Att
         address: None,
         device: attempt::Device::default(),
         audience: attempt::Audience::Program,
+        theme: None,
         request_id: request_id.to_owned(),
         // The same packet may come to another node, or to this one after a restart.
         request_key: Some(RequestKey::new("radius", packet.octets())),

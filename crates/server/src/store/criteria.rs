@@ -26,6 +26,18 @@ pub fn from_json(text: &str) -> Option<Criteria> {
     serde_json::from_str::<Document>(text).ok()?.criteria()
 }
 
+/// Users and groups as a document of their own.
+pub(crate) fn principals_to_json(entries: &[PrincipalEntry]) -> String {
+    let stored: Vec<_> = entries.iter().map(StoredPrincipal::of).collect();
+    serde_json::to_string(&stored).unwrap_or_else(|_| unreachable!("no map with keys that are no text"))
+}
+
+/// Reads them back; nothing if any of them is not valid.
+pub(crate) fn principals_from_json(text: &str) -> Option<Vec<PrincipalEntry>> {
+    let stored: Vec<StoredPrincipal> = serde_json::from_str(text).ok()?;
+    stored.into_iter().map(StoredPrincipal::entry).collect()
+}
+
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Document {

@@ -101,11 +101,15 @@ pub fn insert(stored: &StoredEnrollment) -> Statement {
     Statement::new(INSERT, parameters(stored))
 }
 
-/// Adds the first enrollment of its owner, who must be there and must not have any.
+/// Adds the first enrollment of its owner at its provider; they must be there and must not have any.
 pub fn insert_first(stored: &StoredEnrollment) -> [Statement; 3] {
     let user_id = stored.user_id.as_str();
     // The owner's row is held first: of two nodes that enroll one person, the second sees the first's.
-    [accounts::must_exist(user_id), Statement::must_hit(MUST_BE_FIRST, values![user_id]), insert(stored)]
+    [accounts::must_exist(user_id), must_be_first(stored), insert(stored)]
+}
+
+fn must_be_first(stored: &StoredEnrollment) -> Statement {
+    Statement::must_hit(MUST_BE_FIRST, values![stored.user_id.as_str(), stored.enrollment.provider_id])
 }
 
 /// Writes an enrollment back, except for its failures, which only verdicts and [`reset_failures`] change.
@@ -321,7 +325,7 @@ const INSERT: &str = "INSERT INTO enrollment (serial, user_id, realm, provider_i
     failed_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
 
 const MUST_BE_FIRST: &str = "UPDATE account SET id = id WHERE id = ?1 \
-    AND NOT EXISTS (SELECT 1 FROM enrollment WHERE user_id = ?1)";
+    AND NOT EXISTS (SELECT 1 FROM enrollment WHERE user_id = ?1 AND provider_id = ?2)";
 
 const UPDATE: &str = "UPDATE enrollment SET user_id = ?2, realm = ?3, provider_id = ?4, address = ?5, \
     is_address_dynamic = ?6, pin_hash = ?7, code_length = ?8, is_active = ?9, is_revoked = ?10, max_failures = ?11, \

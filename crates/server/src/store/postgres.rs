@@ -93,7 +93,10 @@ impl Postgres {
 
     /// Hands a command to its lane, or runs it beside them.
     pub(super) fn submit(&self, job: Job) -> Result<(), StoreError> {
-        if matches!(job, Job::Change { .. } | Job::ClaimMails { .. } | Job::Mark { .. } | Job::Purge { .. }) {
+        if matches!(
+            job,
+            Job::Change { .. } | Job::ClaimMails { .. } | Job::Keep { .. } | Job::Mark { .. } | Job::Purge { .. }
+        ) {
             let this = self.clone();
             spawn(async move { this.run_alone(job).await });
             return Ok(());
@@ -174,6 +177,7 @@ impl Postgres {
             Job::ClaimMails { command, reply } => {
                 drop(reply.send(within(alone::claim(connection, &command, epoch)).await));
             }
+            Job::Keep { command, reply } => drop(reply.send(keep(connection, &command).await)),
             Job::Mark { command, reply } => drop(reply.send(within(alone::mark(connection, &command)).await)),
             Job::Purge { command, reply } => drop(reply.send(within(alone::purge(connection, command, swept)).await)),
             other => other.refuse(StoreError::Busy),
@@ -210,6 +214,20 @@ async fn change(connection: &mut Object, command: &Change) -> Result<(), StoreEr
             }
         }
         alone::change(connection, command).await
+    };
+    within(attempts).await
+}
+
+/// The same for what is nobody's setting.
+async fn keep(connection: &mut Object, command: &Change) -> Result<(), StoreError> {
+    let attempts = async {
+        for _ in 1..lane::ATTEMPTS {
+            match alone::keep(connection, command).await {
+                Err(Fault::Again) => {}
+                other => return other,
+            }
+        }
+        alone::keep(connection, command).await
     };
     within(attempts).await
 }

@@ -22,7 +22,7 @@ pub(super) enum Kind {
     Form,
     /// Who is between the two steps.
     SignIn,
-    /// This browser has seen one of our pages.
+    /// Where this browser began on one of our pages.
     Visit,
 }
 
@@ -115,7 +115,8 @@ impl Kind {
     const fn lifetime(self) -> i64 {
         match self {
             Self::Console => 900,
-            Self::Done | Self::Enroll | Self::Form | Self::SignIn | Self::Visit => 600,
+            Self::Done | Self::Enroll | Self::Form | Self::SignIn => 600,
+            Self::Visit => 28_800,
         }
     }
 

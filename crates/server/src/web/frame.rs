@@ -5,6 +5,8 @@ use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 
 use super::assets;
+use super::language::Texts;
+use super::visit::Visit;
 use crate::app::App;
 
 /// What the layout of every page needs.
@@ -19,18 +21,48 @@ pub struct Frame {
     pub script: &'static str,
     /// Name of the logo.
     pub logo: &'static str,
+    /// Everything the page says.
+    pub t: &'static Texts,
+    visit: Visit,
 }
 
 impl Frame {
-    /// The frame of any page of this installation.
+    /// The frame of a page in English.
     pub fn of(app: &App) -> Self {
+        Self::around(app, &Visit::default())
+    }
+
+    /// The frame of a page for this reader.
+    pub fn around(app: &App, visit: &Visit) -> Self {
         Self {
             banner: app.banner,
             base: base(app).to_owned(),
             style: &assets::STYLE.name,
             script: &assets::SCRIPT.name,
             logo: &assets::LOGO.name,
+            t: visit.tongue.language.texts(),
+            visit: visit.clone(),
         }
+    }
+
+    /// The language of the page.
+    pub fn lang(&self) -> &'static str {
+        self.visit.tongue.language.tag()
+    }
+
+    /// Where the reader begins again.
+    pub fn start(&self) -> String {
+        self.at(&self.visit.start())
+    }
+
+    /// The address of another page, in the language that was asked for.
+    pub fn at(&self, path: &str) -> String {
+        format!("{}{}", self.base, self.visit.tongue.path(path))
+    }
+
+    /// A sentence in two parts, before and behind what differs.
+    pub fn split(text: &'static str) -> (&'static str, &'static str) {
+        text.split_once("{}").unwrap_or((text, ""))
     }
 }
 

@@ -6,98 +6,101 @@ use axum::response::Response;
 use domain::verdict::Refusal;
 
 use super::frame::{Frame, page};
+use super::language::Texts;
 use super::signin::Said;
+use super::visit::Visit;
 use crate::app::App;
 use crate::auth::AuthError;
 use crate::telemetry::Chain;
 
 #[derive(Template)]
 #[template(path = "web/problem.html")]
-struct Problem {
+struct ProblemPage {
     frame: Frame,
-    title: &'static str,
     said: Option<Said>,
+    problem: Problem,
+}
+
+/// What the page says.
+struct Problem {
+    title: &'static str,
     text: &'static str,
     remedy: &'static str,
 }
 
 /// There is nothing to go on with, for whatever reason.
-pub(super) fn ended(app: &App, said: Option<Said>) -> Response {
-    let problem = Problem {
-        frame: Frame::of(app),
-        title: "This sign-in has ended",
-        said,
-        text: "A sign-in ends when its code is used or expires, after too many wrong codes, or when it was begun \
-               somewhere else.",
-        remedy: "Start again",
-    };
-    page(StatusCode::GONE, &problem)
+pub(super) fn ended(app: &App, visit: &Visit, said: Option<Said>) -> Response {
+    let t = texts(visit);
+    let problem = Problem { title: t.ended_title, text: t.ended, remedy: t.start_again };
+    let frame = Frame::around(app, visit);
+    page(StatusCode::GONE, &ProblemPage { frame, said, problem })
 }
 
 /// We cannot answer now. The chain of causes goes to the log, once, here.
-pub(super) fn busy(app: &App, error: &AuthError) -> Response {
+pub(super) fn busy(app: &App, visit: &Visit, error: &AuthError) -> Response {
     tracing::error!(error = %Chain(error), "a sign-in could not be judged");
+    let t = texts(visit);
     let (text, remedy) = match error {
-        AuthError::CodeUsed(_) => (
-            "The code was right and is used up, but your address could not be stored. Please start again.",
-            "Start again",
-        ),
-        _ => (
-            "The sign-in could not be checked at this moment. Nothing was changed; please try again shortly.",
-            "Try again",
-        ),
+        AuthError::CodeUsed(_) => (t.busy_code_used, t.start_again),
+        _ => (t.busy, t.try_again),
     };
-    let problem = Problem { frame: Frame::of(app), title: "Not just now", said: None, text, remedy };
-    let mut response = page(StatusCode::SERVICE_UNAVAILABLE, &problem);
+    let mut response = show(app, visit, StatusCode::SERVICE_UNAVAILABLE, Problem { title: t.busy_title, text, remedy });
     response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
     response
 }
 
+/// Too many attempts came from one place, whomever they were about.
+pub(super) fn too_many(app: &App, visit: &Visit) -> Response {
+    let t = texts(visit);
+    let problem = Problem { title: t.too_many_title, text: t.too_many, remedy: t.try_again };
+    let mut response = show(app, visit, StatusCode::TOO_MANY_REQUESTS, problem);
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
+    response
+}
+
 /// The password was right, and still there is nothing to go on with: the person may know why.
-pub(super) fn told(app: &App, refusal: Refusal) -> Response {
+pub(super) fn told(app: &App, visit: &Visit, refusal: Refusal) -> Response {
+    let t = texts(visit);
     let (title, text) = match refusal {
-        Refusal::NoAddress => {
-            ("No code can be sent", "No e-mail address is available for your account. Contact your administrator.")
-        }
-        Refusal::AlreadyEnrolled => ("You are enrolled already", "Start again to sign in with a code."),
-        _ => ("No code can be sent", "Enrollment is disabled. Contact your system administrator."),
+        Refusal::NoAddress => (t.no_code_title, t.no_address),
+        Refusal::AlreadyEnrolled => (t.enrolled_already_title, t.enrolled_already),
+        _ => (t.no_code_title, t.enrollment_disabled),
     };
-    let problem = Problem { frame: Frame::of(app), title, said: None, text, remedy: "Start again" };
-    page(StatusCode::FORBIDDEN, &problem)
+    show(app, visit, StatusCode::FORBIDDEN, Problem { title, text, remedy: t.start_again })
 }
 
 /// A form that was sent by another site's page.
-pub(super) fn cross_site(app: &App) -> Response {
-    let problem = Problem {
-        frame: Frame::of(app),
-        title: "Not from here",
-        said: None,
-        text: "That form was sent by a page of another site, or cookies are switched off. It was not looked at.",
-        remedy: "Go to the sign-in page",
-    };
-    page(StatusCode::FORBIDDEN, &problem)
+pub(super) fn cross_site(app: &App, visit: &Visit) -> Response {
+    let t = texts(visit);
+    let problem = Problem { title: t.cross_site_title, text: t.cross_site, remedy: t.go_to_sign_in };
+    show(app, visit, StatusCode::FORBIDDEN, problem)
+}
+
+/// The application that sent somebody here is none that they may be sent back to.
+pub(super) fn unlisted(app: &App, visit: &Visit) -> Response {
+    let t = texts(visit);
+    let problem = Problem { title: t.unlisted_title, text: t.unlisted, remedy: t.go_to_sign_in };
+    show(app, visit, StatusCode::BAD_REQUEST, problem)
 }
 
 /// A form that cannot be read.
-pub(super) fn unreadable(app: &App) -> Response {
-    let problem = Problem {
-        frame: Frame::of(app),
-        title: "That form cannot be read",
-        said: None,
-        text: "Something in it is missing, too long, or not text.",
-        remedy: "Start again",
-    };
-    page(StatusCode::BAD_REQUEST, &problem)
+pub(super) fn unreadable(app: &App, visit: &Visit) -> Response {
+    let t = texts(visit);
+    let problem = Problem { title: t.unreadable_title, text: t.unreadable, remedy: t.start_again };
+    show(app, visit, StatusCode::BAD_REQUEST, problem)
 }
 
 /// No such page.
-pub(super) fn not_found(app: &App) -> Response {
-    let problem = Problem {
-        frame: Frame::of(app),
-        title: "There is no such page",
-        said: None,
-        text: "Check the address you were given.",
-        remedy: "Go to the sign-in page",
-    };
-    page(StatusCode::NOT_FOUND, &problem)
+pub(super) fn not_found(app: &App, visit: &Visit) -> Response {
+    let t = texts(visit);
+    let problem = Problem { title: t.not_found_title, text: t.not_found, remedy: t.go_to_sign_in };
+    show(app, visit, StatusCode::NOT_FOUND, problem)
+}
+
+fn show(app: &App, visit: &Visit, status: StatusCode, problem: Problem) -> Response {
+    page(status, &ProblemPage { frame: Frame::around(app, visit), said: None, problem })
+}
+
+fn texts(visit: &Visit) -> &'static Texts {
+    visit.tongue.language.texts()
 }

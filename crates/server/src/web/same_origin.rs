@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 
 use super::cookie::{self, Kind};
 use super::problem;
+use super::visit::Visit;
 
 use crate::app::App;
 use crate::config::PublicUrl;
@@ -26,7 +27,11 @@ impl FromRequestParts<App> for SameOrigin {
             .iter()
             .any(|kind| cookie::find(app, *kind, headers).is_some());
         let public_url = app.config.http.public_url.as_ref();
-        if is_ours(headers, public_url, has_visited) { Ok(Self) } else { Err(problem::cross_site(app)) }
+        if is_ours(headers, public_url, has_visited) {
+            Ok(Self)
+        } else {
+            Err(problem::cross_site(app, &Visit::of(app, parts)))
+        }
     }
 }
 
@@ -39,8 +44,9 @@ impl<T: DeserializeOwned> FromRequest<App> for OwnForm<T> {
     async fn from_request(request: Request, app: &App) -> Result<Self, Response> {
         let (mut parts, body) = request.into_parts();
         SameOrigin::from_request_parts(&mut parts, app).await?;
+        let visit = Visit::of(app, &parts);
         let form = Form::from_request(Request::from_parts(parts, body), app).await;
-        form.map(|Form(typed)| Self(typed)).map_err(|_| problem::unreadable(app))
+        form.map(|Form(typed)| Self(typed)).map_err(|_| problem::unreadable(app, &visit))
     }
 }
 

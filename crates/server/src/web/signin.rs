@@ -13,6 +13,8 @@ use domain::secret::Secret;
 use serde::{Deserialize, Deserializer};
 
 use super::cookie::{self, Kind};
+use super::journey::{FIELDS, Journey};
+use super::language::Texts;
 use crate::app::App;
 use crate::origin::Origin;
 
@@ -21,6 +23,7 @@ struct Pending {
     id: ChallengeId,
     name: UserName,
     realm: Option<RealmName>,
+    journey: Journey,
 }
 
 /// What a page says about what was done last. Part of the address, so a reload says it again.
@@ -38,21 +41,21 @@ impl Pending {
     /// The person whom this browser was at this challenge with.
     fn find(app: &App, headers: &HeaderMap, id: &str) -> Option<Self> {
         let fields = cookie::verify(app, Kind::SignIn, cookie::find(app, Kind::SignIn, headers)?)?;
-        let [kept, name, realm] = fields.as_slice() else {
-            return None;
-        };
+        let ([kept, name, realm], journey) = fields.split_first_chunk()?;
         if kept != id {
             return None;
         }
         let realm = if realm.is_empty() { None } else { Some(RealmName::parse(realm).ok()?) };
-        Some(Self { id: ChallengeId::parse(kept)?, name: UserName::parse(name).ok()?, realm })
+        let journey = Journey::from_fields(<&[String; FIELDS]>::try_from(journey).ok()?)?;
+        Some(Self { id: ChallengeId::parse(kept)?, name: UserName::parse(name).ok()?, realm, journey })
     }
 
     /// The line that makes the browser keep it.
     fn cookie(&self, app: &App) -> String {
         let realm = self.realm.as_ref().map_or("", RealmName::as_str);
-        let value = cookie::sign(app, Kind::SignIn, &[self.id.as_str(), self.name.as_str(), realm]);
-        cookie::set(app, Kind::SignIn, &value)
+        let mut fields = vec![self.id.as_str(), self.name.as_str(), realm];
+        fields.extend(self.journey.fields());
+        cookie::set(app, Kind::SignIn, &cookie::sign(app, Kind::SignIn, &fields))
     }
 
     fn who(&self) -> Who {
@@ -68,7 +71,9 @@ impl Pending {
 
 impl Said {
     pub(super) fn read(query: Option<&str>) -> Option<Self> {
-        [Self::Sent, Self::Wait, Self::Wrong].into_iter().find(|said| said.query().strip_prefix('?') == query)
+        let pairs = query.unwrap_or_default();
+        let is_said = |said: &Self| pairs.split('&').any(|pair| said.query().strip_prefix('?') == Some(pair));
+        [Self::Sent, Self::Wait, Self::Wrong].into_iter().find(is_said)
     }
 
     pub(super) const fn query(self) -> &'static str {
@@ -85,23 +90,24 @@ impl Said {
     }
 
     /// The sentence. It tells everybody the same.
-    pub(super) const fn text(self) -> &'static str {
+    pub(super) const fn text(self, texts: &Texts) -> &'static str {
         match self {
-            Self::Sent => "The mail is on its way once more. It holds the same code as before.",
-            Self::Wait => "Not sent again yet. You can ask every 30 seconds, a few times for each code.",
-            Self::Wrong => "The code is incorrect or has expired.",
+            Self::Sent => texts.said_sent,
+            Self::Wait => texts.said_wait,
+            Self::Wrong => texts.said_wrong,
         }
     }
 }
 
 /// The pages as a client of the one use case.
-pub(super) fn client(origin: &Origin) -> Client {
+pub(super) fn client(origin: &Origin, journey: &Journey) -> Client {
     Client {
         group: "web".to_owned(),
         label: "web".to_owned(),
         address: Some(origin.address),
         device: Device { address: Some(origin.address), ..Device::default() },
         audience: Audience::Person,
+        theme: Some(journey.theme.clone()),
         request_id: origin.request_id.clone(),
         request_key: None,
     }

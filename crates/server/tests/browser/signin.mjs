@@ -2,12 +2,14 @@
 // Bob enrolls first; Carol, Dave and Erin see what is meant for them.
 // Usage: node signin.mjs BASE_URL SCREENS_FOLDER MODULES_FOLDER
 import assert from "node:assert/strict";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 
 const [base, screens, modules] = process.argv.slice(2);
-const { chromium } = createRequire(join(modules, "package.json"))("playwright-core");
+const require = createRequire(join(modules, "package.json"));
+const { chromium } = require("playwright-core");
+const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 mkdirSync(screens, { recursive: true });
 
 const browser = await chromium.launch({
@@ -23,9 +25,10 @@ const complaints = [];
 async function visit(options, work) {
   const context = await browser.newContext(options);
   const page = await context.newPage();
+  page.canBeJudged = options.javaScriptEnabled !== false;
   page.on("console", (message) => {
     // A refusal is answered with a status of its own, which the browser calls an error.
-    const isStatus = /the server responded with a status of (403|410|422)/.test(message.text());
+    const isStatus = /the server responded with a status of (403|404|410|422)/.test(message.text());
     if (["error", "warning"].includes(message.type()) && !isStatus) complaints.push(message.text());
   });
   page.on("pageerror", (error) => complaints.push(String(error)));
@@ -41,7 +44,18 @@ const mails = async () => (await fetch(`${base}/mailbox.json`)).json();
 async function shoot(page, name) {
   const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   assert.equal(overflow, 0, `${name} scrolls sideways by ${overflow}px`);
+  if (page.canBeJudged) await judge(page, name);
   await page.screenshot({ path: join(screens, `${name}.png`), fullPage: true, animations: "disabled" });
+}
+
+/** Whether everybody can use the page: WCAG 2.2 A and AA, as far as a program can tell. */
+async function judge(page, name) {
+  await page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished)));
+  await page.evaluate(axe);
+  const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+  const { violations } = await page.evaluate((values) => window.axe.run({ runOnly: { type: "tag", values } }), tags);
+  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" | ")}`);
+  assert.deepEqual(found, [], `${name} is not for everybody`);
 }
 
 async function enter(page, name, password) {
@@ -182,6 +196,45 @@ async function others(page) {
   await page.getByRole("heading", { name: "You are signed in" }).waitFor();
 }
 
+/** Pages for what does not exist, and for a sign-in that is not there. */
+async function lost(page, tag) {
+  for (const [path, name] of [["/signin/nowhere", "nowhere"], ["/signin/done", "not-done"], ["/enroll", "not-enrolling"]]) {
+    await page.goto(`${base}${path}`);
+    await shoot(page, `${tag}-${name}`);
+  }
+}
+
+/** Each language, by the browser's wish and by the address, from a telephone to a wall. */
+async function languages() {
+  const words = {
+    de: ["Benutzername", "Passwort", "Weiter", "Sehen Sie in Ihr Postfach", /Der Code gilt noch [0-2]:\d\d/],
+    fr: ["Nom d’utilisateur", "Mot de passe", "Continuer", "Consultez votre messagerie", /encore valable [0-2]:\d\d/],
+    es: ["Nombre de usuario", "Contraseña", "Continuar", "Consulte su correo", /es válido durante [0-2]:\d\d más/],
+  };
+  const sizes = { de: { width: 320, height: 640 }, fr: { width: 768, height: 1024 }, es: { width: 3840, height: 2160 } };
+  for (const [tag, [name, password, next, title, clock]] of Object.entries(words)) {
+    const colorScheme = tag === "fr" ? "light" : "dark";
+    await visit({ viewport: sizes[tag], locale: `${tag}-XX`, colorScheme }, async (page) => {
+      await page.goto(`${base}/`);
+      assert.equal(await page.getAttribute("html", "lang"), tag);
+      await shoot(page, `${tag}-signin`);
+      await page.goto(`${base}/signin/default?lang=${tag}`);
+      await page.getByLabel(name).fill("carol");
+      await page.getByLabel(password).fill("demo");
+      await page.getByRole("button", { name: next }).click();
+      await page.waitForURL(`**lang=${tag}`);
+      await shoot(page, `${tag}-told`);
+      await page.goto(`${base}/signin/default?lang=${tag}`);
+      await page.getByLabel(name).fill("zoe");
+      await page.getByLabel(password).fill("demo");
+      await page.getByRole("button", { name: next }).click();
+      await page.getByRole("heading", { name: title }).waitFor();
+      assert.match(await page.locator("#clock").textContent(), clock);
+      await shoot(page, `${tag}-code`);
+    });
+  }
+}
+
 /** The clock of the page runs ahead: the button wakes up, the server still says not yet, the code dies. */
 async function time(page) {
   await page.clock.install();
@@ -195,6 +248,7 @@ async function time(page) {
   await page.clock.runFor(121_000);
   await page.getByText("This code has expired.").waitFor();
   assert.ok(await page.getByLabel("Code").isHidden());
+  await page.clock.resume();
   await shoot(page, "expired");
   await page.getByRole("link", { name: "Start again" }).click();
   await page.getByLabel("User name").waitFor();
@@ -209,6 +263,9 @@ try {
   await visit({ viewport: wide, colorScheme: "dark", javaScriptEnabled: false }, (page) => withoutScript(page, "1280-dark-plain"));
   await visit({ viewport: narrow }, (page) => enroll(page, "320"));
   await visit({ viewport: wide }, others);
+  await visit({ viewport: wide, colorScheme: "dark" }, (page) => lost(page, "dark"));
+  await visit({ viewport: narrow }, (page) => lost(page, "light"));
+  await languages();
   await visit({ viewport: wide }, time);
   assert.deepEqual(complaints, [], "the browser has nothing to complain about");
 } finally {

@@ -16,6 +16,7 @@ use domain::enrollment::{Enrollment, MAX_FAILURES, Serial};
 use domain::name::{RealmName, UserName};
 use domain::random::{NoRandomness, Random};
 use domain::secret::Secret;
+use domain::theme::Theme;
 use domain::time::{Clock, Timestamp};
 use otpost::app::App;
 use otpost::config::{Config, StoreUrl};
@@ -25,7 +26,8 @@ use otpost::store::accounts::{self, Account};
 use otpost::store::enrollments::{self, StoredEnrollment};
 use otpost::store::realms::{self, Realm, Resolver};
 use otpost::store::relays::{self, StoredRelay};
-use otpost::{boot, delivery, keys, serve, stop, store, web};
+use otpost::store::themes;
+use otpost::{boot, delivery, keys, serve, stop, store};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::task::JoinSet;
@@ -96,7 +98,7 @@ impl TestApp {
         let (stopper, stop) = stop::channel();
         let (mailer, mut workers) = (delivery::Mailer::default(), JoinSet::new());
         delivery::start(&app, &mailer, waiting, &mut workers, &stop);
-        let router = serve::doors(&app, Some(web::routes()));
+        let router = serve::doors(&app, None);
         let (_database, _stopper, _workers) = (None, stopper, workers);
         let test = Self { router, app, clock, sink, _folder: folder, _database, _stopper, _workers };
         test.seed().await;
@@ -114,6 +116,7 @@ impl TestApp {
         };
         let mut statements = vec![relays::save(&relay), realms::save_resolver(&local)];
         statements.extend(realms::save_realm(&realm));
+        statements.push(themes::update(&Theme { provider_id: Some(1), ..Theme::standard() }));
         self.apply(statements).await;
         manage::admins::add(&self.app, &by(), "admin", &Secret::new(ADMIN_PASSWORD)).await.unwrap();
     }

@@ -69,7 +69,8 @@ fn described(listener: Listener) -> BTreeSet<Call> {
 
 /// Pages for people are not calls.
 fn is_for_programs(path: &str) -> bool {
-    !["/assets/", "/console", "/openapi"].iter().any(|start| path.starts_with(start)) || path == "/openapi.json"
+    !["/assets/", "/console", "/enroll", "/gate", "/openapi", "/signin"].iter().any(|start| path.starts_with(start))
+        || path == "/openapi.json"
 }
 
 /// Every method of these paths that the router knows: it tells by not refusing it.

@@ -8,6 +8,7 @@ mod guesses;
 mod health;
 pub(crate) mod http;
 mod kill;
+mod onward;
 mod parallel;
 pub(crate) mod peers;
 pub(crate) mod place;

@@ -5,6 +5,7 @@ mod mailbox;
 mod session;
 mod site;
 mod statuses;
+mod themes;
 mod transport;
 
 use axum::body::Body;

@@ -1,11 +1,16 @@
 //! The pages of the person signing in, through the real router, as a browser without JavaScript.
 
-mod browser;
+pub(crate) mod browser;
 mod console;
 mod decoys;
 mod enroll;
+mod gate;
 mod hardening;
+mod languages;
+mod themes;
+mod tickets;
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -19,11 +24,12 @@ use crate::app::{Reply, TestApp, form_request};
 struct Visitor<'a> {
     test: &'a TestApp,
     cookies: Vec<(String, String)>,
+    from: SocketAddr,
 }
 
 impl<'a> Visitor<'a> {
     fn new(test: &'a TestApp) -> Self {
-        Self { test, cookies: Vec::new() }
+        Self { test, cookies: Vec::new(), from: "127.0.0.1:40000".parse().unwrap() }
     }
 
     async fn get(&mut self, path: &str) -> Reply {
@@ -37,7 +43,7 @@ impl<'a> Visitor<'a> {
     async fn send(&mut self, mut request: Request<Body>) -> Reply {
         let jar: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         request.headers_mut().insert("cookie", jar.join("; ").parse().unwrap());
-        let reply = self.test.send(request).await;
+        let reply = self.test.send_from(self.from, request).await;
         for line in reply.headers.get_all("set-cookie") {
             let (pair, _) = line.to_str().unwrap().split_once(';').unwrap();
             let (name, value) = pair.split_once('=').unwrap();

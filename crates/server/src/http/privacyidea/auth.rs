@@ -3,7 +3,7 @@
 use axum::Extension;
 use axum::extract::State;
 use axum::http::HeaderMap;
-use domain::attempt::{Attempt, Client, Device, Proof, Who};
+use domain::attempt::{Attempt, Client, Proof, Who};
 use domain::challenge::ChallengeId;
 use domain::name::{RealmName, UserName};
 use domain::secret::Secret;
@@ -17,7 +17,7 @@ use super::{request_key, shape};
 use crate::api_key::Scope;
 use crate::app::App;
 use crate::auth::{self, who};
-use crate::http::caller;
+use crate::http::caller::{self, Claimed};
 use crate::manage;
 use crate::origin::Origin;
 
@@ -75,7 +75,7 @@ async fn user_login(
         None => Proof::FirstStep { typed },
     };
     let request_key = request_key::read(headers, params)?;
-    let client = Client { request_key, ..caller.client(origin, Device::default()) };
+    let client = Client { request_key, ..caller.client(origin, Claimed::default()) };
     let attempt = Attempt { who, proof, client };
     let verdict = auth::authenticate(app, &attempt, "POST /auth").await?;
     match (&verdict, &attempt.who) {

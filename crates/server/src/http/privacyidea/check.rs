@@ -13,7 +13,7 @@ use super::{request_key, shape};
 use crate::api_key::Scope;
 use crate::app::App;
 use crate::auth::{self, who};
-use crate::http::caller;
+use crate::http::caller::{self, Claimed};
 use crate::origin::Origin;
 
 /// `POST /validate/check`.
@@ -64,17 +64,19 @@ async fn run(
     Ok(shape::checked(app, &attempt, verdict)?.nonce(nonce))
 }
 
-/// What the caller says about the end user's device. What cannot be read is not known.
-pub(super) fn claimed(params: &Params) -> Device {
+/// What the caller says about the end user. What cannot be read is not known; a theme that cannot be
+/// one is none that lets anybody in.
+pub(super) fn claimed(params: &Params) -> Claimed {
     let address = |name| params.text(name).and_then(|address| address.parse().ok());
     let label = |name| params.text(name).and_then(|text| Label::parse(text).ok());
-    Device {
+    let device = Device {
         address: address("client"),
         gateway: address("gateway"),
         hardware_id: label("hardware_id"),
         name: label("device"),
         os: params.text("os").and_then(Os::parse),
-    }
+    };
+    Claimed { device, theme: params.text("theme").map(str::to_owned) }
 }
 
 /// Whom the parameters name. A name that cannot be one is nobody's, and is refused like nobody's.

@@ -3,7 +3,7 @@
 use axum::http::HeaderMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::attempt::{Audience, Client, Device};
+use domain::attempt::{Audience, Client};
 use domain::name::UserName;
 use domain::random;
 use domain::secret::Secret;
@@ -16,7 +16,7 @@ use super::envelope::{Failure, busy};
 use crate::api_key::{ApiKey, STANDARD_GROUP, Scope};
 use crate::app::App;
 use crate::hex;
-use crate::http::caller;
+use crate::http::caller::{self, Claimed};
 use crate::keys::Keys;
 use crate::origin::Origin;
 use crate::telemetry::Chain;
@@ -55,14 +55,15 @@ impl Actor {
     }
 
     /// This actor as a client of the use case.
-    pub fn client(&self, origin: &Origin, claimed: Device) -> Client {
+    pub fn client(&self, origin: &Origin, claimed: Claimed) -> Client {
         match self {
             Self::Admin(name) => Client {
                 group: STANDARD_GROUP.to_owned(),
                 label: format!("admin {}", name.as_str()),
-                address: Some(claimed.address.unwrap_or(origin.address)),
-                device: claimed,
+                address: Some(claimed.device.address.unwrap_or(origin.address)),
+                device: claimed.device,
                 audience: Audience::Program,
+                theme: claimed.theme,
                 request_id: origin.request_id.clone(),
                 request_key: None,
             },

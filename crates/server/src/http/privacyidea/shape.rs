@@ -143,13 +143,15 @@ fn spelled_out(app: &App, attempt: &Attempt, refused: &Refused) -> Result<Map<St
         Refusal::ChallengeClosed | Refusal::NoSuchChallenge | Refusal::WrongPin => message_only("wrong otp pin"),
         Refusal::Disabled => message_only(DISABLED),
         Refusal::TooManyFailures => message_only(FAILCOUNTER),
-        Refusal::AlreadyEnrolled | Refusal::EnrollmentClosed | Refusal::NoEnrollment => {
-            message_only("The user has no tokens assigned")
-        }
+        Refusal::AlreadyEnrolled
+        | Refusal::EnrollmentClosed
+        | Refusal::NoEnrollment
+        | Refusal::NotAdmitted
+        | Refusal::UnknownTheme => message_only("The user has no tokens assigned"),
         Refusal::NoAddress => {
             object(json!({"message": NOT_SENT, "messages": [NOT_SENT], "multi_challenge": [], "transaction_ids": []}))
         }
-        Refusal::GuessBudgetSpent | Refusal::PinBudgetSpent => message_only(TOO_MANY),
+        Refusal::GuessBudgetSpent | Refusal::PinBudgetSpent | Refusal::SourceBudgetSpent => message_only(TOO_MANY),
         Refusal::RequestKeyReused => message_only("Another request had the same Idempotency-Key or nonce"),
     })
 }

@@ -16,12 +16,7 @@ use crate::store::{StoreError, audit, instance, outbox, purging};
 /// Applies a change to administrators' data and tells the other nodes.
 pub(super) async fn change(connection: &mut Object, command: &Change) -> Result<(), Fault> {
     let transaction = connection.transaction().await?;
-    for Statement { sql, params, expect } in &command.statements {
-        let touched = execute(&transaction, sql, params).await?;
-        if *expect == Expect::Some && touched == 0 {
-            return Err(Fault::Down(StoreError::NotFound));
-        }
-    }
+    apply(&transaction, &command.statements).await?;
     // Two changes in one millisecond still make two versions: the row is locked until the commit.
     let at = command.event.at.millis();
     transaction.query(LOCK, &[&SETTINGS_LOCK]).await?;
@@ -32,6 +27,24 @@ pub(super) async fn change(connection: &mut Object, command: &Change) -> Result<
     execute(&transaction, audit::INSERT, &audit::params(&command.event)).await?;
     transaction.batch_execute(NOTIFY).await?;
     Ok(transaction.commit().await?)
+}
+
+/// Applies what is nobody's setting: no node has to hear of it.
+pub(super) async fn keep(connection: &mut Object, command: &Change) -> Result<(), Fault> {
+    let transaction = connection.transaction().await?;
+    apply(&transaction, &command.statements).await?;
+    execute(&transaction, audit::INSERT, &audit::params(&command.event)).await?;
+    Ok(transaction.commit().await?)
+}
+
+async fn apply(transaction: &Transaction<'_>, statements: &[Statement]) -> Result<(), Fault> {
+    for Statement { sql, params, expect } in statements {
+        let touched = execute(transaction, sql, params).await?;
+        if *expect == Expect::Some && touched == 0 {
+            return Err(Fault::Down(StoreError::NotFound));
+        }
+    }
+    Ok(())
 }
 
 /// Runs one statement that nobody else has to hear of.

@@ -151,6 +151,7 @@ impl Writer {
                 self.in_savepoint(reply, |writer| pins::fail(&writer.connection, &command))
             }
             Job::Judge { command, reply } => self.in_savepoint(reply, |writer| judge::judge(writer, &command)),
+            Job::Keep { command, reply } => self.in_savepoint(reply, |writer| writer.keep(&command)),
             Job::MailDone { command, reply } => self.in_savepoint(reply, |writer| outbox::done(writer, &command)),
             Job::Mark { command, reply } => self.in_savepoint(reply, |writer| run::apply(&writer.connection, &command)),
             Job::Purge { command, reply } => self.in_savepoint(reply, |writer| purge::purge(writer, command)),
@@ -188,10 +189,14 @@ impl Writer {
     }
 
     fn apply(&self, change: &Change) -> Result<(), StoreError> {
+        self.keep(change)?;
+        instance::touch_settings(&self.connection, change.event.at)
+    }
+
+    fn keep(&self, change: &Change) -> Result<(), StoreError> {
         for statement in &change.statements {
             run::apply(&self.connection, statement)?;
         }
-        instance::touch_settings(&self.connection, change.event.at)?;
         audit::insert(&self.connection, &change.event)
     }
 

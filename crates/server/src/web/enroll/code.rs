@@ -17,9 +17,11 @@ use crate::auth::enroll::{self, Enrollee, Wanted};
 use crate::auth::waiting::{self, ShownChallenge};
 use crate::origin::Origin;
 use crate::web::frame::{Frame, page, redirect};
+use crate::web::journey::Journey;
 use crate::web::problem;
 use crate::web::same_origin::OwnForm;
 use crate::web::signin::{Said, client, code::tidy, done};
+use crate::web::visit::Visit;
 use crate::web::when::When;
 
 #[derive(Template)]
@@ -54,16 +56,18 @@ pub(crate) async fn get(
     State(app): State<App>,
     Path(id): Path<String>,
     RawQuery(query): RawQuery,
+    visit: Visit,
     headers: HeaderMap,
 ) -> Response {
     let said = Said::read(query.as_deref());
     let Some(sent) = Sent::find(&app, &headers, &id) else {
-        return problem::ended(&app, said);
+        return problem::ended(&app, &visit, said);
     };
+    let visit = visit.on(&sent.journey);
     match waiting::find(&app, &sent.id).await {
-        Ok(Some(open)) => page(StatusCode::OK, &CodePage::new(&app, &sent, &open, said)),
-        Ok(None) => problem::ended(&app, said),
-        Err(error) => problem::busy(&app, &error),
+        Ok(Some(open)) => page(StatusCode::OK, &CodePage::new(&app, &visit, &sent, (&open, said))),
+        Ok(None) => problem::ended(&app, &visit, said),
+        Err(error) => problem::busy(&app, &visit, &error),
     }
 }
 
@@ -71,29 +75,36 @@ pub(crate) async fn get(
 pub(crate) async fn post(
     State(app): State<App>,
     Extension(origin): Extension<Origin>,
+    visit: Visit,
     headers: HeaderMap,
     OwnForm(typed): OwnForm<Typed>,
 ) -> Response {
     use Refusal::{AlreadyEnrolled, EnrollmentClosed, NoAddress, UnknownUser};
     let Some(sent) = Sent::find(&app, &headers, &typed.id) else {
-        return problem::ended(&app, None);
+        return problem::ended(&app, &visit, None);
     };
+    let visit = visit.on(&sent.journey);
     let about = (&sent.id, &sent.wanted);
-    match enroll::complete(&app, &sent.enrollee, about, &tidy(&typed.code), &client(&origin)).await {
-        Ok(Verdict::Accept(accepted)) => done::accepted(&app, &sent.enrollee.name, &accepted, Some(&sent.id)),
+    let client = client(&origin, &sent.journey);
+    match enroll::complete(&app, &sent.enrollee, about, &tidy(&typed.code), &client).await {
+        Ok(Verdict::Accept(accepted)) => {
+            let by = (&client, &sent.enrollee.who());
+            done::accepted(&app, &visit, &sent.journey, by, (&accepted, Some(&sent.id))).await
+        }
         Ok(Verdict::Refuse(Refused {
             refusal: refusal @ (AlreadyEnrolled | EnrollmentClosed | NoAddress), ..
-        })) => problem::told(&app, refusal),
-        Ok(Verdict::Refuse(Refused { refusal: UnknownUser, .. })) => problem::ended(&app, None),
+        })) => problem::told(&app, &visit, refusal),
+        Ok(Verdict::Refuse(Refused { refusal: UnknownUser, .. })) => problem::ended(&app, &visit, None),
         // To a page of its own: a reload shows the refusal again and tries nothing.
         Ok(_) => redirect(&app, &format!("/enroll/code/{}{}", sent.id, Said::Wrong.query())),
-        Err(error) => problem::busy(&app, &error),
+        Err(error) => problem::busy(&app, &visit, &error),
     }
 }
 
 /// A code that is on its way to somebody who is enrolling.
 struct Sent {
     enrollee: Enrollee,
+    journey: Journey,
     id: ChallengeId,
     wanted: Wanted,
 }
@@ -101,17 +112,17 @@ struct Sent {
 impl Sent {
     /// The code that this browser waits for, if it is that one.
     fn find(app: &App, headers: &HeaderMap, id: &str) -> Option<Self> {
-        let Enrolling { enrollee, sent, .. } = Enrolling::find(app, headers)?;
+        let Enrolling { enrollee, journey, sent, .. } = Enrolling::find(app, headers)?;
         let (kept, wanted) = sent?;
-        (kept.as_str() == id).then_some(Self { enrollee, id: kept, wanted })
+        (kept.as_str() == id).then_some(Self { enrollee, journey, id: kept, wanted })
     }
 }
 
 impl CodePage {
-    fn new(app: &App, sent: &Sent, open: &ShownChallenge, said: Option<Said>) -> Self {
+    fn new(app: &App, visit: &Visit, sent: &Sent, (open, said): (&ShownChallenge, Option<Said>)) -> Self {
         let other = if let Wanted::Other(address) = &sent.wanted { Some(address) } else { None };
         Self {
-            frame: Frame::of(app),
+            frame: Frame::around(app, visit),
             said,
             id: sent.id.as_str().to_owned(),
             name: sent.enrollee.name.as_str().to_owned(),

@@ -22,6 +22,7 @@ use crate::origin::Origin;
 use crate::web::frame::{Frame, page, redirect};
 use crate::web::problem;
 use crate::web::same_origin::OwnForm;
+use crate::web::visit::Visit;
 use crate::web::when::When;
 
 #[derive(Template)]
@@ -31,6 +32,8 @@ struct CodePage {
     said: Option<Said>,
     id: String,
     name: String,
+    /// What people call the provider.
+    provider: String,
     prompt: String,
     until: When,
     /// Milliseconds until the code is refused.
@@ -52,16 +55,18 @@ pub(crate) async fn get(
     State(app): State<App>,
     Path(id): Path<String>,
     RawQuery(query): RawQuery,
+    visit: Visit,
     headers: HeaderMap,
 ) -> Response {
     let said = Said::read(query.as_deref());
     let Some(pending) = Pending::find(&app, &headers, &id) else {
-        return problem::ended(&app, said);
+        return problem::ended(&app, &visit, said);
     };
+    let visit = visit.on(&pending.journey);
     match waiting::find(&app, &pending.id).await {
-        Ok(Some(open)) => page(StatusCode::OK, &CodePage::new(&app, &pending, &open, said)),
-        Ok(None) => problem::ended(&app, said),
-        Err(error) => problem::busy(&app, &error),
+        Ok(Some(open)) => page(StatusCode::OK, &CodePage::new(&app, &visit, &pending, (&open, said))),
+        Ok(None) => problem::ended(&app, &visit, said),
+        Err(error) => problem::busy(&app, &visit, &error),
     }
 }
 
@@ -69,32 +74,39 @@ pub(crate) async fn get(
 pub(crate) async fn post(
     State(app): State<App>,
     Extension(origin): Extension<Origin>,
+    visit: Visit,
     headers: HeaderMap,
     OwnForm(typed): OwnForm<Typed>,
 ) -> Response {
     let Some(pending) = Pending::find(&app, &headers, &typed.id) else {
-        return problem::ended(&app, None);
+        return problem::ended(&app, &visit, None);
     };
+    let visit = visit.on(&pending.journey);
     let proof = Proof::Answer { challenge: Some(pending.id.clone()), typed: tidy(&typed.code) };
-    let attempt = Attempt { who: pending.who(), proof, client: client(&origin) };
+    let attempt = Attempt { who: pending.who(), proof, client: client(&origin, &pending.journey) };
     match auth::authenticate(&app, &attempt, "POST /signin/code").await {
-        Ok(Verdict::Accept(accepted)) => done::accepted(&app, &pending.name, &accepted, Some(&pending.id)),
+        Ok(Verdict::Accept(accepted)) => {
+            let by = (&attempt.client, &attempt.who);
+            done::accepted(&app, &visit, &pending.journey, by, (&accepted, Some(&pending.id))).await
+        }
         // To a page of its own: a reload shows the refusal again and tries nothing.
         Ok(_) => redirect(&app, &pending.path(Some(Said::Wrong))),
-        Err(error) => problem::busy(&app, &error),
+        Err(error) => problem::busy(&app, &visit, &error),
     }
 }
 
 impl CodePage {
-    fn new(app: &App, pending: &Pending, open: &ShownChallenge, said: Option<Said>) -> Self {
+    fn new(app: &App, visit: &Visit, pending: &Pending, (open, said): (&ShownChallenge, Option<Said>)) -> Self {
+        let provider = pending.journey.provider(app);
         let now = app.now();
         let may_resend = open.sends < i64::from(MAX_SENDS);
         Self {
-            frame: Frame::of(app),
+            frame: Frame::around(app, visit),
             said,
             id: pending.id.as_str().to_owned(),
             name: pending.name.as_str().to_owned(),
-            prompt: app.settings().default_provider().prompt.as_str().to_owned(),
+            provider: provider.shown_name().to_owned(),
+            prompt: provider.prompt.as_str().to_owned(),
             until: When::new(open.expires_at),
             left: open.expires_at.since(now).as_millis(),
             wait: may_resend.then(|| resend_in(open, now).as_millis()),

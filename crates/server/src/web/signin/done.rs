@@ -4,15 +4,19 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse, Response};
+use domain::attempt::{Client, Who};
 use domain::challenge::ChallengeId;
-use domain::name::UserName;
+use domain::secret::Secret;
 use domain::time::Timestamp;
 use domain::verdict::{Accepted, AcceptedBy};
 
 use crate::app::App;
+use crate::auth::{AuthError, passage};
 use crate::web::cookie::{self, Kind};
 use crate::web::frame::{Frame, page, redirect};
+use crate::web::journey::{FIELDS, Journey};
 use crate::web::problem;
+use crate::web::visit::Visit;
 use crate::web::when::When;
 
 #[derive(Template)]
@@ -22,33 +26,85 @@ struct DonePage {
     name: String,
     at: When,
     by: AcceptedBy,
+    /// The application that waits: its host, and its address with the ticket.
+    onward: Option<(String, String)>,
+    /// What the administrator has to say.
+    message: String,
     /// The challenge, where there was one.
     reference: String,
 }
 
 /// `GET /signin/done`
-pub(crate) async fn get(State(app): State<App>, headers: HeaderMap) -> Response {
+pub(crate) async fn get(State(app): State<App>, visit: Visit, headers: HeaderMap) -> Response {
     let kept = cookie::find(&app, Kind::Done, &headers).and_then(|value| cookie::verify(&app, Kind::Done, value));
-    match kept.as_deref() {
-        Some([name, at, by, reference]) => {
+    let known = kept.as_deref().and_then(|fields| {
+        let (told, journey) = fields.split_first_chunk()?;
+        Some((told, Journey::from_fields(<&[String; FIELDS]>::try_from(journey).ok()?)?))
+    });
+    match known {
+        Some(([name, at, by, reference, ticket], journey)) => {
+            let host = journey.return_to.as_ref().map(|place| place.host().to_owned());
             let done = DonePage {
-                frame: Frame::of(&app),
+                onward: host.zip(journey.on_with(ticket)),
+                frame: Frame::around(&app, &visit.on(&journey)),
+                message: journey.post_logon_message(&app),
                 name: name.clone(),
                 at: When::new(Timestamp::from_millis(at.parse().unwrap_or(0))),
                 by: read_by(by),
                 reference: reference.clone(),
             };
-            page(StatusCode::OK, &done)
+            let shown = page(StatusCode::OK, &done);
+            if done.onward.is_none() {
+                return shown;
+            }
+            // A ticket is handed over once: going back shows no address that has lost its worth.
+            (AppendHeaders([(header::SET_COOKIE, cookie::clear(&app, Kind::Done))]), shown).into_response()
         }
-        _ => problem::ended(&app, None),
+        None => problem::ended(&app, &visit, None),
     }
 }
 
 /// Ends a sign-in that was accepted: forgets what was pending, remembers what to tell.
-pub(in crate::web) fn accepted(app: &App, name: &UserName, accepted: &Accepted, id: Option<&ChallengeId>) -> Response {
+pub(in crate::web) async fn accepted(
+    app: &App,
+    visit: &Visit,
+    journey: &Journey,
+    attempt: (&Client, &Who),
+    accepted: (&Accepted, Option<&ChallengeId>),
+) -> Response {
+    match ticket(app, journey, attempt, accepted.0).await {
+        Ok(Some(ticket)) => remember(app, journey, attempt.1, accepted, &ticket),
+        Ok(None) => problem::ended(app, visit, None),
+        Err(error) => problem::busy(app, visit, &AuthError::CodeUsed(Box::new(error))),
+    }
+}
+
+/// What the application that waits will redeem; an empty one where none waits.
+async fn ticket(
+    app: &App,
+    journey: &Journey,
+    (client, who): (&Client, &Who),
+    accepted: &Accepted,
+) -> Result<Option<Secret>, AuthError> {
+    match &journey.return_to {
+        Some(place) => passage::issue(app, client, who, accepted, place).await,
+        None => Ok(Some(Secret::default())),
+    }
+}
+
+fn remember(
+    app: &App,
+    journey: &Journey,
+    who: &Who,
+    (accepted, id): (&Accepted, Option<&ChallengeId>),
+    ticket: &Secret,
+) -> Response {
+    let name = if let Who::User { name, .. } = who { name.as_str() } else { "" };
     let at = app.now().millis().to_string();
     let reference = id.map_or("", ChallengeId::as_str);
-    let value = cookie::sign(app, Kind::Done, &[name.as_str(), &at, by_name(accepted.by), reference]);
+    let mut fields = vec![name, &at, by_name(accepted.by), reference, ticket.expose()];
+    fields.extend(journey.fields());
+    let value = cookie::sign(app, Kind::Done, &fields);
     let cookies = AppendHeaders([
         (header::SET_COOKIE, cookie::set(app, Kind::Done, &value)),
         (header::SET_COOKIE, cookie::clear(app, Kind::SignIn)),

@@ -13,6 +13,7 @@ use crate::origin::Origin;
 use crate::web::frame::redirect;
 use crate::web::problem;
 use crate::web::same_origin::OwnForm;
+use crate::web::visit::Visit;
 
 /// What the form sends.
 #[derive(Deserialize)]
@@ -24,15 +25,16 @@ pub(crate) struct Typed {
 pub(crate) async fn post(
     State(app): State<App>,
     Extension(origin): Extension<Origin>,
+    visit: Visit,
     headers: HeaderMap,
     OwnForm(typed): OwnForm<Typed>,
 ) -> Response {
     let Some(pending) = Pending::find(&app, &headers, &typed.id) else {
-        return problem::ended(&app, None);
+        return problem::ended(&app, &visit, None);
     };
-    match resend(&app, &pending.id, &client(&origin)).await {
+    match resend(&app, &pending.id, &client(&origin, &pending.journey)).await {
         Ok(Outcome::Mailed) => redirect(&app, &pending.path(Some(Said::Sent))),
         Ok(Outcome::NotNow(_)) => redirect(&app, &pending.path(Some(Said::Wait))),
-        Err(error) => problem::busy(&app, &error),
+        Err(error) => problem::busy(&app, &visit.on(&pending.journey), &error),
     }
 }

@@ -31,7 +31,7 @@ async fn on_a_demonstration(visit: impl FnOnce(&str, &str) + Send + 'static) {
 }
 
 /// The demonstration wants to know its port beforehand: it is part of its public address.
-fn drive(script: &str, base: &str, more: &[&str]) {
+pub(crate) fn drive(script: &str, base: &str, more: &[&str]) {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR"));
     // A folder for each script: they may run at the same time.
     let (modules, screens) = (target.join("browser").join(script), target.join("screens"));
@@ -44,21 +44,24 @@ fn drive(script: &str, base: &str, more: &[&str]) {
     assert!(output.status.success(), "the browser came to another end:\n{said}");
 }
 
-/// One package, once.
+/// The packages, once.
 fn install(modules: &Path) {
-    let package = modules.join("node_modules/playwright-core/package.json");
-    let is_there = std::fs::read_to_string(package).is_ok_and(|text| text.contains(&format!("\"{PLAYWRIGHT}\"")));
-    if is_there {
+    let is_there = |(name, version): &(&str, &str)| {
+        let package = modules.join("node_modules").join(name).join("package.json");
+        std::fs::read_to_string(package).is_ok_and(|text| text.contains(&format!("\"{version}\"")))
+    };
+    if PACKAGES.iter().all(is_there) {
         return;
     }
     std::fs::create_dir_all(modules).unwrap();
     std::fs::write(modules.join("package.json"), "{\"private\": true}\n").unwrap();
-    let wanted = format!("playwright-core@{PLAYWRIGHT}");
+    let wanted = PACKAGES.map(|(name, version)| format!("{name}@{version}"));
     let mut npm = Command::new("npm");
-    npm.args(["install", "--no-save", "--no-audit", "--no-fund", &wanted]).current_dir(modules);
+    npm.args(["install", "--no-save", "--no-audit", "--no-fund"]).args(&wanted).current_dir(modules);
     let output = npm.output().expect("this test needs npm: apt-get install npm");
     let said = String::from_utf8(output.stderr).unwrap();
-    assert!(output.status.success(), "npm could not install {wanted}:\n{said}");
+    assert!(output.status.success(), "npm could not install {wanted:?}:\n{said}");
 }
 
-const PLAYWRIGHT: &str = "1.60.0";
+/// What drives the browser, and what judges whether everybody can use a page.
+const PACKAGES: [(&str, &str); 2] = [("playwright-core", "1.60.0"), ("axe-core", "4.14.1")];

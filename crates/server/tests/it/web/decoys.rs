@@ -2,15 +2,18 @@
 
 use std::time::Duration;
 
+use domain::criteria::PrincipalEntry;
 use domain::enrollment::{MAX_FAILURES, Serial};
 use domain::provider::{FirstFactor, ShowInformation, UserEnrollment};
-use otpost::store::enrollments;
+use domain::theme::Theme;
+use otpost::store::{enrollments, themes};
 
 use super::hardening::without_times;
-use super::{ENDED, Visitor, id_in, location};
+use super::{Visitor, id_in, location};
 use crate::app::{Reply, TestApp};
 
-/// Names of one length: alice is enrolled, brian is not, david is enrolled and locked out; the password of all is `right`.
+/// Names of one length: alice is enrolled, brian is not, clara's enrollment is switched off, david is locked out,
+/// frank is enrolled and not let in; the password of all is `right`.
 async fn people(show: ShowInformation, enrollment: UserEnrollment) -> TestApp {
     let test = TestApp::start().await;
     test.set_provider(|provider| {
@@ -19,23 +22,33 @@ async fn people(show: ShowInformation, enrollment: UserEnrollment) -> TestApp {
         provider.user_enrollment = enrollment;
     })
     .await;
-    for name in ["alice", "brian", "david"] {
+    for name in ["alice", "brian", "clara", "david", "frank"] {
         let account = test.add_user(name, "right").await;
         if name != "brian" {
             test.enroll_again(&account, &format!("PIEM_{name}"), "").await;
         }
     }
     let david = Serial::parse("PIEM_david").unwrap();
-    test.apply(vec![enrollments::set_failures(&david, MAX_FAILURES, test.app.now())]).await;
+    let clara = Serial::parse("PIEM_clara").unwrap();
+    let let_in = ["alice", "brian", "clara", "david"];
+    let entrance = Theme {
+        provider_id: Some(1),
+        filters_members: true,
+        members: let_in.map(|name| PrincipalEntry::parse(Some(name), None).unwrap()).to_vec(),
+        ..Theme::standard()
+    };
+    let locked = enrollments::set_failures(&david, MAX_FAILURES, test.app.now());
+    test.apply(vec![locked, enrollments::set_active(&clara, false), themes::update(&entrance)]).await;
     test
 }
 
 /// Everything one person sees from the password on, with names, ids and times left out: the first
 /// answer, the page, a mail asked for too soon and in time, five wrong codes, the same password
-/// once more, what an API client sees afterwards.
-async fn walk(test: &TestApp, name: &str, password: &str) -> Vec<String> {
+/// once more. `lang` stands behind every address.
+async fn walk(test: &TestApp, name: &str, password: &str, lang: &str) -> Vec<String> {
     let mut visitor = Visitor::new(test);
-    let first = visitor.post("/signin", &[("name", name), ("password", password)]).await;
+    let to = |path: &str| format!("{path}{lang}");
+    let first = visitor.post(&to("/signin"), &[("name", name), ("password", password)]).await;
     assert_eq!(first.status, 303, "{name} {password}: {}", first.text());
     let path = location(&first.headers);
     let id = id_in(&path);
@@ -50,42 +63,52 @@ async fn walk(test: &TestApp, name: &str, password: &str) -> Vec<String> {
         format!("{} {headers:?}\n{}", reply.status, reply.text()).replace(&id, "ID").replace(name, "NAME")
     };
     let mut seen = vec![mask(&first), mask(&visitor.get(&path).await)];
-    let again = visitor.post("/signin", &[("name", name), ("password", password)]).await;
+    let again = visitor.post(&to("/signin"), &[("name", name), ("password", password)]).await;
     assert_eq!(location(&again.headers), path, "{name} {password}: the same guess goes on with the same challenge");
     for wait in [0, 31] {
         test.clock.advance(Duration::from_secs(wait));
-        let reply = visitor.post("/signin/resend", &[("id", &id)]).await;
+        let reply = visitor.post(&to("/signin/resend"), &[("id", &id)]).await;
         seen.push(mask(&reply));
         seen.push(mask(&visitor.get(&location(&reply.headers)).await));
     }
     for code in ["12", "111111", "222222", "333333", "444444", "555555", "666666"] {
-        let reply = visitor.post("/signin/code", &[("id", &id), ("code", code)]).await;
+        let reply = visitor.post(&to("/signin/code"), &[("id", &id), ("code", code)]).await;
         seen.push(mask(&reply));
         seen.push(mask(&visitor.get(&location(&reply.headers)).await));
     }
-    assert!(seen.last().unwrap().contains(ENDED));
+    assert!(seen.last().unwrap().contains("410 Gone"));
     without_times(&seen)
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_password_is_followed_by_what_follows_a_right_one() {
     let test = people(ShowInformation::Never, UserEnrollment::Allow).await;
-    let expected = walk(&test, "alice", "right").await;
-    for (name, password) in
-        [("alice", "wrong"), ("zelda", "right"), ("brian", "wrong"), ("david", "right"), ("david", "wrong")]
-    {
-        test.clock.advance(Duration::from_hours(24));
-        let david = Serial::parse("PIEM_david").unwrap();
-        test.apply(vec![enrollments::set_failures(&david, MAX_FAILURES, test.app.now())]).await;
-        let seen = walk(&test, name, password).await;
-        for (step, (seen, expected)) in seen.iter().zip(&expected).enumerate() {
-            assert_eq!(seen, expected, "{name} {password}, step {step}");
+    let states = [
+        ("alice", "wrong"),
+        ("zelda", "right"),
+        ("brian", "wrong"),
+        ("clara", "right"),
+        ("david", "right"),
+        ("david", "wrong"),
+        ("frank", "right"),
+    ];
+    for lang in ["", "?lang=de", "?lang=fr", "?lang=es"] {
+        let expected = walk(&test, "alice", "right", lang).await;
+        for (name, password) in states {
+            test.clock.advance(Duration::from_hours(24));
+            let david = Serial::parse("PIEM_david").unwrap();
+            test.apply(vec![enrollments::set_failures(&david, MAX_FAILURES, test.app.now())]).await;
+            let seen = walk(&test, name, password, lang).await;
+            for (step, (seen, expected)) in seen.iter().zip(&expected).enumerate() {
+                assert_eq!(seen, expected, "{name} {password} {lang}, step {step}");
+            }
+            assert_eq!(seen.len(), expected.len());
         }
-        assert_eq!(seen.len(), expected.len());
+        test.clock.advance(Duration::from_hours(24));
     }
     let mails = test.sink.mails();
     assert!(mails.iter().all(|mail| mail.to == "alice@example.org"), "{mails:?}");
-    assert_eq!(mails.len(), 2, "the first one, and the one that was asked for");
+    assert_eq!(mails.len(), 8, "in each language the first one, and the one that was asked for");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -257,7 +257,8 @@ async fn two_answers_at_once_enroll_once() {
     let mut visitor = Visitor::new(&test);
     let path = visitor.ask(SEND_LISTED).await;
     let code = test.code_to("bob@example.org").await;
-    let mut copies: Vec<_> = (0..8).map(|_| Visitor { test: &test, cookies: visitor.cookies.clone() }).collect();
+    let mut copies: Vec<_> =
+        (0..8).map(|_| Visitor { cookies: visitor.cookies.clone(), ..Visitor::new(&test) }).collect();
     let answers = copies.iter_mut().map(|copy| copy.hand_in(&path, &code));
     let ends = futures_of(answers).await;
     assert_eq!(ends.iter().filter(|end| *end == "/signin/done").count(), 1, "{ends:?}");
