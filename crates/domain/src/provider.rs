@@ -101,6 +101,11 @@ impl Provider {
         }
     }
 
+    /// What a new provider of a site begins with: switched off, behind the user's password.
+    pub fn blank(site_id: i64) -> Self {
+        Self { id: 0, site_id, is_enabled: false, first_factor: FirstFactor::UserStore, ..Self::standard() }
+    }
+
     /// What people are shown.
     pub fn shown_name(&self) -> &str {
         if self.display_name.as_str().is_empty() { self.name.as_str() } else { self.display_name.as_str() }

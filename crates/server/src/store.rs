@@ -23,6 +23,7 @@ mod outbox;
 pub mod overview;
 mod patience;
 mod postgres;
+pub mod providers;
 mod purging;
 pub mod realms;
 pub mod relays;
@@ -81,6 +82,9 @@ pub enum StoreError {
     /// The row to be changed is not there.
     #[error("there is no such entry")]
     NotFound,
+    /// The row was changed since it was read, or is gone.
+    #[error("the entry was changed by somebody else at the same moment")]
+    Stale,
     /// Another row has that name already, or still refers to this one.
     #[error("an entry of that name exists, or another entry still refers to this one")]
     Taken,

@@ -87,8 +87,8 @@ pub enum Setting {
 struct Faults(Vec<Fault>);
 
 impl ProviderDraft {
-    /// A new provider of a site, switched off unless asked otherwise; its number is still to be
-    /// assigned. `now` tells an end of enrollment that has passed.
+    /// A new provider of a site, switched off unless asked otherwise, for people who have proven
+    /// their password; its number is still to be assigned. `now` tells an end of enrollment that has passed.
     pub fn create(self, site_id: i64, now: Timestamp) -> Result<Provider, Vec<Fault>> {
         let mut faults = Faults::default();
         faults.need(Setting::Name, "name", self.name.as_ref());
@@ -96,8 +96,7 @@ impl ProviderDraft {
         if self.until.is_some_and(|until| until <= now) {
             faults.add(Setting::Until, InvalidProvider::UntilPassed);
         }
-        let blank = Provider { id: 0, site_id, is_enabled: false, ..Provider::standard() };
-        self.merge(blank, faults)
+        self.merge(Provider::blank(site_id), faults)
     }
 
     /// What becomes of a provider. An end of enrollment that has passed is taken: enrollment is closed.

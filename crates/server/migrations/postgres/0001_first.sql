@@ -17,11 +17,20 @@ CREATE TABLE setting (
   value TEXT COLLATE "C" NOT NULL
 );
 
--- enroll_until counts for user_enrollment 'allow-until' alone; criteria are a JSON document.
+-- The last number that a table has given to a row. No number is given twice.
+CREATE TABLE counter (
+  name TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+  last BIGINT NOT NULL
+);
+
+-- enroll_until counts for user_enrollment 'allow-until' alone; criteria are a JSON document. custom_attribute is
+-- empty where none is named. Whoever writes a provider back names the revision they read.
 CREATE TABLE provider (
   id BIGINT NOT NULL PRIMARY KEY,
+  site_id BIGINT NOT NULL,
   name TEXT COLLATE "C" NOT NULL,
-  name_key TEXT COLLATE "C" NOT NULL UNIQUE,
+  name_key TEXT COLLATE "C" NOT NULL,
+  description TEXT COLLATE "C" NOT NULL,
   display_name TEXT COLLATE "C" NOT NULL,
   is_enabled BIGINT NOT NULL,
   code_length BIGINT NOT NULL,
@@ -35,7 +44,21 @@ CREATE TABLE provider (
   enroll_until BIGINT,
   show_information TEXT COLLATE "C" NOT NULL,
   allow_external_email BIGINT NOT NULL,
+  external_storage TEXT COLLATE "C" NOT NULL,
+  custom_attribute TEXT COLLATE "C" NOT NULL,
   inherits_criteria BIGINT NOT NULL,
+  criteria TEXT COLLATE "C" NOT NULL,
+  created_by TEXT COLLATE "C" NOT NULL,
+  created_at BIGINT NOT NULL,
+  changed_by TEXT COLLATE "C" NOT NULL,
+  changed_at BIGINT NOT NULL,
+  revision BIGINT NOT NULL,
+  UNIQUE (site_id, name_key)
+);
+
+-- The criteria of a site, for its providers that have none of their own: a JSON document.
+CREATE TABLE site_criteria (
+  site_id BIGINT NOT NULL PRIMARY KEY,
   criteria TEXT COLLATE "C" NOT NULL
 );
 

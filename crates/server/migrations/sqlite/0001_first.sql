@@ -13,11 +13,20 @@ CREATE TABLE setting (
   value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- enroll_until counts for user_enrollment 'allow-until' alone; criteria are a JSON document.
+-- The last number that a table has given to a row. No number is given twice.
+CREATE TABLE counter (
+  name TEXT NOT NULL PRIMARY KEY,
+  last INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- enroll_until counts for user_enrollment 'allow-until' alone; criteria are a JSON document. custom_attribute is
+-- empty where none is named. Whoever writes a provider back names the revision they read.
 CREATE TABLE provider (
   id INTEGER NOT NULL PRIMARY KEY,
+  site_id INTEGER NOT NULL,
   name TEXT NOT NULL,
-  name_key TEXT NOT NULL UNIQUE,
+  name_key TEXT NOT NULL,
+  description TEXT NOT NULL,
   display_name TEXT NOT NULL,
   is_enabled INTEGER NOT NULL,
   code_length INTEGER NOT NULL,
@@ -31,9 +40,23 @@ CREATE TABLE provider (
   enroll_until INTEGER,
   show_information TEXT NOT NULL,
   allow_external_email INTEGER NOT NULL,
+  external_storage TEXT NOT NULL,
+  custom_attribute TEXT NOT NULL,
   inherits_criteria INTEGER NOT NULL,
-  criteria TEXT NOT NULL
+  criteria TEXT NOT NULL,
+  created_by TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  changed_by TEXT NOT NULL,
+  changed_at INTEGER NOT NULL,
+  revision INTEGER NOT NULL,
+  UNIQUE (site_id, name_key)
 ) STRICT;
+
+-- The criteria of a site, for its providers that have none of their own: a JSON document.
+CREATE TABLE site_criteria (
+  site_id INTEGER NOT NULL PRIMARY KEY,
+  criteria TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE resolver (
   name TEXT NOT NULL PRIMARY KEY,

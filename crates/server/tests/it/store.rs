@@ -31,12 +31,23 @@ macro_rules! change {
     }};
 }
 
+/// Asserts that a change was refused as this error, and nothing of it kept.
+macro_rules! refused {
+    ($desk:expr, $error:ident, $statements:expr) => {{
+        let before = $desk.store.count_audit().await.expect("readable");
+        let answer = change!($desk, $statements);
+        assert!(matches!(answer, Err(otpost::store::StoreError::$error)), "{answer:?}");
+        assert_eq!($desk.store.count_audit().await.expect("readable"), before);
+    }};
+}
+
 mod admin_sessions;
 mod asleep;
 mod audit;
 mod begin;
 mod catalog;
 mod challenges;
+mod criteria;
 mod desk;
 mod differential;
 mod enrollments;
@@ -45,6 +56,7 @@ mod judge;
 mod outbox;
 mod pins;
 mod place;
+mod providers;
 mod race;
 mod resend;
 mod saboteur;

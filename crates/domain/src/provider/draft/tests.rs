@@ -23,14 +23,12 @@ fn blamed(outcome: Result<Provider, Vec<Fault>>) -> Vec<Setting> {
 #[test]
 fn a_new_provider_has_the_published_defaults() {
     let made = new().create(3, NOW).expect("valid");
-    let expected = Provider {
-        id: 0,
-        site_id: 3,
-        name: ProviderName::parse("Post").expect("a name"),
-        is_enabled: false,
-        ..Provider::standard()
-    };
-    assert_eq!(made, expected);
+    let name = ProviderName::parse("Post").expect("a name");
+    assert_eq!(made, Provider { name, ..Provider::blank(3) });
+    assert!(!made.is_enabled && made.inherits_criteria && made.custom_attribute.is_none());
+    assert_eq!((made.code_length, made.lifetime.seconds()), (CodeLength::STANDARD, 120));
+    assert_eq!((made.user_enrollment, made.show_information), (UserEnrollment::DoNotAllow, ShowInformation::Never));
+    assert_eq!((made.external_address, made.until()), (ExternalAddress::Forbidden, None));
 }
 
 #[test]
