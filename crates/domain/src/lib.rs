@@ -12,9 +12,11 @@
 //! - an [`attempt`] is what a protocol hands us: who, which proof, from where;
 //! - a [`challenge`] is one [`code`] on its way, open and then closed for one reason;
 //! - a [`verdict`] is our answer; a refusal is the reason inside it, kept for the audit;
-//! - a [`budget`] says how often something may be tried.
+//! - a [`budget`] says how often something may be tried;
+//! - an [`admin`] has rights.
 
 pub mod address;
+pub mod admin;
 pub mod attempt;
 pub mod budget;
 pub mod challenge;

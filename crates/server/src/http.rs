@@ -4,6 +4,7 @@ pub mod caller;
 pub mod client_address;
 pub mod listen;
 pub mod manage;
+pub mod parallels;
 pub mod privacyidea;
 
 use std::net::SocketAddr;
@@ -24,11 +25,20 @@ use crate::origin::Origin;
 
 /// Puts the one layer around the routes of the public listener.
 pub fn wrap(app: &App, routes: Router<App>) -> Router {
+    let parallels = parallels::routes().with_state(app.clone());
     routes
-        .fallback(privacyidea::envelope::not_found)
+        .fallback(move |request| unmatched(parallels.clone(), request))
         .layer(DefaultBodyLimit::max(app.config.limits.body_bytes))
         .layer(middleware::from_fn_with_state(app.clone(), pass))
         .with_state(app.clone())
+}
+
+/// Paths that are spelled in one way alone were not it: the dialect that does not care is next.
+async fn unmatched(parallels: Router, request: Request) -> Response {
+    if parallels::owns(request.uri().path()) {
+        return parallels::answer(parallels, request).await;
+    }
+    privacyidea::envelope::not_found().await
 }
 
 /// The one layer: names the request, finds its address, bounds its time, counts its answer.
@@ -59,6 +69,7 @@ async fn pass(State(app): State<App>, mut request: Request, next: Next) -> Respo
 
 /// The handler's answer; 503 when it takes too long, 500 when it panics. Nothing is accepted on either.
 async fn answer(next: Next, request: Request, request_id: &str) -> Response {
+    let path = request.uri().path().to_owned();
     let handled = AssertUnwindSafe(next.run(request)).catch_unwind();
     match tokio::time::timeout(HANDLER_DEADLINE, handled).await {
         Ok(Ok(response)) => response,
@@ -66,6 +77,7 @@ async fn answer(next: Next, request: Request, request_id: &str) -> Response {
             tracing::error!(request_id, "a handler panicked: this is a defect, please report it");
             (StatusCode::INTERNAL_SERVER_ERROR, "internal error\n").into_response()
         }
+        Err(_) if parallels::owns(&path) => parallels::busy(&path, request_id),
         Err(_) => privacyidea::envelope::busy().into_response(),
     }
 }

@@ -5,6 +5,7 @@ pub mod api_keys;
 pub mod audit;
 pub mod criteria;
 pub mod enrollments;
+pub mod installation;
 pub mod overview;
 pub mod people;
 pub mod policies;

@@ -138,6 +138,11 @@ impl Settings {
         Duration::from_secs(minutes.saturating_mul(60))
     }
 
+    /// How long a session at the REST interface may lie idle.
+    pub fn session_idle(&self) -> Duration {
+        Duration::from_secs(self.number("session.idle_minutes").unwrap_or(STANDARD_IDLE_MINUTES).saturating_mul(60))
+    }
+
     /// Failures in a row that lock a new enrollment.
     pub fn max_failures(&self) -> u32 {
         let wanted = self.number("DefaultMaxFailCount").and_then(|count| u32::try_from(count).ok());
@@ -172,6 +177,9 @@ pub fn is_true(text: &str) -> bool {
 
 /// How many failures in a row may be set to lock an enrollment.
 pub const FAILURE_LIMITS: RangeInclusive<u32> = 1..=1000;
+
+/// Minutes until an unused session of the REST interface ends, unless set otherwise.
+const STANDARD_IDLE_MINUTES: u64 = 30;
 
 /// Minutes until failures are forgotten, unless set otherwise: a lock-out ends by itself.
 const STANDARD_CLEAR_MINUTES: u64 = 10;

@@ -11,6 +11,7 @@ pub mod audit;
 pub mod budgets;
 pub mod challenges;
 pub mod command;
+pub mod counters;
 pub mod criteria;
 pub mod enrollments;
 pub mod instance;
@@ -152,6 +153,11 @@ impl Store {
         purge(Timestamp) -> usize = Purge;
         /// Applies a change to administrators' data, with its audit line, as a whole.
         change(Change) -> () = Change;
+    }
+
+    /// Writes one row that is no administrator's change: no audit line, and no node looks at its settings again.
+    pub(crate) async fn mark(&self, command: Statement) -> Result<(), StoreError> {
+        self.ask(|reply| Job::Mark { command, reply }).await
     }
 
     /// Takes one charge for a PIN that is about to be compared. False when the budget is spent.

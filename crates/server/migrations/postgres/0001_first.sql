@@ -17,17 +17,37 @@ CREATE TABLE setting (
   value TEXT COLLATE "C" NOT NULL
 );
 
--- The last number that a table has given to a row. No number is given twice.
+-- The last number that was given to a thing of each kind, so that none is given twice. The row is also
+-- the lock of everything that must be decided about all things of its kind.
 CREATE TABLE counter (
   name TEXT COLLATE "C" NOT NULL PRIMARY KEY,
   last BIGINT NOT NULL
 );
 
+INSERT INTO counter (name, last) VALUES ('admin', 0), ('admin_session', 0), ('provider', 1), ('site', 1);
+
+-- A part of the installation with providers, themes and criteria of its own. 1 is always there.
+CREATE TABLE site (
+  id BIGINT NOT NULL PRIMARY KEY,
+  name TEXT COLLATE "C" NOT NULL,
+  name_key TEXT COLLATE "C" NOT NULL UNIQUE,
+  description TEXT COLLATE "C" NOT NULL,
+  created_by TEXT COLLATE "C" NOT NULL,
+  created_at BIGINT NOT NULL,
+  changed_by TEXT COLLATE "C" NOT NULL,
+  changed_at BIGINT NOT NULL,
+  version BIGINT NOT NULL
+);
+
+INSERT INTO site (id, name, name_key, description, created_by, created_at, changed_by, changed_at, version)
+VALUES (1, 'Default', 'default', '', 'otpost', 0, 'otpost', 0, 1);
+
 -- enroll_until counts for user_enrollment 'allow-until' alone; criteria are a JSON document. custom_attribute is
--- empty where none is named. Whoever writes a provider back names the revision they read.
+-- empty where none is named. version goes up with
+-- each change, and whoever writes a provider back names the one they read.
 CREATE TABLE provider (
   id BIGINT NOT NULL PRIMARY KEY,
-  site_id BIGINT NOT NULL,
+  site_id BIGINT NOT NULL REFERENCES site (id),
   name TEXT COLLATE "C" NOT NULL,
   name_key TEXT COLLATE "C" NOT NULL,
   description TEXT COLLATE "C" NOT NULL,
@@ -52,13 +72,13 @@ CREATE TABLE provider (
   created_at BIGINT NOT NULL,
   changed_by TEXT COLLATE "C" NOT NULL,
   changed_at BIGINT NOT NULL,
-  revision BIGINT NOT NULL,
+  version BIGINT NOT NULL,
   UNIQUE (site_id, name_key)
 );
 
 -- The criteria of a site, for its providers that have none of their own: a JSON document.
 CREATE TABLE site_criteria (
-  site_id BIGINT NOT NULL PRIMARY KEY,
+  site_id BIGINT NOT NULL PRIMARY KEY REFERENCES site (id),
   criteria TEXT COLLATE "C" NOT NULL
 );
 
@@ -186,18 +206,35 @@ CREATE TABLE audit (
   detail TEXT COLLATE "C" NOT NULL
 );
 
+-- rights are a JSON document; version goes up with each change.
 CREATE TABLE admin (
   name_key TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+  id BIGINT NOT NULL UNIQUE,
   name TEXT COLLATE "C" NOT NULL,
   password_hash TEXT COLLATE "C" NOT NULL,
-  created_at BIGINT NOT NULL
+  is_enabled BIGINT NOT NULL,
+  level TEXT COLLATE "C" NOT NULL,
+  rights TEXT COLLATE "C" NOT NULL,
+  email TEXT COLLATE "C" NOT NULL,
+  mobile TEXT COLLATE "C" NOT NULL,
+  is_notified BIGINT NOT NULL,
+  created_by TEXT COLLATE "C" NOT NULL,
+  created_at BIGINT NOT NULL,
+  changed_by TEXT COLLATE "C" NOT NULL,
+  changed_at BIGINT NOT NULL,
+  version BIGINT NOT NULL
 );
 
--- A session at the console, by the hash of its token.
+-- A session of an administrator, by the hash of its token. kind is 'console' or 'api'; last_used_at is
+-- written at most once a minute.
 CREATE TABLE admin_session (
   token_hash BYTEA NOT NULL PRIMARY KEY,
+  id BIGINT NOT NULL UNIQUE,
+  kind TEXT COLLATE "C" NOT NULL,
   name_key TEXT COLLATE "C" NOT NULL REFERENCES admin (name_key),
-  opened_at BIGINT NOT NULL
+  address TEXT COLLATE "C" NOT NULL,
+  opened_at BIGINT NOT NULL,
+  last_used_at BIGINT NOT NULL
 );
 
 -- networks and scopes are blank-separated lists.

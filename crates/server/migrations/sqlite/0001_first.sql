@@ -13,17 +13,37 @@ CREATE TABLE setting (
   value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- The last number that a table has given to a row. No number is given twice.
+-- The last number that was given to a thing of each kind, so that none is given twice. The row is also
+-- the lock of everything that must be decided about all things of its kind.
 CREATE TABLE counter (
   name TEXT NOT NULL PRIMARY KEY,
   last INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+INSERT INTO counter (name, last) VALUES ('admin', 0), ('admin_session', 0), ('provider', 1), ('site', 1);
+
+-- A part of the installation with providers, themes and criteria of its own. 1 is always there.
+CREATE TABLE site (
+  id INTEGER NOT NULL PRIMARY KEY,
+  name TEXT NOT NULL,
+  name_key TEXT NOT NULL UNIQUE,
+  description TEXT NOT NULL,
+  created_by TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  changed_by TEXT NOT NULL,
+  changed_at INTEGER NOT NULL,
+  version INTEGER NOT NULL
+) STRICT;
+
+INSERT INTO site (id, name, name_key, description, created_by, created_at, changed_by, changed_at, version)
+VALUES (1, 'Default', 'default', '', 'otpost', 0, 'otpost', 0, 1);
+
 -- enroll_until counts for user_enrollment 'allow-until' alone; criteria are a JSON document. custom_attribute is
--- empty where none is named. Whoever writes a provider back names the revision they read.
+-- empty where none is named. version goes up with
+-- each change, and whoever writes a provider back names the one they read.
 CREATE TABLE provider (
   id INTEGER NOT NULL PRIMARY KEY,
-  site_id INTEGER NOT NULL,
+  site_id INTEGER NOT NULL REFERENCES site (id),
   name TEXT NOT NULL,
   name_key TEXT NOT NULL,
   description TEXT NOT NULL,
@@ -48,13 +68,13 @@ CREATE TABLE provider (
   created_at INTEGER NOT NULL,
   changed_by TEXT NOT NULL,
   changed_at INTEGER NOT NULL,
-  revision INTEGER NOT NULL,
+  version INTEGER NOT NULL,
   UNIQUE (site_id, name_key)
 ) STRICT;
 
 -- The criteria of a site, for its providers that have none of their own: a JSON document.
 CREATE TABLE site_criteria (
-  site_id INTEGER NOT NULL PRIMARY KEY,
+  site_id INTEGER NOT NULL PRIMARY KEY REFERENCES site (id),
   criteria TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
@@ -182,18 +202,35 @@ CREATE TABLE audit (
   detail TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- rights are a JSON document; version goes up with each change.
 CREATE TABLE admin (
   name_key TEXT NOT NULL PRIMARY KEY,
+  id INTEGER NOT NULL UNIQUE,
   name TEXT NOT NULL,
   password_hash TEXT NOT NULL,
-  created_at INTEGER NOT NULL
+  is_enabled INTEGER NOT NULL,
+  level TEXT NOT NULL,
+  rights TEXT NOT NULL,
+  email TEXT NOT NULL,
+  mobile TEXT NOT NULL,
+  is_notified INTEGER NOT NULL,
+  created_by TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  changed_by TEXT NOT NULL,
+  changed_at INTEGER NOT NULL,
+  version INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- A session at the console, by the hash of its token.
+-- A session of an administrator, by the hash of its token. kind is 'console' or 'api'; last_used_at is
+-- written at most once a minute.
 CREATE TABLE admin_session (
   token_hash BLOB NOT NULL PRIMARY KEY,
+  id INTEGER NOT NULL UNIQUE,
+  kind TEXT NOT NULL,
   name_key TEXT NOT NULL REFERENCES admin (name_key),
-  opened_at INTEGER NOT NULL
+  address TEXT NOT NULL,
+  opened_at INTEGER NOT NULL,
+  last_used_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 -- networks and scopes are blank-separated lists.

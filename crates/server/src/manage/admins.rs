@@ -11,10 +11,11 @@ use crate::app::App;
 use crate::auth::AuthError;
 use crate::origin::Origin;
 use crate::store::admin_sessions;
-use crate::store::admins::{self, Admin};
+use crate::store::admins;
+pub use crate::store::admins::Admin;
 use crate::store::command::Event;
 
-/// Adds an administrator.
+/// Adds an administrator who may everything.
 pub async fn add(app: &App, by: &By, name: &str, password: &Secret) -> Result<(), ManageError> {
     let name = parse_name(name)?;
     check_password(password)?;
@@ -23,8 +24,8 @@ pub async fn add(app: &App, by: &By, name: &str, password: &Secret) -> Result<()
     }
     let hash = app.admin_hasher.hash(password, &owner(&name)).await?;
     let about = About { user_name: name.as_str().to_owned(), ..About::default() };
-    let admin = Admin { name, password: hash, created_at: app.now() };
-    apply(app, by, about, vec![admins::insert(&admin)]).await
+    let admin = Admin::root(name, hash, &by.actor, app.now());
+    apply(app, by, about, admins::insert(&admin).into()).await
 }
 
 /// Gives an administrator a new password; their sessions end.
@@ -33,18 +34,30 @@ pub async fn reset(app: &App, by: &By, name: &str, password: &Secret) -> Result<
     check_password(password)?;
     let hash = app.admin_hasher.hash(password, &owner(&name)).await?;
     let about = About { user_name: name.as_str().to_owned(), ..About::default() };
-    let statements = vec![admins::set_password(&name, &hash), admin_sessions::end_sessions_of(&name)];
+    let Some(mut admin) = app.store.find_admin(&name).await? else {
+        return Err(unknown(&name));
+    };
+    admin.password = hash;
+    admin.trace = admin.trace.changed(&by.actor, app.now());
+    let statements = vec![admins::update(&admin), admin_sessions::end_sessions_of(&name)];
     apply(app, by, about, statements).await
 }
 
-/// Removes an administrator with their sessions; the last one stays.
+/// Removes an administrator with their sessions; the last one who may everything stays.
 pub async fn remove(app: &App, by: &By, name: &str) -> Result<(), ManageError> {
     let name = parse_name(name)?;
-    if app.store.list_admins().await?.len() == 1 && app.store.find_admin(&name).await?.is_some() {
-        return Err(ManageError::Invalid("the last administrator cannot be removed".to_owned()));
+    if app.store.find_admin(&name).await?.is_none() {
+        return Err(unknown(&name));
     }
     let about = About { user_name: name.as_str().to_owned(), ..About::default() };
-    apply(app, by, about, vec![admin_sessions::end_sessions_of(&name), admins::delete(&name)]).await
+    let removing = [admin_sessions::end_sessions_of(&name), admins::delete(&name)];
+    let statements = [vec![admins::lock()], removing.into(), vec![admins::root_must_remain()]].concat();
+    match apply(app, by, about, statements).await {
+        Err(ManageError::NotFound(_)) if app.store.find_admin(&name).await?.is_some() => {
+            Err(ManageError::Invalid("the last administrator cannot be removed".to_owned()))
+        }
+        done => done,
+    }
 }
 
 /// What came of trying a password.
@@ -56,12 +69,18 @@ pub(super) enum Tried {
     Wrong {
         /// There is an administrator of that name.
         is_known: bool,
+        /// Too many were tried before; none is compared for a while.
+        is_spent: bool,
     },
 }
 
-/// Whether the password is this administrator's.
+/// Whether the password is that of this administrator, who may everything: whoever signs in here is
+/// asked for no single right.
 pub async fn sign_in(app: &App, origin: &Origin, name: &UserName, password: &Secret) -> Result<bool, AuthError> {
-    let tried = try_password(app, name, password).await?;
+    let tried = match try_password(app, name, password).await? {
+        Tried::Right(admin) if !admin.is_acting_root() => Tried::Wrong { is_known: true, is_spent: false },
+        tried => tried,
+    };
     app.store.record(sign_in_line(app, origin, name, &tried, "")?).await?;
     Ok(matches!(tried, Tried::Right(_)))
 }
@@ -74,11 +93,11 @@ pub(super) async fn try_password(app: &App, name: &UserName, password: &Secret) 
     let stored = admin.as_ref().map(|admin| &admin.password);
     let is_right = is_charged && app.admin_hasher.matches_one(password, stored).await?;
     match admin {
-        Some(admin) if is_right => {
+        Some(admin) if is_right && admin.is_enabled => {
             app.store.refund_pin(subject, PIN_BUDGET).await?;
             Ok(Tried::Right(admin))
         }
-        admin => Ok(Tried::Wrong { is_known: admin.is_some() }),
+        admin => Ok(Tried::Wrong { is_known: admin.is_some(), is_spent: !is_charged }),
     }
 }
 
@@ -92,7 +111,7 @@ pub(super) fn sign_in_line(
     tried: &Tried,
     detail: &str,
 ) -> Result<Event, NoRandomness> {
-    let is_stranger = matches!(tried, Tried::Wrong { is_known: false });
+    let is_stranger = matches!(tried, Tried::Wrong { is_known: false, .. });
     let by = By {
         actor: if is_stranger { String::new() } else { name.as_str().to_owned() },
         action: "sign-in of an administrator".to_owned(),
@@ -101,6 +120,10 @@ pub(super) fn sign_in_line(
     };
     let about = About { detail: detail.to_owned(), ..About::default() };
     event(app, &by, about, if matches!(tried, Tried::Right(_)) { "ok" } else { "fail" })
+}
+
+fn unknown(name: &UserName) -> ManageError {
+    ManageError::NotFound(format!("there is no administrator named {}", name.as_str()))
 }
 
 fn parse_name(name: &str) -> Result<UserName, ManageError> {

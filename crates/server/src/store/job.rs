@@ -9,6 +9,7 @@ use super::StoreError;
 use super::command::{
     Begin, Begun, Change, ClaimMails, Event, FailFirstFactor, Judge, Judged, MailDone, MailJob, Resend, Resent,
 };
+use super::sql::Statement;
 
 pub(super) type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 
@@ -21,6 +22,7 @@ pub(super) enum Job {
     FailFirstFactor { command: FailFirstFactor, reply: Reply<()> },
     Judge { command: Judge, reply: Reply<Judged> },
     MailDone { command: MailDone, reply: Reply<()> },
+    Mark { command: Statement, reply: Reply<()> },
     Purge { command: Timestamp, reply: Reply<usize> },
     Record { command: Event, reply: Reply<()> },
     RefundPin { command: PinCharge, reply: Reply<()> },
@@ -45,6 +47,7 @@ macro_rules! each_reply {
             Job::FailFirstFactor { reply: $reply, .. } => $work,
             Job::Judge { reply: $reply, .. } => $work,
             Job::MailDone { reply: $reply, .. } => $work,
+            Job::Mark { reply: $reply, .. } => $work,
             Job::Purge { reply: $reply, .. } => $work,
             Job::Record { reply: $reply, .. } => $work,
             Job::RefundPin { reply: $reply, .. } => $work,

@@ -90,7 +90,7 @@ impl Postgres {
 
     /// Hands a command to its lane, or runs it beside them.
     pub(super) fn submit(&self, job: Job) -> Result<(), StoreError> {
-        if matches!(job, Job::Change { .. } | Job::ClaimMails { .. } | Job::Purge { .. }) {
+        if matches!(job, Job::Change { .. } | Job::ClaimMails { .. } | Job::Mark { .. } | Job::Purge { .. }) {
             let this = self.clone();
             spawn(async move { this.run_alone(job).await });
             return Ok(());
@@ -166,6 +166,7 @@ impl Postgres {
             Job::ClaimMails { command, reply } => {
                 drop(reply.send(within(alone::claim(connection, &command, epoch)).await));
             }
+            Job::Mark { command, reply } => drop(reply.send(within(alone::mark(connection, &command)).await)),
             Job::Purge { command, reply } => drop(reply.send(within(alone::purge(connection, command, swept)).await)),
             other => other.refuse(StoreError::Busy),
         }

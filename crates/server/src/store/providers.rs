@@ -9,7 +9,7 @@ use domain::provider::{
 use domain::time::Timestamp;
 
 use super::sql::{Row, Statement, Value, values};
-use super::{Store, StoreError, criteria};
+use super::{Store, StoreError, counters, criteria};
 
 /// A provider as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub struct StoredProvider {
     /// Who made it and changed it.
     pub stamps: Stamps,
     /// Which change it is, from 1.
-    pub revision: i64,
+    pub version: i64,
 }
 
 /// Who made something and changed it last, and when.
@@ -51,13 +51,13 @@ impl StoredProvider {
     pub fn new(provider: Provider, by: &str, now: Timestamp) -> Self {
         let (created_by, changed_by) = (by.to_owned(), by.to_owned());
         let stamps = Stamps { created_by, created_at: now, changed_by, changed_at: now };
-        Self { provider, stamps, revision: 1 }
+        Self { provider, stamps, version: 1 }
     }
 
     /// The same with settings that somebody changes now.
     pub fn changed(&self, provider: Provider, by: &str, now: Timestamp) -> Self {
         let stamps = Stamps { changed_by: by.to_owned(), changed_at: now, ..self.stamps.clone() };
-        Self { provider, stamps, revision: self.revision + 1 }
+        Self { provider, stamps, version: self.version + 1 }
     }
 }
 
@@ -97,12 +97,11 @@ pub fn insert_first(stored: &StoredProvider) -> Statement {
 }
 
 /// Adds a provider under the next number, which no other ever had.
-pub fn insert(stored: &StoredProvider) -> [Statement; 3] {
+pub fn insert(stored: &StoredProvider) -> [Statement; 2] {
     let mut params = parameters(stored);
     params.remove(0);
     // The row of the counter is held until the commit: two who add at once come one after the other.
-    let begun = Statement::new(BEGIN_COUNTER, values![]);
-    [begun, Statement::must_hit(COUNT_ON, values![]), Statement::must_hit(INSERT, params)]
+    [counters::next(counters::PROVIDER), Statement::must_hit(INSERT, params)]
 }
 
 /// Writes a changed provider back, if nobody else has changed it since; otherwise [`StoreError::Stale`].
@@ -124,7 +123,7 @@ pub fn unenroll_all(id: i64) -> [Statement; 2] {
 }
 
 fn parameters(stored: &StoredProvider) -> Vec<Value> {
-    let StoredProvider { provider, stamps, revision } = stored;
+    let StoredProvider { provider, stamps, version } = stored;
     Vec::from(values![
         provider.id,
         provider.site_id,
@@ -152,7 +151,7 @@ fn parameters(stored: &StoredProvider) -> Vec<Value> {
         stamps.created_at.millis(),
         stamps.changed_by.as_str(),
         stamps.changed_at.millis(),
-        *revision,
+        *version,
     ])
 }
 
@@ -160,7 +159,7 @@ fn read_provider(row: &mut Row) -> Result<StoredProvider, StoreError> {
     let (created_by, created_at) = (row.take()?, Timestamp::from_millis(row.take()?));
     let (changed_by, changed_at) = (row.take()?, Timestamp::from_millis(row.take()?));
     let stamps = Stamps { created_by, created_at, changed_by, changed_at };
-    Ok(StoredProvider { stamps, revision: row.take()?, provider: read_settings(row)? })
+    Ok(StoredProvider { stamps, version: row.take()?, provider: read_settings(row)? })
 }
 
 fn read_settings(row: &mut Row) -> Result<Provider, StoreError> {
@@ -197,7 +196,7 @@ fn read_settings(row: &mut Row) -> Result<Provider, StoreError> {
 macro_rules! select {
     ($tail:literal) => {
         concat!(
-            "SELECT created_by, created_at, changed_by, changed_at, revision, enroll_until, user_enrollment, id, \
+            "SELECT created_by, created_at, changed_by, changed_at, version, enroll_until, user_enrollment, id, \
              site_id, name, description, display_name, is_enabled, code_length, lifetime_seconds, subject, content, \
              prompt, concurrent_challenges, first_factor, show_information, allow_external_email, external_storage, \
              custom_attribute, inherits_criteria, criteria FROM provider ",
@@ -217,18 +216,13 @@ const COUNT_USE: &str = "SELECT (SELECT COUNT(*) FROM account WHERE provider_id 
     (SELECT COUNT(*) FROM challenge WHERE state = 'open' \
         AND serial IN (SELECT serial FROM enrollment WHERE provider_id = ?1))";
 
-const BEGIN_COUNTER: &str = "INSERT INTO counter (name, last) SELECT 'provider', COALESCE(MAX(id), 0) FROM provider \
-    WHERE id > 0 ON CONFLICT (name) DO NOTHING";
-
-const COUNT_ON: &str = "UPDATE counter SET last = last + 1 WHERE name = 'provider'";
-
 macro_rules! insert {
     ($values:literal) => {
         concat!(
             "INSERT INTO provider (id, site_id, name, name_key, description, display_name, is_enabled, code_length, \
              lifetime_seconds, subject, content, prompt, concurrent_challenges, first_factor, enroll_until, \
              user_enrollment, show_information, allow_external_email, external_storage, custom_attribute, \
-             inherits_criteria, criteria, created_by, created_at, changed_by, changed_at, revision) ",
+             inherits_criteria, criteria, created_by, created_at, changed_by, changed_at, version) ",
             $values
         )
     };
@@ -249,7 +243,7 @@ const UPDATE: &str = "UPDATE provider SET site_id = ?2, name = ?3, name_key = ?4
     concurrent_challenges = ?13, first_factor = ?14, enroll_until = ?15, user_enrollment = ?16, \
     show_information = ?17, allow_external_email = ?18, external_storage = ?19, custom_attribute = ?20, \
     inherits_criteria = ?21, criteria = ?22, created_by = ?23, created_at = ?24, changed_by = ?25, changed_at = ?26, \
-    revision = ?27 WHERE id = ?1 AND revision = ?27 - 1";
+    version = ?27 WHERE id = ?1 AND version = ?27 - 1";
 
 const CANCEL_ALL: &str = "UPDATE challenge SET state = 'cancelled' WHERE state = 'open' \
     AND serial IN (SELECT serial FROM enrollment WHERE provider_id = ?1)";

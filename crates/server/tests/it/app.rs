@@ -32,12 +32,15 @@ use tempfile::TempDir;
 use tokio::task::JoinSet;
 use tower::ServiceExt;
 
+use crate::postgres::Database;
+
 /// The running product and its surroundings.
 pub struct TestApp {
     pub app: App,
     pub clock: Arc<SetClock>,
     pub sink: Sink,
     _folder: TempDir,
+    _database: Option<Database>,
     router: Router,
     _stopper: stop::Stopper,
     _workers: JoinSet<()>,
@@ -66,20 +69,28 @@ impl TestApp {
         Self::start_with(|_| {}).await
     }
 
+    /// The same on PostgreSQL.
+    pub async fn start_on_postgres() -> Self {
+        let database = Database::new();
+        let url = StoreUrl::Postgres(Secret::new(database.url()));
+        let mut test = Self::start_with(|config| config.store.url = url).await;
+        test._database = Some(database);
+        test
+    }
+
     /// The same with another configuration.
     pub async fn start_with(configure: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut config = Config::load(None, false, std::iter::empty()).unwrap();
-        let database = folder.path().join("otpost.db");
         config.keys.file = folder.path().join("otpost.key");
-        config.store.url = StoreUrl::Sqlite(database.clone());
+        config.store.url = StoreUrl::Sqlite(folder.path().join("otpost.db"));
         config.hash.workers = 2;
         config.hash.queue = 1024;
         configure(&mut config);
         let clock = Arc::new(SetClock(AtomicI64::new(1_795_224_068_640)));
         let random = Arc::new(Seeded(AtomicU64::new(1)));
         keys::create(&config.keys.file, &*random).unwrap();
-        store::migrate::migrate_sqlite(&database, clock.now().millis()).unwrap();
+        store::migrate::migrate(&config.store.url, clock.now().millis()).await.unwrap();
         let for_app = Arc::clone(&clock);
         let (app, waiting) = boot::assemble(config, None, |_| for_app, random).await.unwrap();
         let sink = Sink::start("127.0.0.1:0".parse().unwrap(), 10_000).await.unwrap();
@@ -87,7 +98,8 @@ impl TestApp {
         let (mailer, mut workers) = (delivery::Mailer::default(), JoinSet::new());
         delivery::start(&app, &mailer, waiting, &mut workers, &stop);
         let router = serve::doors(&app, Some(web::routes()));
-        let test = Self { router, app, clock, sink, _folder: folder, _stopper: stopper, _workers: workers };
+        let (_database, _stopper, _workers) = (None, stopper, workers);
+        let test = Self { router, app, clock, sink, _folder: folder, _database, _stopper, _workers };
         test.seed().await;
         test
     }

@@ -19,5 +19,6 @@ mod privacyidea_tokens;
 mod privacyidea_validate;
 mod process;
 mod radius;
+mod ras;
 mod store;
 mod web;

@@ -85,10 +85,10 @@ pub async fn require(app: &App, origin: &Origin, headers: &HeaderMap, scope: Sco
         let message = "Authentication failure. You do not have the necessary role (['admin']) to access this resource!";
         return Err(Failure::unauthorized(4306, message));
     }
-    // An administrator who was removed since is none.
+    // An administrator who was removed, disabled or demoted since is none.
     match app.store.find_admin(&name).await {
-        Ok(Some(_)) => Ok(Actor::Admin(name)),
-        Ok(None) => Err(undecodable()),
+        Ok(Some(admin)) if admin.is_acting_root() => Ok(Actor::Admin(name)),
+        Ok(_) => Err(undecodable()),
         Err(error) => {
             tracing::error!(error = %Chain(&error), "an administrator could not be looked up");
             Err(busy())

@@ -35,6 +35,7 @@ pub(in crate::manage) fn set(
             provider.lifetime = Lifetime::from_seconds(seconds).map_err(|error| invalid(label, &error))?;
             return Ok(seconds.to_string());
         }
+        "session.idle_minutes" => return number(label, value, 1..=480).map(|minutes| minutes.to_string()),
         "failcounter_clear_timeout" => return number(label, value, 0..=100_000).map(|minutes| minutes.to_string()),
         "otppin" => provider.first_factor = first_factor(label, value)?,
         "email.challenge_text" | "email.subject" | "email.text" => return set_text(key, label, value, provider),
@@ -90,7 +91,7 @@ fn invalid(label: &str, error: &InvalidProvider) -> ManageError {
     ManageError::Invalid(format!("{label}: {error}"))
 }
 
-const KEYS: [&str; 11] = [
+const KEYS: [&str; 12] = [
     "DefaultMaxFailCount",
     "DefaultOtpLen",
     "IncFailCountOnFalsePin",
@@ -101,5 +102,6 @@ const KEYS: [&str; 11] = [
     "email.validtime",
     "failcounter_clear_timeout",
     "otppin",
+    "session.idle_minutes",
     "splitAtSign",
 ];

@@ -32,6 +32,13 @@ pub(super) async fn change(connection: &mut Object, command: &Change) -> Result<
     Ok(transaction.commit().await?)
 }
 
+/// Runs one statement that nobody else has to hear of.
+pub(super) async fn mark(connection: &mut Object, command: &Statement) -> Result<(), Fault> {
+    let transaction = connection.transaction().await?;
+    execute(&transaction, command.sql, &command.params).await?;
+    Ok(transaction.commit().await?)
+}
+
 /// Takes over mails of open challenges whose lease has run out. Two nodes never take the same.
 pub(super) async fn claim(connection: &mut Object, command: &ClaimMails, epoch: i64) -> Result<Vec<MailJob>, Fault> {
     let transaction = connection.transaction().await?;

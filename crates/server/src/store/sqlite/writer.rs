@@ -144,6 +144,7 @@ impl Writer {
             }
             Job::Judge { command, reply } => self.in_savepoint(reply, |writer| judge::judge(writer, &command)),
             Job::MailDone { command, reply } => self.in_savepoint(reply, |writer| outbox::done(writer, &command)),
+            Job::Mark { command, reply } => self.in_savepoint(reply, |writer| run::apply(&writer.connection, &command)),
             Job::Purge { command, reply } => self.in_savepoint(reply, |writer| purge::purge(writer, command)),
             Job::Record { command, reply } => {
                 self.in_savepoint(reply, |writer| audit::insert(&writer.connection, &command))

@@ -13,6 +13,7 @@ use subtle::ConstantTimeEq;
 
 use super::problem;
 use crate::app::App;
+use crate::manage::sessions::SessionKind;
 use crate::manage::{By, sessions};
 use crate::origin::Origin;
 use crate::web::cookie::{self, Kind};
@@ -35,9 +36,9 @@ impl Session {
         let Some(token) = shown_token(app, headers) else {
             return Ok(None);
         };
-        let admin = sessions::find(app, &token).await?;
+        let found = sessions::find(app, SessionKind::Console, &token).await?;
         let form_proof = cookie::bound_to(app, token.expose());
-        Ok(admin.map(|admin| Self { admin, token, form_proof }))
+        Ok(found.map(|found| Self { admin: found.admin.name, token, form_proof }))
     }
 
     /// Whether a form was made for this session.

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use super::posted::Posted;
 use super::{problem, session};
 use crate::app::App;
-use crate::manage::sessions;
+use crate::manage::sessions::{self, Door, Opening};
 use crate::origin::Origin;
 use crate::telemetry::Chain;
 use crate::web::cookie::{self, Kind};
@@ -58,12 +58,13 @@ pub(super) async fn post(
         return show(&app, StatusCode::UNPROCESSABLE_ENTITY);
     };
     let before = session::shown_token(&app, &headers);
-    match sessions::open(&app, &origin, &name, &typed.password, before.as_ref()).await {
-        Ok(Some(token)) => {
-            let cookie = AppendHeaders([(header::SET_COOKIE, session::keep(&app, &token))]);
+    let door = Door::Console { before: before.as_ref() };
+    match sessions::open(&app, &origin, door, &name, &typed.password).await {
+        Ok(Opening::Open(opened)) => {
+            let cookie = AppendHeaders([(header::SET_COOKIE, session::keep(&app, &opened.token))]);
             (cookie, redirect(&app, "/console")).into_response()
         }
-        Ok(None) => show(&app, StatusCode::UNPROCESSABLE_ENTITY),
+        Ok(Opening::Refused | Opening::Spent) => show(&app, StatusCode::UNPROCESSABLE_ENTITY),
         Err(error) => {
             tracing::error!(error = %Chain(&error), "an administrator's sign-in could not be judged");
             problem::busy(&app)

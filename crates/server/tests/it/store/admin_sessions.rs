@@ -2,13 +2,15 @@
 
 use domain::enrollment::PinHash;
 use domain::name::UserName;
-use otpost::store::StoreError;
+use domain::time::Timestamp;
+use otpost::store::admin_sessions::SessionKind::Console;
 use otpost::store::admin_sessions::{
-    AdminSession, end_oldest_sessions, end_session, end_sessions_before, end_sessions_of, open_session,
+    NewSession, SessionKind, end_oldest_sessions, end_session, end_sessions_before, end_sessions_of, open_session,
 };
 use otpost::store::admins::{self, Admin};
 use otpost::store::audit::{AuditFilter, Order};
 use otpost::store::overview::Overview;
+use otpost::store::{Statement, StoreError};
 
 use super::desk::{Desk, Engine, T0, ann, desk, not, seconds};
 
@@ -18,15 +20,20 @@ fn name(text: &str) -> UserName {
 
 async fn with_admins(engine: Engine) -> (Desk, super::desk::Place) {
     let (desk, place) = desk(engine).await;
-    let admin = |text| Admin { name: name(text), password: PinHash::from_stored("one".to_owned()), created_at: T0 };
-    change!(desk, [admins::insert(&admin("Root")), admins::insert(&admin("ann"))]).expect("added");
+    let admin = |text| Admin::root(name(text), PinHash::from_stored("one".to_owned()), "cli", T0);
+    change!(desk, [admins::insert(&admin("Root")), admins::insert(&admin("ann"))].concat()).expect("added");
     (desk, place)
+}
+
+fn opened(token: u8, admin: &str, now: Timestamp) -> [Statement; 2] {
+    let (admin, address) = (name(admin), "127.0.0.1".to_owned());
+    open_session(&NewSession { token_hash: [token; 32], kind: Console, admin, address, now })
 }
 
 async fn open(desk: &Desk, tokens: impl IntoIterator<Item = u8>) -> Vec<u8> {
     let mut open = Vec::new();
     for token in tokens {
-        let found = desk.store.find_admin_session([token; 32]).await.expect("readable");
+        let found = desk.store.find_admin_session([token; 32], Console).await.expect("readable");
         open.extend(found.map(|_| token));
     }
     open
@@ -34,9 +41,12 @@ async fn open(desk: &Desk, tokens: impl IntoIterator<Item = u8>) -> Vec<u8> {
 
 async fn a_session_is_found_until_it_is_ended(engine: Engine) {
     let (desk, _place) = with_admins(engine).await;
-    change!(desk, [open_session([1; 32], &name("root"), T0), open_session([2; 32], &name("ROOT"), T0)]).expect("open");
-    let found = desk.store.find_admin_session([1; 32]).await.expect("readable");
-    assert_eq!(found, Some(AdminSession { admin: name("Root"), opened_at: T0 }));
+    change!(desk, [opened(1, "root", T0), opened(2, "ROOT", T0)].concat()).expect("open");
+    let found = desk.store.find_admin_session([1; 32], Console).await.expect("readable");
+    let found = found.expect("there");
+    assert_eq!((found.admin.name, found.kind, found.opened_at, found.last_used_at), (name("Root"), Console, T0, T0));
+    let elsewhere = desk.store.find_admin_session([1; 32], SessionKind::Api).await.expect("readable");
+    assert_eq!(elsewhere, None, "a token of one door opens no other");
     change!(desk, [end_session([1; 32])]).expect("ended");
     change!(desk, [end_session([1; 32])]).expect("ended twice");
     assert_eq!(open(&desk, 0..4).await, [2]);
@@ -44,18 +54,18 @@ async fn a_session_is_found_until_it_is_ended(engine: Engine) {
 
 async fn sessions_of_somebody_else_stay(engine: Engine) {
     let (desk, _place) = with_admins(engine).await;
-    let opened = [open_session([1; 32], &name("root"), T0), open_session([2; 32], &name("ann"), T0)];
-    change!(desk, opened).expect("open");
+    change!(desk, [opened(1, "root", T0), opened(2, "ann", T0)].concat()).expect("open");
     change!(desk, [end_sessions_of(&name("root"))]).expect("ended");
     assert_eq!(open(&desk, 0..4).await, [2]);
 }
 
 async fn the_newest_sessions_and_the_young_ones_stay(engine: Engine) {
     let (desk, _place) = with_admins(engine).await;
-    let opened: Vec<_> =
-        (1..=4).map(|token| open_session([token; 32], &name("root"), T0 + seconds(u64::from(token)))).collect();
-    change!(desk, opened).expect("open");
-    change!(desk, [end_oldest_sessions(&name("root"), 3), end_oldest_sessions(&name("ann"), 0)]).expect("ended");
+    let opened: Vec<_> = (1..=4).map(|token| opened(token, "root", T0 + seconds(u64::from(token)))).collect();
+    change!(desk, opened.concat()).expect("open");
+    let ended = [end_oldest_sessions(&name("root"), Console, 3), end_oldest_sessions(&name("ann"), Console, 0)];
+    change!(desk, ended).expect("ended");
+    change!(desk, [end_oldest_sessions(&name("root"), SessionKind::Api, 0)]).expect("ended");
     assert_eq!(open(&desk, 0..6).await, [2, 3, 4]);
     change!(desk, [end_sessions_before(T0 + seconds(3))]).expect("ended");
     assert_eq!(open(&desk, 0..6).await, [4]);
@@ -63,8 +73,8 @@ async fn the_newest_sessions_and_the_young_ones_stay(engine: Engine) {
 
 async fn there_is_no_session_of_nobody(engine: Engine) {
     let (desk, _place) = with_admins(engine).await;
-    assert!(change!(desk, [open_session([1; 32], &name("stranger"), T0)]).is_err());
-    change!(desk, [open_session([1; 32], &name("ann"), T0)]).expect("open");
+    assert!(change!(desk, opened(1, "stranger", T0)).is_err());
+    change!(desk, opened(1, "ann", T0)).expect("open");
     change!(desk, [end_sessions_of(&name("ann")), admins::delete(&name("ann"))]).expect("removed");
     assert_eq!(open(&desk, [1]).await, [0_u8; 0]);
 }
@@ -72,10 +82,11 @@ async fn there_is_no_session_of_nobody(engine: Engine) {
 async fn a_password_that_was_set_anew_opens_nothing(engine: Engine) {
     let (desk, _place) = with_admins(engine).await;
     let root = desk.store.find_admin(&name("root")).await.expect("readable").expect("there");
-    change!(desk, [admins::must_still_have(&root), open_session([1; 32], &name("root"), T0)]).expect("open");
-    let new = PinHash::from_stored("two".to_owned());
-    change!(desk, [admins::set_password(&name("root"), &new), end_sessions_of(&name("root"))]).expect("set");
-    let late = change!(desk, [admins::must_still_have(&root), open_session([2; 32], &name("root"), T0)]);
+    let opening = |token| [vec![admins::must_still_have(&root)], opened(token, "root", T0).into()].concat();
+    change!(desk, opening(1)).expect("open");
+    let changed = Admin { password: PinHash::from_stored("two".to_owned()), ..root.clone() };
+    change!(desk, [admins::update(&changed), end_sessions_of(&name("root"))]).expect("set");
+    let late = change!(desk, opening(2));
     assert!(matches!(late, Err(StoreError::NotFound)), "{late:?}");
     assert_eq!(open(&desk, 0..4).await, [0_u8; 0]);
 }

@@ -256,17 +256,22 @@ async fn administrators_are_added_changed_and_removed(engine: Engine) {
     let (desk, _place) = desk(engine).await;
     let name = |text: &str| UserName::parse(text).expect("a name");
     let hash = |text: &str| PinHash::from_stored(text.to_owned());
-    let root = Admin { name: name("Root"), password: hash("one"), created_at: T0 };
-    let ann = Admin { name: name("ann"), password: hash("two"), created_at: T0 };
-    change!(desk, [admins::insert(&root), admins::insert(&ann)]).expect("added");
+    let root = Admin { id: 1, ..Admin::root(name("Root"), hash("one"), "cli", T0) };
+    let ann = Admin { id: 2, ..Admin::root(name("ann"), hash("two"), "cli", T0) };
+    change!(desk, [admins::insert(&root), admins::insert(&ann)].concat()).expect("added");
     assert_eq!(desk.store.find_admin(&name("ROOT")).await.expect("readable"), Some(root.clone()));
     assert_eq!(desk.store.list_admins().await.expect("readable"), [ann, root.clone()]);
-    refused!(desk, Taken, [admins::insert(&Admin { name: name("rOOT"), ..root })]);
-    change!(desk, [admins::set_password(&name("root"), &hash("new"))]).expect("set");
-    let found = desk.store.find_admin(&name("root")).await.expect("readable").expect("there");
-    assert_eq!(found.password, hash("new"));
-    refused!(desk, NotFound, [admins::set_password(&name("nobody"), &hash("x"))]);
+    refused!(desk, Taken, admins::insert(&Admin { name: name("rOOT"), ..root.clone() }));
+    let changed = Admin { password: hash("new"), email: "root@example.org".to_owned(), ..root.clone() };
+    change!(desk, [admins::update(&changed)]).expect("written");
+    let found = desk.store.find_admin_by_id(1).await.expect("readable").expect("there");
+    assert_eq!((found.password, found.email.as_str(), found.trace.version), (hash("new"), "root@example.org", 2));
+    // Made to a state that is no more.
+    refused!(desk, NotFound, [admins::update(&changed)]);
     change!(desk, [admins::delete(&name("root"))]).expect("removed");
+    change!(desk, admins::insert(&Admin { name: name("eve"), ..root })).expect("added");
+    let ids: Vec<_> = desk.store.list_admins().await.expect("readable").into_iter().map(|admin| admin.id).collect();
+    assert_eq!(ids, [2, 3]);
     refused!(desk, NotFound, [admins::delete(&name("root"))]);
     assert_eq!(desk.store.find_admin(&name("root")).await.expect("readable"), None);
 }

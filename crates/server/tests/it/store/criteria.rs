@@ -39,7 +39,8 @@ fn criteria_that_no_version_writes_are_damage() {
 }
 
 async fn sites_have_criteria_of_their_own(engine: Engine) {
-    let (desk, _place) = desk(engine).await;
+    let (desk, place) = desk(engine).await;
+    super::providers::add_sites(&place).await;
     assert_eq!(desk.store.find_site_criteria(1).await.expect("readable"), None);
     change!(desk, [criteria::save_site(1, None, &full_criteria())]).expect("saved");
     change!(desk, [criteria::save_site(2, None, &Criteria::default())]).expect("saved");

@@ -12,7 +12,7 @@ use otpost::store::providers::{self, ProviderUse, StoredProvider};
 use otpost::store::{Statement, StoreError, accounts, enrollments, realms};
 
 use super::criteria::full_criteria;
-use super::desk::{Engine, T0, ann, at_once, desk, seconds, serial_of};
+use super::desk::{Engine, Place, T0, ann, at_once, desk, seconds, serial_of};
 
 /// The provider that every installation has.
 pub(super) fn standard() -> Statement {
@@ -50,8 +50,17 @@ fn full() -> Provider {
     }
 }
 
+/// Sites 2 and 3, beside the first one.
+pub(super) async fn add_sites(place: &Place) {
+    for id in [2, 3] {
+        let values = format!("({id}, 's{id}', 's{id}', '', '', 0, '', 0, 1)");
+        place.execute(&format!("INSERT INTO site VALUES {values}")).await;
+    }
+}
+
 async fn a_provider_comes_back_as_it_went_in(engine: Engine) {
-    let (desk, _place) = desk(engine).await;
+    let (desk, place) = desk(engine).await;
+    add_sites(&place).await;
     let mine = StoredProvider::new(full(), "ann", T0);
     change!(desk, [standard(), providers::insert_first(&mine)]).expect("saved");
     assert_eq!(desk.store.find_provider(7).await.expect("readable"), Some(mine.clone()));
@@ -78,7 +87,7 @@ async fn whoever_was_slower_changes_nothing(engine: Engine) {
     change!(desk, [providers::update(&changed("first"))]).expect("changed");
     refused!(desk, Stale, [providers::update(&changed("second"))]);
     let now = desk.store.find_provider(1).await.expect("readable").expect("there");
-    assert_eq!((now.provider.prompt.as_str(), now.revision), ("first", 2));
+    assert_eq!((now.provider.prompt.as_str(), now.version), ("first", 2));
     refused!(desk, Stale, [providers::update(&StoredProvider { provider: full(), ..read })]);
 }
 
@@ -114,12 +123,15 @@ async fn a_number_is_given_once(engine: Engine) {
 }
 
 async fn names_are_unique_in_their_site(engine: Engine) {
-    let (desk, _place) = desk(engine).await;
+    let (desk, place) = desk(engine).await;
+    add_sites(&place).await;
     change!(desk, [standard()]).expect("saved");
     change!(desk, providers::insert(&named("Post"))).expect("added");
     refused!(desk, Taken, providers::insert(&named("pOST")));
     let elsewhere = StoredProvider { provider: Provider { site_id: 2, ..named("Post").provider }, ..named("Post") };
     change!(desk, providers::insert(&elsewhere)).expect("another site");
+    let nowhere = StoredProvider { provider: Provider { site_id: 9, ..named("Post").provider }, ..named("Post") };
+    refused!(desk, Taken, providers::insert(&nowhere));
     let first = desk.store.find_provider(1).await.expect("readable").expect("there");
     let renamed = first.changed(Provider { name: named("POST").provider.name, ..first.provider.clone() }, "ann", T0);
     refused!(desk, Taken, [providers::update(&renamed)]);
