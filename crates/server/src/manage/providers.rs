@@ -140,9 +140,10 @@ async fn insert(app: &App, by: &By, provider: Provider, detail: String) -> Resul
 async fn write(app: &App, by: &By, before: &StoredProvider, after: Provider) -> Result<StoredProvider, ManageError> {
     let detail = difference(&fields::of(&before.provider), &fields::of(&after));
     let detail = format!("provider {}: {detail}", named(&before.provider));
-    let after = before.changed(after, &by.actor, app.now());
+    let mut after = before.changed(after, &by.actor, app.now());
     let outcome = apply(app, by, about(detail), vec![providers::update(&after)]).await;
     explain_taken(app, &after.provider, outcome).await?;
+    after.trace.version += 1;
     Ok(after)
 }
 

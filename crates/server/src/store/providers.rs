@@ -8,6 +8,7 @@ use domain::provider::{
 };
 use domain::time::Timestamp;
 
+use super::admins::{Trace, read_trace};
 use super::sql::{Row, Statement, Value, values};
 use super::{Store, StoreError, counters, criteria};
 
@@ -16,23 +17,8 @@ use super::{Store, StoreError, counters, criteria};
 pub struct StoredProvider {
     /// Its settings.
     pub provider: Provider,
-    /// Who made it and changed it.
-    pub stamps: Stamps,
-    /// Which change it is, from 1.
-    pub version: i64,
-}
-
-/// Who made something and changed it last, and when.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stamps {
-    /// Who made it.
-    pub created_by: String,
-    /// When.
-    pub created_at: Timestamp,
-    /// Who changed it last.
-    pub changed_by: String,
-    /// When.
-    pub changed_at: Timestamp,
+    /// Who made it, who changed it last, and which state of it this is.
+    pub trace: Trace,
 }
 
 /// What hangs on a provider.
@@ -49,15 +35,13 @@ pub struct ProviderUse {
 impl StoredProvider {
     /// A provider that somebody makes now.
     pub fn new(provider: Provider, by: &str, now: Timestamp) -> Self {
-        let (created_by, changed_by) = (by.to_owned(), by.to_owned());
-        let stamps = Stamps { created_by, created_at: now, changed_by, changed_at: now };
-        Self { provider, stamps, version: 1 }
+        Self { provider, trace: Trace::new(by, now) }
     }
 
     /// The same with settings that somebody changes now.
+    #[must_use]
     pub fn changed(&self, provider: Provider, by: &str, now: Timestamp) -> Self {
-        let stamps = Stamps { changed_by: by.to_owned(), changed_at: now, ..self.stamps.clone() };
-        Self { provider, stamps, version: self.version + 1 }
+        Self { provider, trace: self.trace.changed(by, now) }
     }
 }
 
@@ -123,7 +107,7 @@ pub fn unenroll_all(id: i64) -> [Statement; 2] {
 }
 
 fn parameters(stored: &StoredProvider) -> Vec<Value> {
-    let StoredProvider { provider, stamps, version } = stored;
+    let StoredProvider { provider, trace } = stored;
     Vec::from(values![
         provider.id,
         provider.site_id,
@@ -147,19 +131,16 @@ fn parameters(stored: &StoredProvider) -> Vec<Value> {
         provider.custom_attribute.map_or("", AttributeName::as_str),
         provider.inherits_criteria,
         criteria::to_json(&provider.criteria),
-        stamps.created_by.as_str(),
-        stamps.created_at.millis(),
-        stamps.changed_by.as_str(),
-        stamps.changed_at.millis(),
-        *version,
+        trace.created_by.as_str(),
+        trace.created_at.millis(),
+        trace.changed_by.as_str(),
+        trace.changed_at.millis(),
+        trace.version,
     ])
 }
 
 fn read_provider(row: &mut Row) -> Result<StoredProvider, StoreError> {
-    let (created_by, created_at) = (row.take()?, Timestamp::from_millis(row.take()?));
-    let (changed_by, changed_at) = (row.take()?, Timestamp::from_millis(row.take()?));
-    let stamps = Stamps { created_by, created_at, changed_by, changed_at };
-    Ok(StoredProvider { stamps, version: row.take()?, provider: read_settings(row)? })
+    Ok(StoredProvider { trace: read_trace(row)?, provider: read_settings(row)? })
 }
 
 fn read_settings(row: &mut Row) -> Result<Provider, StoreError> {
@@ -243,7 +224,7 @@ const UPDATE: &str = "UPDATE provider SET site_id = ?2, name = ?3, name_key = ?4
     concurrent_challenges = ?13, first_factor = ?14, enroll_until = ?15, user_enrollment = ?16, \
     show_information = ?17, allow_external_email = ?18, external_storage = ?19, custom_attribute = ?20, \
     inherits_criteria = ?21, criteria = ?22, created_by = ?23, created_at = ?24, changed_by = ?25, changed_at = ?26, \
-    version = ?27 WHERE id = ?1 AND version = ?27 - 1";
+    version = ?27 + 1 WHERE id = ?1 AND version = ?27";
 
 const CANCEL_ALL: &str = "UPDATE challenge SET state = 'cancelled' WHERE state = 'open' \
     AND serial IN (SELECT serial FROM enrollment WHERE provider_id = ?1)";

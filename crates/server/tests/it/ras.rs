@@ -1,5 +1,6 @@
 //! The Parallels RAS dialect through the real router.
 
+mod mfa;
 mod session;
 mod transport;
 
@@ -50,6 +51,11 @@ impl<'a> Ras<'a> {
 
     pub(crate) async fn put(&self, path: &str, body: Value) -> Reply {
         self.send(typed(Request::put(path)), body.to_string()).await
+    }
+
+    /// A DELETE that names in its body what is to go.
+    pub(crate) async fn take_out(&self, path: &str, body: Value) -> Reply {
+        self.send(typed(Request::delete(path)), body.to_string()).await
     }
 
     pub(crate) async fn delete(&self, path: &str) -> Reply {

@@ -19,7 +19,7 @@ pub(super) fn standard() -> Statement {
     providers::insert_first(&StoredProvider::new(Provider::standard(), "test", T0))
 }
 
-fn named(name: &str) -> StoredProvider {
+pub(super) fn named(name: &str) -> StoredProvider {
     let name = ProviderName::parse(name).expect("a name");
     StoredProvider::new(Provider { name, ..Provider::blank(1) }, "test", T0)
 }
@@ -73,7 +73,9 @@ async fn a_provider_comes_back_as_it_went_in(engine: Engine) {
     let kept = Provider { user_enrollment: UserEnrollment::Allow, kept_until: Some(T0), ..full() };
     let changed = mine.changed(kept, "bob", T0 + seconds(1));
     change!(desk, [providers::update(&changed)]).expect("written back");
-    assert_eq!(desk.store.find_provider(7).await.expect("readable"), Some(changed));
+    let mut now = changed;
+    now.trace.version += 1;
+    assert_eq!(desk.store.find_provider(7).await.expect("readable"), Some(now));
 }
 
 async fn whoever_was_slower_changes_nothing(engine: Engine) {
@@ -87,7 +89,7 @@ async fn whoever_was_slower_changes_nothing(engine: Engine) {
     change!(desk, [providers::update(&changed("first"))]).expect("changed");
     refused!(desk, Stale, [providers::update(&changed("second"))]);
     let now = desk.store.find_provider(1).await.expect("readable").expect("there");
-    assert_eq!((now.provider.prompt.as_str(), now.version), ("first", 2));
+    assert_eq!((now.provider.prompt.as_str(), now.trace.version), ("first", 2));
     refused!(desk, Stale, [providers::update(&StoredProvider { provider: full(), ..read })]);
 }
 

@@ -13,13 +13,13 @@ use crate::store::providers::StoredProvider;
 
 /// The whole object. An end of enrollment that is not set is left out: it must not be null.
 pub(super) fn provider(stored: &StoredProvider) -> Value {
-    let StoredProvider { provider, stamps, .. } = stored;
+    let StoredProvider { provider, trace } = stored;
     let mut shown = json!({
         "id": provider.id,
-        "adminCreate": stamps.created_by,
-        "adminLastMod": stamps.changed_by,
-        "timeCreate": reply::instant(stamps.created_at),
-        "timeLastMod": reply::instant(stamps.changed_at),
+        "adminCreate": trace.created_by,
+        "adminLastMod": trace.changed_by,
+        "timeCreate": reply::instant(trace.created_at),
+        "timeLastMod": reply::instant(trace.changed_at),
         "name": provider.name.as_str(),
         "siteId": provider.site_id,
         "description": provider.description.as_str(),
