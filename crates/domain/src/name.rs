@@ -95,7 +95,7 @@ fn checked(text: &str) -> Result<&str, InvalidName> {
 
 /// NFKC, full case folding, no blanks around. Upper-casing first folds what has no simple
 /// lower-case partner (ß and SS, the final sigma).
-pub(crate) fn canonical(text: &str) -> String {
+pub fn canonical(text: &str) -> String {
     let fold = |text: &str| text.nfkc().collect::<String>().to_uppercase().to_lowercase();
     let mut once = fold(text.trim());
     // A fold can expose another composition (rare, and settled by the second or third round).

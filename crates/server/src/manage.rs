@@ -4,8 +4,10 @@ pub mod admins;
 pub mod api_keys;
 pub mod audit;
 pub mod criteria;
+mod difference;
 pub mod enrollments;
 pub mod installation;
+pub mod mailbox;
 pub mod overview;
 pub mod people;
 pub mod policies;
@@ -15,6 +17,7 @@ pub mod realms;
 pub mod relays;
 pub mod sessions;
 pub mod settings;
+pub mod sites;
 pub mod users;
 mod wording;
 

@@ -20,6 +20,7 @@ use crate::api_key::ApiKey;
 use crate::store::providers::StoredProvider;
 use crate::store::realms::{Realm, Resolver};
 use crate::store::relays::StoredRelay;
+use crate::store::sites::Site;
 use crate::store::{Store, StoreError};
 
 /// The picture.
@@ -33,6 +34,8 @@ pub struct Settings {
     pub realms: Vec<Realm>,
     /// Sources of users.
     pub resolvers: Vec<Resolver>,
+    /// Sites, in order of their number.
+    pub sites: Vec<Site>,
     /// Mail relays, in order of fallback.
     pub relays: Vec<StoredRelay>,
     /// API keys, revoked ones too.
@@ -79,6 +82,7 @@ impl Settings {
             providers: store.list_providers().await?,
             realms: store.list_realms().await?,
             resolvers: store.list_resolvers().await?,
+            sites: store.list_sites().await?,
             relays: store.list_relays().await?,
             api_keys: store.list_api_keys().await?.into_iter().map(ApiKey::from).collect(),
             site_criteria: store.list_site_criteria().await?.into_iter().collect(),

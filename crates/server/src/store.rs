@@ -30,6 +30,7 @@ pub mod realms;
 pub mod relays;
 mod resending;
 pub mod settings;
+pub mod sites;
 pub(crate) mod sql;
 mod sqlite;
 

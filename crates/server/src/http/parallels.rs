@@ -5,18 +5,22 @@
 //! they need of: [`Signed`](signed::Signed) (401 comes first), [`Id`](id::Id), [`Query`](query::Query),
 //! [`Body`](body::Body). They answer with [`reply`] or a [`Problem`](problem::Problem).
 
+mod admin_account;
 mod body;
 mod fault;
 mod fields;
 mod id;
 mod json;
+mod mailbox;
 mod mfa;
 mod permission;
 mod problem;
 mod query;
 mod reply;
 mod session;
+mod settings;
 mod signed;
+mod site;
 
 use axum::Router;
 use axum::extract::{Request, State};
@@ -30,7 +34,15 @@ use crate::origin::Origin;
 
 /// The routes of this dialect, in lower case.
 pub fn routes() -> Router<App> {
-    Router::new().merge(mfa::routes()).merge(session::routes()).fallback(no_such_path)
+    Router::new()
+        .merge(admin_account::routes())
+        .merge(mailbox::routes())
+        .merge(mfa::routes())
+        .merge(permission::routes())
+        .merge(session::routes())
+        .merge(settings::routes())
+        .merge(site::routes())
+        .fallback(no_such_path)
 }
 
 /// Whether a path belongs to this dialect.

@@ -1,5 +1,7 @@
 //! Administrators: adding, removing, new passwords, signing in.
 
+pub mod accounts;
+
 use domain::budget::PIN_BUDGET;
 use domain::challenge::Subject;
 use domain::name::UserName;
@@ -54,7 +56,7 @@ pub async fn remove(app: &App, by: &By, name: &str) -> Result<(), ManageError> {
     let statements = [vec![admins::lock()], removing.into(), vec![admins::root_must_remain()]].concat();
     match apply(app, by, about, statements).await {
         Err(ManageError::NotFound(_)) if app.store.find_admin(&name).await?.is_some() => {
-            Err(ManageError::Invalid("the last administrator cannot be removed".to_owned()))
+            Err(ManageError::Taken(accounts::LAST_ROOT.to_owned()))
         }
         done => done,
     }

@@ -3,8 +3,9 @@
 use domain::criteria::{Access, Criteria, Draft, Group, Kind, Matching, Member, NotAdded, Os};
 use domain::provider::Provider;
 
+use super::difference::{Difference, Texts};
 use super::providers::{self, ATTEMPTS};
-use super::wording::{Fields, difference, shown};
+use super::wording::shown;
 use super::{About, By, ManageError, apply};
 use crate::app::App;
 use crate::store::criteria as rows;
@@ -31,8 +32,8 @@ pub async fn find(app: &App, owner: Owner) -> Result<Criteria, ManageError> {
 pub async fn switch(app: &App, by: &By, owner: Owner, draft: &Draft) -> Result<(), ManageError> {
     edit(app, by, owner, |rule| {
         let switched = rule.clone().switched(draft);
-        let detail = difference(&switches(&rule), &switches(&switched));
-        Ok((switched, detail))
+        let changed = Difference::between(&switches(&rule), &switches(&switched));
+        Ok((switched, changed.of("switched")))
     })
     .await
 }
@@ -122,7 +123,7 @@ fn about(detail: String) -> About {
 }
 
 /// The switches of a rule as texts, for the audit.
-fn switches(rule: &Criteria) -> Fields {
+fn switches(rule: &Criteria) -> Texts {
     let access = match rule.access {
         Access::Allow => "AllowCriteriaWhen",
         Access::Deny => "DenyCriteriaWhen",

@@ -7,7 +7,8 @@ mod fields;
 
 use domain::provider::{Fault, Provider, ProviderDraft};
 
-use super::wording::{difference, shown};
+use super::difference::Difference;
+use super::wording::shown;
 use super::{About, By, ManageError, apply};
 use crate::app::App;
 use crate::settings::Settings;
@@ -35,8 +36,8 @@ pub async fn find(app: &App, id: i64) -> Result<StoredProvider, ManageError> {
 /// Adds a provider to a site.
 pub async fn create(app: &App, by: &By, site_id: i64, draft: ProviderDraft) -> Result<StoredProvider, ProviderError> {
     let provider = draft.create(site_id, app.now()).map_err(ProviderError::Faults)?;
-    let set = difference(&fields::of(&Provider::blank(site_id)), &fields::of(&provider));
-    let detail = format!("provider {}: {set}", named(&provider));
+    let set = Difference::between(&fields::of(&Provider::blank(site_id)), &fields::of(&provider));
+    let detail = set.of(&format!("provider {}", named(&provider)));
     Ok(insert(app, by, provider, detail).await?)
 }
 
@@ -138,8 +139,8 @@ async fn insert(app: &App, by: &By, provider: Provider, detail: String) -> Resul
 }
 
 async fn write(app: &App, by: &By, before: &StoredProvider, after: Provider) -> Result<StoredProvider, ManageError> {
-    let detail = difference(&fields::of(&before.provider), &fields::of(&after));
-    let detail = format!("provider {}: {detail}", named(&before.provider));
+    let changed = Difference::between(&fields::of(&before.provider), &fields::of(&after));
+    let detail = changed.of(&format!("provider {}", named(&before.provider)));
     let mut after = before.changed(after, &by.actor, app.now());
     let outcome = apply(app, by, about(detail), vec![providers::update(&after)]).await;
     explain_taken(app, &after.provider, outcome).await?;

@@ -173,4 +173,4 @@ pub(super) fn summary(relay: &StoredRelay) -> String {
     format!("relay {name} at {host} port {port}, {security}, {password} a password")
 }
 
-const PASS_BACK: &str = "enter the password again: the stored one was given for the old server";
+const PASS_BACK: &str = "password: enter the password again: the stored one was given for the old server";

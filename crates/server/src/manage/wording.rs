@@ -49,16 +49,6 @@ pub(super) fn refused(key: &str, allowed: &str, value: &str) -> ManageError {
     ManageError::Invalid(format!("{key}: {allowed}, got '{}'", shown(value)))
 }
 
-/// Values as texts under their names, each in its place.
-pub(super) type Fields = Vec<(&'static str, String)>;
-
-/// What has changed from one list of fields to the other: `otpLength 6 -> 8; …`.
-pub(super) fn difference(before: &Fields, after: &Fields) -> String {
-    let pairs = before.iter().zip(after).filter(|(before, after)| before != after);
-    let words = pairs.map(|((name, before), (_, after))| format!("{name} '{}' -> '{}'", shown(before), shown(after)));
-    words.collect::<Vec<_>>().join("; ")
-}
-
 /// A text of a stranger, cut and escaped, fit for an answer and a log.
 pub(super) fn shown(text: &str) -> String {
     let cut: String = text.chars().take(MOST_SHOWN_CHARS).collect();

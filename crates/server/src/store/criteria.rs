@@ -29,6 +29,11 @@ pub fn save_site(site_id: i64, read: Option<&Criteria>, criteria: &Criteria) -> 
     }
 }
 
+/// Removes the criteria of a site that goes.
+pub fn delete_of_site(site_id: i64) -> Statement {
+    Statement::new("DELETE FROM site_criteria WHERE site_id = ?1", values![site_id])
+}
+
 fn read_site(row: &mut Row) -> Result<(i64, Criteria), StoreError> {
     Ok((row.take()?, row.take_as(|text: String| from_json(&text))?))
 }

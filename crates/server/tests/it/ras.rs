@@ -1,13 +1,17 @@
 //! The Parallels RAS dialect through the real router.
 
+mod admin_account;
+mod mailbox;
 mod mfa;
 mod session;
+mod site;
 mod transport;
 
 use axum::body::Body;
 use axum::http::Request;
 use axum::http::request::Builder;
 use otpost::manage::settings;
+use otpost::store::audit::Line;
 use serde_json::{Value, json};
 
 use crate::app::{ADMIN_PASSWORD, Reply, TestApp, by};
@@ -94,6 +98,11 @@ pub(crate) fn problem(reply: &Reply, status: u16) -> (String, Vec<String>) {
         .iter()
         .map(|fault| format!("{} {}", fault["pointer"].as_str().unwrap(), fault["code"].as_str().unwrap()));
     (body["detail"].as_str().unwrap().to_owned(), listed.collect())
+}
+
+/// The audit trail, the newest first.
+pub(crate) async fn lines(test: &TestApp) -> Vec<Line> {
+    test.app.store.list_audit(None, 1000).await.unwrap()
 }
 
 /// Sets a setting by name.

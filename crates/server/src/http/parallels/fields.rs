@@ -92,8 +92,20 @@ impl<'a> Fields<'a> {
         self.list(name, most, |fields, at, value| fields.inner(at, value, &mut read))
     }
 
+    /// One of a few that must be there.
+    pub(super) fn required_choice<T: Choice>(&mut self, name: &'static str) -> T {
+        let found = self.choice(name);
+        let found = self.must_be_there(name, found).or(T::ALL.first().map(|(.., value)| *value));
+        found.unwrap_or_else(|| unreachable!("a choice has values"))
+    }
+
     /// Notes that a property must be there when it is not.
     pub(super) fn required<T: Default>(&mut self, name: &'static str, value: Option<T>) -> T {
+        self.must_be_there(name, value).unwrap_or_default()
+    }
+
+    /// The same for what has no stand-in.
+    pub(super) fn must_be_there<T>(&mut self, name: &'static str, value: Option<T>) -> Option<T> {
         // What was read and refused has its fault already.
         if value.is_none() && !self.has_fault(name) {
             match self.nulls.contains(&name) {
@@ -101,7 +113,7 @@ impl<'a> Fields<'a> {
                 false => self.note(name, Code::Missing, "is required"),
             }
         }
-        value.unwrap_or_default()
+        value
     }
 
     /// Notes it when a property that may be absent is null. Comes before the property is read.

@@ -43,7 +43,7 @@ pub(super) fn routes() -> Router<App> {
 
 /// `GET /api/MFA`: those of a site, all or the one of that name.
 async fn list(State(app): State<App>, signed: Signed, query: Query) -> Result<Response, Problem> {
-    let site_id = rule::site_of(&app, &query).await?;
+    let site_id = rule::site_of(&app, &query)?;
     signed.may(Right::View, site_id)?;
     let name = query.text("name").map(|name| ProviderName::parse(name).map(|name| name.key()));
     let is_wanted = |stored: &&StoredProvider| {
@@ -76,7 +76,7 @@ async fn duplicate(State(app): State<App>, signed: Signed, Id(id): Id) -> Result
 
 /// `GET /api/MFA/ValidateADAccess`: whether addresses could be stored in that attribute.
 async fn validate_ad_access(State(app): State<App>, signed: Signed, query: Query) -> Result<Response, Problem> {
-    signed.may(Right::View, rule::site_of(&app, &query).await?)?;
+    signed.may(Right::View, rule::site_of(&app, &query)?)?;
     let attribute = query.text("adCustomAttribute").unwrap_or("mail");
     match AttributeName::parse(attribute) {
         Ok(attribute) => Err(Problem::conflict(format!("{} {NO_DIRECTORY}", attribute.as_str()))),

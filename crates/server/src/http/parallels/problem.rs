@@ -44,6 +44,18 @@ impl Problem {
         Self::invalid(vec![Fault::new(pointer, Code::Value, message)])
     }
 
+    /// The same in the names and words of a resource: pointer, pointer there, and what is said instead.
+    pub(super) fn renamed(mut self, names: &[(&str, &str, Option<&str>)]) -> Self {
+        for fault in &mut self.faults {
+            let found = names.iter().find(|(name, ..)| *name == fault.pointer);
+            if let Some((_, pointer, message)) = found {
+                (*pointer).clone_into(&mut fault.pointer);
+                fault.message = message.map_or_else(|| fault.message.clone(), str::to_owned);
+            }
+        }
+        if self.faults.is_empty() { self } else { Self::invalid(self.faults) }
+    }
+
     /// 401: nobody is signed in.
     pub(super) fn unauthorized(detail: &str) -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "sign-in", "Sign in first", detail)
@@ -151,11 +163,20 @@ impl From<AuthError> for Problem {
     }
 }
 
+/// Where the use case named the value before a colon, it is named by a pointer here.
+fn placed(reason: &str) -> Fault {
+    let is_name = |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    match reason.split_once(": ").filter(|(name, _)| is_name(name)) {
+        Some((name, message)) => Fault::new(format!("/{name}"), Code::Value, message),
+        None => Fault::new("", Code::Value, reason),
+    }
+}
+
 impl From<ManageError> for Problem {
     /// The chain of causes of a failure goes to the log, once, here.
     fn from(error: ManageError) -> Self {
         match error {
-            ManageError::Invalid(reason) => Self::value("", reason),
+            ManageError::Invalid(reason) => Self::invalid(vec![placed(&reason)]),
             ManageError::NotFound(reason) => Self::not_found(reason),
             ManageError::Stale => Self::conflict(error.to_string()),
             ManageError::Taken(reason) => Self::conflict(reason),

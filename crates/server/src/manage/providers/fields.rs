@@ -4,10 +4,10 @@ use domain::decide::ExternalAddress;
 use domain::provider::{AttributeName, Provider};
 use domain::time::Timestamp;
 
-use crate::manage::wording::Fields;
+use crate::manage::difference::Texts;
 
 /// Each setting, the same in the same place. Criteria have lines of their own.
-pub(super) fn of(provider: &Provider) -> Fields {
+pub(super) fn of(provider: &Provider) -> Texts {
     vec![
         ("name", provider.name.to_string()),
         ("description", provider.description.as_str().to_owned()),

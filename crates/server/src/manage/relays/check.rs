@@ -109,7 +109,7 @@ fn check_plaintext(row: &StoredRelay, security: Security) -> Result<(), ManageEr
         Relay { security, allow_plaintext: row.allow_plaintext, ..Relay::new(row.name.as_str(), row.host.as_str()) };
     relay.check_plaintext().map_err(|_| {
         ManageError::Invalid(format!(
-            "codes would go to {} in clear: use smtps://{} or tls=1, or accept it with allow_plaintext=1",
+            "security: codes would go to {} in clear: use smtps://{} or tls=1, or accept it with allow_plaintext=1",
             row.host, row.host
         ))
     })

@@ -12,7 +12,7 @@ mod users;
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
-use super::Ras;
+use super::{Ras, lines};
 use crate::app::{Reply, TestApp};
 
 /// A new provider with these properties beside the needed ones.
@@ -32,9 +32,14 @@ fn merged(mut one: Value, other: Value) -> Value {
     one
 }
 
-/// The audit lines of a call, the newest first: actor and detail.
-async fn audited(test: &TestApp, action: &str) -> Vec<(String, String)> {
-    let lines = test.app.store.list_audit(None, 1000).await.unwrap();
-    let of_call = lines.into_iter().filter(|line| line.action == action);
-    of_call.map(|line| (line.actor, line.detail)).collect()
+/// What the audit tells of a call, in no order: the clock stands still.
+async fn audited(test: &TestApp, action: &str) -> Vec<String> {
+    let of_call = lines(test).await.into_iter().filter(|line| line.action == action);
+    of_call.inspect(|line| assert_eq!(line.actor, "admin")).map(|line| line.detail).collect()
+}
+
+/// Asserts that the audit tells this of a call.
+async fn assert_audited(test: &TestApp, action: &str, detail: &str) {
+    let told = audited(test, action).await;
+    assert!(told.iter().any(|one| one == detail), "{detail}: {told:#?}");
 }

@@ -1,7 +1,7 @@
 //! Rules as documents, and those of the sites.
 
 use domain::criteria::{Access, AddressRange, Criteria, Group, Label, Matching, Os, PrincipalEntry};
-use otpost::store::criteria;
+use otpost::store::{criteria, sites};
 
 use super::desk::{Engine, desk};
 
@@ -48,6 +48,8 @@ async fn sites_have_criteria_of_their_own(engine: Engine) {
     assert_eq!(desk.store.list_site_criteria().await.expect("readable"), all);
     change!(desk, [criteria::save_site(1, Some(&full_criteria()), &Criteria::default())]).expect("saved");
     assert_eq!(desk.store.find_site_criteria(1).await.expect("readable"), Some(Criteria::default()));
+    refused!(desk, Taken, [sites::delete(2)]);
+    change!(desk, [criteria::delete_of_site(2), sites::delete(2)]).expect("gone together");
 }
 
 async fn criteria_that_somebody_else_changed_are_not_written_over(engine: Engine) {

@@ -29,7 +29,7 @@ pub(super) async fn create(State(app): State<App>, signed: Signed, body: Body) -
         blame(fields, draft.clone().create(0, now).err());
         (site_id, draft)
     })?;
-    let site_id = rule::site(&app, site_id).await?;
+    let site_id = rule::site(&app, site_id)?;
     signed.may(Right::Connections, site_id)?;
     let by = signed.by("POST /api/MFA/EmailOTP");
     Ok(shown::created(&providers::create(&app, &by, site_id, draft).await?))

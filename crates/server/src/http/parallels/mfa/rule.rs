@@ -10,8 +10,9 @@ use crate::http::parallels::id::Id;
 use crate::http::parallels::problem::Problem;
 use crate::http::parallels::query::Query;
 use crate::http::parallels::signed::Signed;
-use crate::manage::By;
 use crate::manage::criteria::Owner;
+use crate::manage::{By, sites};
+use crate::store::sites::FIRST;
 
 /// A rule that the caller may read, or change where the method changes something.
 #[derive(Debug)]
@@ -34,7 +35,7 @@ impl FromRequestParts<App> for Rule {
             let Id(id) = Id::from_request_parts(parts, app).await?;
             Owner::Provider(super::find(app, &signed, id, right).await?.provider.id)
         } else {
-            let site_id = site_of(app, &Query::from_request_parts(parts, app).await?).await?;
+            let site_id = site_of(app, &Query::from_request_parts(parts, app).await?)?;
             signed.may(right, site_id)?;
             Owner::Site(site_id)
         };
@@ -54,11 +55,11 @@ impl Rule {
 }
 
 /// The site that the query names, or the first one.
-pub(super) async fn site_of(app: &App, query: &Query) -> Result<i64, Problem> {
-    site(app, query.id("siteId")?).await
+pub(super) fn site_of(app: &App, query: &Query) -> Result<i64, Problem> {
+    site(app, query.id("siteId")?)
 }
 
-/// That site, or the first one.
-pub(super) async fn site(_app: &App, id: Option<i64>) -> Result<i64, Problem> {
-    Ok(id.unwrap_or(1))
+/// That site, which must be there, or the first one.
+pub(super) fn site(app: &App, id: Option<i64>) -> Result<i64, Problem> {
+    Ok(sites::find(app, id.unwrap_or(FIRST))?.id)
 }

@@ -102,7 +102,7 @@ impl Place {
         if let Some(id) = self.mfa_id {
             return Ok(vec![self.check(app, signed, id, Right::View).await?]);
         }
-        let site_id = rule::site(app, self.site_id).await?;
+        let site_id = rule::site(app, self.site_id)?;
         signed.may(Right::View, site_id)?;
         let all = app.store.list_providers().await.map_err(super::failed)?;
         let here = all.iter().map(|stored| &stored.provider).filter(|provider| provider.site_id == site_id);

@@ -64,11 +64,11 @@ async fn switches_that_are_left_out_stay() {
         let lines = audited(&test, "PUT /api/MFA/<id>/Criteria").await;
         assert_eq!(
             lines[0].1,
-            "criteria of provider 'Post' (id 2): devices 'on IsNotOneOfTheFollowing' -> 'off IsNotOneOfTheFollowing'; \
-             iPs 'on IsNotOneOfTheFollowing' -> 'on IsOneOfTheFollowing'"
+            "criteria of provider 'Post' (id 2): switched: devices: 'on IsNotOneOfTheFollowing' -> 'off IsNotOneOfTheFollowing'; \
+             iPs: 'on IsNotOneOfTheFollowing' -> 'on IsOneOfTheFollowing'"
         );
         let lines = audited(&test, "PUT /api/MFADefaultSettings/Criteria/OSes").await;
-        assert_eq!(lines[1].1, "criteria of site 1: allowedOSes '' -> 'ios, web-client'");
+        assert_eq!(lines[1].1, "criteria of site 1: switched: allowedOSes: '' -> 'ios, web-client'");
     }
 }
 

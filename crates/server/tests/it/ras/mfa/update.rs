@@ -95,14 +95,14 @@ async fn the_audit_tells_what_was_before_and_what_is_now() {
     let ras = Ras::root(&test).await;
     let id = created(&ras, "Post", json!({"otpLength": 8})).await;
     let made = audited(&test, "POST /api/MFA/EmailOTP").await;
-    let told = "provider 'Post' of site 1: name 'E-mail' -> 'Post'; otpLength '6' -> '8'";
+    let told = "provider 'Post' of site 1: name: 'E-mail' -> 'Post'; otpLength: '6' -> '8'";
     assert_eq!(made, [("admin".to_owned(), told.to_owned())]);
     put(&ras, id, json!({"otpLength": 4, "enabled": true, "otpLifespanSec": 120}), 204).await;
     put(&ras, id, json!({"name": "Mail", "emailContent": format!("%OTP% {}", "x".repeat(500))}), 204).await;
     let lines = audited(&test, "PUT /api/MFA/EmailOTP/<id>").await;
-    assert_eq!(lines[1].1, "provider 'Post' (id 2): enabled 'false' -> 'true'; otpLength '8' -> '4'");
+    assert_eq!(lines[1].1, "provider 'Post' (id 2): enabled: 'false' -> 'true'; otpLength: '8' -> '4'");
     assert!(
-        lines[0].1.starts_with("provider 'Post' (id 2): name 'Post' -> 'Mail'; emailContent 'Your"),
+        lines[0].1.starts_with("provider 'Post' (id 2): name: 'Post' -> 'Mail'; emailContent: 'Your"),
         "{}",
         lines[0].1
     );
