@@ -69,7 +69,7 @@ pub async fn enroll(
         user_name: account.name.clone(),
         realm: stored.realm.clone(),
         serials: stored.enrollment.serial.as_str().to_owned(),
-        detail: format!("enrolled at provider id {provider_id} with a {source} address"),
+        detail: format!("enrolled at provider id {provider_id}, {source} address"),
     };
     match apply(app, by, about, Vec::from(enrollments::insert_only(&stored))).await {
         Err(ManageError::Stale) => {

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::super::{Ras, problem};
-use super::{audited, create, created};
+use super::{assert_audited, create, created};
 use crate::app::TestApp;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -64,8 +64,7 @@ async fn a_copy_has_a_name_of_its_own_the_criteria_and_nobody_enrolled() {
             let found = ras.post("/api/MFA/Users/Find", json!({"mfaId": number})).await;
             assert_eq!(found.json(), json!([]));
         }
-        let lines = audited(&test, "POST /api/MFA/<id>/Duplicate").await;
-        assert_eq!(lines[1].1, "provider 'Post (2)' of site 1 copied from id 2");
+        assert_audited(&test, "POST /api/MFA/<id>/Duplicate", "provider 'Post (2)' of site 1 copied from id 2").await;
     }
 }
 
@@ -83,8 +82,8 @@ async fn a_provider_goes_with_its_enrollments_and_codes_on_their_way() {
         problem(&ras.get(&format!("/api/MFA/{id}")).await, 404);
         let answer = test.check(&[("user", "ann"), ("pass", &code), ("transaction_id", &transaction)]).await;
         assert_ne!(answer.authentication(), "ACCEPT", "{}", answer.text());
-        let lines = audited(&test, "DELETE /api/MFA/<id>").await;
-        assert_eq!(lines[0].1, "provider 'Post' (id 2): 1 enrollments removed, 1 open challenges ended");
+        let told = "provider 'Post' (id 2): 1 enrollments removed, 1 open challenges ended";
+        assert_audited(&test, "DELETE /api/MFA/<id>", told).await;
         assert_eq!(created(&ras, "Post", json!({})).await, 3, "a number is given once");
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::super::{Ras, problem};
-use super::{audited, created};
+use super::{assert_audited, created};
 use crate::app::TestApp;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -61,14 +61,11 @@ async fn switches_that_are_left_out_stay() {
                 oses.as_object().unwrap().iter().filter(|(_, flag)| **flag == true).map(|(os, _)| os).collect();
             assert_eq!(listed, ["webClient"]);
         }
-        let lines = audited(&test, "PUT /api/MFA/<id>/Criteria").await;
-        assert_eq!(
-            lines[0].1,
-            "criteria of provider 'Post' (id 2): switched: devices: 'on IsNotOneOfTheFollowing' -> 'off IsNotOneOfTheFollowing'; \
-             iPs: 'on IsNotOneOfTheFollowing' -> 'on IsOneOfTheFollowing'"
-        );
-        let lines = audited(&test, "PUT /api/MFADefaultSettings/Criteria/OSes").await;
-        assert_eq!(lines[1].1, "criteria of site 1: switched: allowedOSes: '' -> 'ios, web-client'");
+        let told = "criteria of provider 'Post' (id 2): switched: devices: 'on IsNotOneOfTheFollowing' -> \
+                    'off IsNotOneOfTheFollowing'; iPs: 'on IsNotOneOfTheFollowing' -> 'on IsOneOfTheFollowing'";
+        assert_audited(&test, "PUT /api/MFA/<id>/Criteria", told).await;
+        let told = "criteria of site 1: switched: allowedOSes: '' -> 'ios, web-client'";
+        assert_audited(&test, "PUT /api/MFADefaultSettings/Criteria/OSes", told).await;
     }
 }
 

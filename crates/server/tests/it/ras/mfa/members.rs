@@ -5,7 +5,7 @@ use otpost::manage::criteria::{self, Owner};
 use serde_json::{Value, json};
 
 use super::super::{Ras, problem};
-use super::{audited, created};
+use super::{assert_audited, created};
 use crate::app::{TestApp, by};
 
 /// Each list with a member, another spelling of it, a body that names nobody there, and the list as it is read.
@@ -75,10 +75,11 @@ async fn a_member_is_added_once_and_removed_once() {
                 assert_eq!(ras.get(&path).await.json(), empty);
             }
         }
-        let added = audited(&test, "POST /api/MFA/<id>/Criteria/SecurityPrincipals").await;
-        assert_eq!(added[0].1, "criteria of provider 'Post' (id 2): securityPrincipals + 'CORP\\\\Ann S-1-5-21-7'");
-        let removed = audited(&test, "DELETE /api/MFADefaultSettings/Criteria/IPs").await;
-        assert_eq!(removed[1].1, "criteria of site 1: iPs - '10.0.0.0-10.0.255.255'");
+        let place = "POST /api/MFA/<id>/Criteria/SecurityPrincipals";
+        let told = "criteria of provider 'Post' (id 2): securityPrincipals + 'CORP\\\\Ann S-1-5-21-7'";
+        assert_audited(&test, place, told).await;
+        let told = "criteria of site 1: iPs - '10.0.0.0-10.0.255.255'";
+        assert_audited(&test, "DELETE /api/MFADefaultSettings/Criteria/IPs", told).await;
     }
 }
 
