@@ -7,6 +7,12 @@ mod example;
 mod health;
 mod param;
 mod policies;
+mod ras_admins;
+mod ras_criteria;
+mod ras_mailbox;
+mod ras_mfa;
+mod ras_session;
+mod ras_sites;
 mod realms;
 mod relays;
 mod settings;
@@ -82,6 +88,8 @@ pub enum Right {
     All(&'static [Scope]),
     /// An administrator's token, or a key with one of these scopes.
     Any(&'static [Scope]),
+    /// An administrator's session at the Parallels RAS interface, and this.
+    Session(&'static str),
     /// An address in `validate.allow`, or a key with the scope `validate:check`.
     Check,
     /// Nothing.
@@ -91,10 +99,14 @@ pub enum Right {
 /// What a successful call answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Answer {
+    /// A new thing as JSON object, and where it is.
+    Created,
     /// A file of comma-separated values.
     Csv,
     /// The envelope with a whole number.
     Count,
+    /// Nothing: it is done.
+    Done,
     /// The envelope with the outcome of a sign-in.
     Judged,
     /// The envelope with a list of objects.
@@ -103,6 +115,8 @@ pub enum Answer {
     Object,
     /// A JSON object without envelope.
     Plain,
+    /// A JSON array without envelope.
+    PlainList,
     /// The envelope of a health check.
     State,
     /// The envelope with a text.
@@ -116,7 +130,7 @@ pub enum Answer {
 }
 
 /// All calls, grouped, in reading order.
-pub const GROUPS: [Group; 10] = [
+pub const GROUPS: [Group; 17] = [
     signing_in::GROUP,
     tokens::GROUP,
     users::GROUP,
@@ -125,6 +139,13 @@ pub const GROUPS: [Group; 10] = [
     settings::GROUP,
     policies::GROUP,
     audit::GROUP,
+    ras_session::GROUP,
+    ras_admins::GROUP,
+    ras_sites::GROUP,
+    ras_mailbox::GROUP,
+    ras_mfa::GROUP,
+    ras_criteria::OF_PROVIDERS,
+    ras_criteria::OF_SITES,
     health::GROUP,
     health::MANAGE,
 ];
@@ -172,8 +193,14 @@ impl Operation {
     }
 
     /// Whether parameters outside the path travel in the body.
-    pub const fn has_body(&self) -> bool {
-        matches!(self.method, Method::Post | Method::Put)
+    pub fn has_body(&self) -> bool {
+        let is_rare = self.is_parallels() && self.method == Method::Delete && self.given().next().is_some();
+        matches!(self.method, Method::Post | Method::Put) || is_rare
+    }
+
+    /// Whether it belongs to the Parallels RAS interface.
+    pub fn is_parallels(&self) -> bool {
+        self.path.starts_with("/api/")
     }
 
     /// Whether its answer says so when the product is not ready.
@@ -208,6 +235,7 @@ impl Right {
         match self {
             Self::All(scopes) => format!("administrator, or API key with {}", names(scopes, " and ")),
             Self::Any(scopes) => format!("administrator, or API key with {}", names(scopes, " or ")),
+            Self::Session(more) => format!("auth_token of {more}"),
             Self::Check => "address in validate.allow, or API key with validate:check".to_owned(),
             Self::Nothing => "nothing".to_owned(),
         }

@@ -42,7 +42,7 @@ fn path_item(group: &Group) -> Value {
 }
 
 fn described(group: &Group, operation: &Operation) -> Value {
-    let in_query = |param: &&Param| param.place == Place::Path || !operation.has_body();
+    let in_query = |param: &&Param| param.place != Place::Given || !operation.has_body();
     let parameters: Vec<_> = operation.params.iter().filter(in_query).map(parameter).collect();
     let notes = if operation.notes.is_empty() { String::new() } else { format!("{}\n\n", operation.notes) };
     let mut value = json!({
@@ -84,8 +84,13 @@ fn body(operation: &Operation) -> Option<Value> {
         .filter(|param| param.is_required)
         .map(|param| (param.name.to_owned(), param.example_value()))
         .collect();
-    let schema = json!({"type": "object", "properties": properties, "required": required});
+    let is_closed = operation.is_parallels();
+    let schema =
+        json!({"type": "object", "properties": properties, "required": required, "additionalProperties": !is_closed});
     let media = json!({"schema": schema, "example": example});
+    if operation.is_parallels() {
+        return Some(json!({"required": true, "content": {"application/json": media}}));
+    }
     Some(json!({
         "required": !required.is_empty(),
         "content": {
@@ -107,13 +112,27 @@ fn security(right: Right) -> Value {
             let keys = scopes.iter().map(|scope| with(std::slice::from_ref(scope)));
             Value::Array(std::iter::once(json!({"administrator": []})).chain(keys).collect())
         }
+        Right::Session(_) => json!([{"session": []}]),
         Right::Check => json!([{}, with(&[Scope::ValidateCheck])]),
         Right::Nothing => json!([]),
     }
 }
 
 fn responses(group: &Group, operation: &Operation) -> Value {
-    let mut all = Map::from_iter([("200".to_owned(), success(operation))]);
+    let status = match operation.answer {
+        Answer::Created => "201",
+        Answer::Done => "204",
+        _ => "200",
+    };
+    let mut all = Map::from_iter([(status.to_owned(), success(operation))]);
+    if operation.is_parallels() {
+        let problem = json!({"$ref": "#/components/responses/Problem"});
+        all.extend(PROBLEMS.map(|status| (status.to_owned(), problem.clone())));
+        all.extend(
+            ANYWHERE.map(|status| (status.to_owned(), json!({"$ref": format!("#/components/responses/{status}")}))),
+        );
+        return Value::Object(all);
+    }
     for status in failures(group.listener, operation) {
         all.insert((*status).to_owned(), json!({"$ref": format!("#/components/responses/{status}")}));
     }
@@ -144,7 +163,10 @@ fn success(operation: &Operation) -> Value {
     let content = match operation.answer {
         Answer::Csv => json!({"text/csv": {"schema": {"type": "string"}}}),
         Answer::Metrics => json!({"application/openmetrics-text": {"schema": {"type": "string"}}}),
+        Answer::Created | Answer::Plain if operation.is_parallels() => json!({RAS: {"schema": {"type": "object"}}}),
+        Answer::PlainList => json!({RAS: {"schema": {"type": "array", "items": {"type": "object"}}}}),
         Answer::Plain => json!({"application/json": {"schema": {"type": "object"}}}),
+        Answer::Done => return json!({"description": meaning}),
         _ if operation.given().any(|param| param.name == "outform") => {
             json!({"application/json": {"schema": schema(operation)}, "text/csv": {"schema": {"type": "string"}}})
         }
@@ -171,7 +193,13 @@ fn schema(operation: &Operation) -> Value {
         Answer::Text => json!({"type": "string"}),
         Answer::TextOrNull => json!({"type": ["string", "null"]}),
         Answer::Judged | Answer::Truth => json!({"type": "boolean"}),
-        Answer::Csv | Answer::Metrics | Answer::Plain | Answer::State => return envelope,
+        Answer::Created
+        | Answer::Csv
+        | Answer::Done
+        | Answer::Metrics
+        | Answer::Plain
+        | Answer::PlainList
+        | Answer::State => return envelope,
     };
     json!({"allOf": [envelope, {"properties": {"result": {"properties": {"value": value}}}}]})
 }
@@ -180,8 +208,15 @@ fn components() -> Value {
     serde_json::from_str(COMPONENTS).unwrap_or_default()
 }
 
+/// The media type of the Parallels RAS interface.
+const RAS: &str = "application/json; api-version=1.0";
+/// Statuses of its refusals, all in one shape.
+const PROBLEMS: [&str; 10] = ["400", "401", "403", "404", "405", "409", "413", "415", "429", "503"];
+/// What is said before any interface is asked.
+const ANYWHERE: [&str; 2] = ["421", "431"];
 /// What the operations refer to; the same for every installation.
 const COMPONENTS: &str = include_str!("components.json");
 const ABOUT: &str = "Parameters travel in the query, as a form, as multipart or as a JSON object; where query and body \
     disagree the query wins. At most 100 of them, 8,192 bytes each. Unknown names are ignored, except where every name \
-    is one. Paths without their last slash redirect (308).";
+    is one. Paths without their last slash redirect (308). Under /api it is otherwise: bodies are JSON objects, \
+    unknown and repeated properties are refused, paths and query names are taken in any letter case.";

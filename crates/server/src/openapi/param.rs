@@ -22,17 +22,26 @@ pub struct Param {
 /// Where a parameter stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
-    /// In the query; with POST and PUT in the body as well, in any of its encodings.
+    /// In the query; with POST and PUT in the body as well, in any of its encodings. Under `/api`: in the
+    /// body, if there can be one.
     Given,
     /// In the path.
     Path,
+    /// In the query, whatever the method.
+    Query,
 }
 
 /// What a value can be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
+    /// One of these, by number or by name.
+    Choice(&'static [(i64, &'static str)]),
     /// `1`, `true`, `yes`, `on`; anything else is no.
     Flag,
+    /// Numbers of things.
+    Ids,
+    /// Text of at least and at most so many UTF-16 units.
+    Limited(usize, usize),
     /// A whole number within these borders.
     Number(i64, i64),
     /// One of these words.
@@ -41,6 +50,10 @@ pub enum Kind {
     Secret,
     /// Text, at most 8,192 bytes.
     Text,
+    /// Texts of 1 to 255 UTF-16 units.
+    Texts,
+    /// `true` or `false`.
+    Truth,
 }
 
 pub(super) const fn text(name: &'static str, example: &'static str, about: &'static str) -> Param {
@@ -73,6 +86,39 @@ pub(super) const fn one_of(
     Param { kind: Kind::OneOf(words), ..text(name, example, about) }
 }
 
+pub(super) const fn choice(name: &'static str, all: &'static [(i64, &'static str)], about: &'static str) -> Param {
+    Param { kind: Kind::Choice(all), ..text(name, "1", about) }
+}
+
+pub(super) const fn ids(name: &'static str, about: &'static str) -> Param {
+    Param { kind: Kind::Ids, ..text(name, "1", about) }
+}
+
+pub(super) const fn texts(name: &'static str, example: &'static str, about: &'static str) -> Param {
+    Param { kind: Kind::Texts, ..text(name, example, about) }
+}
+
+pub(super) const fn limited(
+    name: &'static str,
+    (least, most): (usize, usize),
+    example: &'static str,
+    about: &'static str,
+) -> Param {
+    Param { kind: Kind::Limited(least, most), ..text(name, example, about) }
+}
+
+pub(super) const fn truth(name: &'static str, about: &'static str) -> Param {
+    Param { kind: Kind::Truth, ..text(name, "true", about) }
+}
+
+/// The number of a thing in a path of the Parallels RAS interface.
+pub(super) const fn id(about: &'static str) -> Param {
+    Param { place: Place::Path, is_required: true, ..number("id", IDS, "1", about) }
+}
+
+/// The number of a thing: an int32 from 1 on.
+pub(super) const IDS: (i64, i64) = (1, 2_147_483_647);
+
 pub(super) const fn path(name: &'static str, example: &'static str, about: &'static str) -> Param {
     Param { place: Place::Path, is_required: true, ..text(name, example, about) }
 }
@@ -83,6 +129,11 @@ impl Param {
         Self { is_required: true, ..self }
     }
 
+    /// The same, but in the query whatever the method.
+    pub(super) const fn in_query(self) -> Self {
+        Self { place: Place::Query, ..self }
+    }
+
     /// Whether an example needs it.
     pub(super) fn is_shown(&self) -> bool {
         self.is_required
@@ -91,17 +142,38 @@ impl Param {
     /// What it can be, in words.
     pub fn kind_in_words(&self) -> String {
         match self.kind {
+            Kind::Choice(all) => {
+                all.iter().map(|(number, name)| format!("{number} ({name})")).collect::<Vec<_>>().join(", ")
+            }
             Kind::Flag => "1 or 0".to_owned(),
+            Kind::Ids => "array of numbers".to_owned(),
+            Kind::Limited(least, most) => format!("text, {least} to {most} characters"),
             Kind::Number(least, most) => format!("{least} to {most}"),
             Kind::OneOf(words) => words.join(", "),
             Kind::Secret => "secret".to_owned(),
             Kind::Text => "text".to_owned(),
+            Kind::Texts => "array of texts".to_owned(),
+            Kind::Truth => "true or false".to_owned(),
         }
     }
 
     /// Its JSON schema.
     pub(super) fn schema(&self) -> Value {
         let mut schema = match self.kind {
+            Kind::Choice(all) => {
+                let numbers = all.iter().map(|(number, _)| Value::from(*number));
+                let names = all.iter().map(|(_, name)| Value::from(*name));
+                json!({"enum": numbers.chain(names).collect::<Vec<_>>()})
+            }
+            Kind::Ids => {
+                json!({"type": "array", "items": {"type": "integer", "minimum": IDS.0, "maximum": IDS.1}, "maxItems": 1000})
+            }
+            Kind::Limited(least, most) => json!({"type": "string", "minLength": least, "maxLength": most}),
+            Kind::Texts => {
+                let item = json!({"type": "string", "minLength": 1, "maxLength": 255});
+                json!({"type": "array", "items": item, "minItems": 1, "maxItems": 1000})
+            }
+            Kind::Truth => json!({"type": "boolean"}),
             Kind::Flag => json!({"type": "string", "enum": ["1", "0", "true", "false", "yes", "no", "on", "off"]}),
             Kind::Number(least, most) => json!({"type": "integer", "minimum": least, "maximum": most}),
             Kind::OneOf(words) => json!({"type": "string", "enum": words}),
@@ -118,7 +190,10 @@ impl Param {
     /// A value for examples, as its schema wants it.
     pub(super) fn example_value(&self) -> Value {
         match self.kind {
-            Kind::Number(..) => self.example.parse::<i64>().map_or(Value::Null, Value::from),
+            Kind::Choice(_) | Kind::Number(..) => self.example.parse::<i64>().map_or(Value::Null, Value::from),
+            Kind::Ids => Value::Array(self.example.parse::<i64>().map(Value::from).into_iter().collect()),
+            Kind::Texts => json!([self.example]),
+            Kind::Truth => (self.example == "true").into(),
             _ => self.example.into(),
         }
     }

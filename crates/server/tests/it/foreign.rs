@@ -19,6 +19,8 @@ pub(crate) struct Demo {
     pub(crate) radius: (String, String),
     /// A key that may do everything.
     key: String,
+    /// The password of the administrator `admin`.
+    password: String,
 }
 
 impl Demo {
@@ -34,11 +36,12 @@ impl Demo {
             let line = greeting.find(|line| line.trim_start().starts_with(start)).expect("the greeting");
             line.split_whitespace().map(str::to_owned).collect()
         };
+        let password = words("Console").pop().expect("a password");
         let radius = words("RADIUS");
         let key = words("API").pop().expect("a key");
         let url = words("Try:").pop().expect("an address");
         let base = url.trim_end_matches("/validate/check").to_owned();
-        Self { child, base, radius: (radius[1].clone(), radius[3].clone()), key }
+        Self { child, base, radius: (radius[1].clone(), radius[3].clone()), key, password }
     }
 
     /// What `curl` prints, as JSON.

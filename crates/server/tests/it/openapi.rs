@@ -8,6 +8,7 @@ use axum::extract::ConnectInfo;
 use axum::http::Request;
 use otpost::config::Config;
 use otpost::http::manage::{Watched, router};
+use otpost::http::parallels;
 use otpost::openapi::{GROUPS, Listener, document};
 use otpost::serve;
 use tower::ServiceExt;
@@ -19,7 +20,12 @@ type Call = (String, String);
 #[tokio::test(flavor = "multi_thread")]
 async fn every_call_of_the_public_listener_is_described_and_every_described_one_exists() {
     let test = TestApp::start().await;
-    let offered = offered(&serve::doors(&test.app, None), is_for_programs).await;
+    let doors = serve::doors(&test.app, None);
+    let mut known = paths(&format!("{doors:?}"));
+    // Behind the doors' own paths: those that are taken in any letter case.
+    known.extend(paths(&format!("{:?}", parallels::routes())));
+    known.retain(|path| is_for_programs(path));
+    let offered = offered(&doors, known).await;
     assert_eq!(described(Listener::Public), offered);
 }
 
@@ -27,7 +33,9 @@ async fn every_call_of_the_public_listener_is_described_and_every_described_one_
 async fn every_call_of_the_manage_listener_is_described_and_every_described_one_exists() {
     let test = TestApp::start().await;
     let watched = Watched { app: test.app.clone(), mailer: otpost::delivery::Mailer::default() };
-    assert_eq!(described(Listener::Manage), offered(&router(watched), |_| true).await);
+    let router = router(watched);
+    let known = paths(&format!("{router:?}"));
+    assert_eq!(described(Listener::Manage), offered(&router, known).await);
 }
 
 #[test]
@@ -55,7 +63,8 @@ async fn the_document_is_served_with_the_path_people_reach_us_under() {
 fn described(listener: Listener) -> BTreeSet<Call> {
     let groups = GROUPS.iter().filter(|group| group.listener == listener);
     let operations = groups.flat_map(|group| group.operations);
-    operations.map(|operation| (operation.method.as_str().to_owned(), operation.path.to_owned())).collect()
+    let path = |path: &str| if parallels::owns(path) { path.to_lowercase() } else { path.to_owned() };
+    operations.map(|operation| (operation.method.as_str().to_owned(), path(operation.path))).collect()
 }
 
 /// Pages for people are not calls.
@@ -63,11 +72,10 @@ fn is_for_programs(path: &str) -> bool {
     !["/assets/", "/console", "/openapi"].iter().any(|start| path.starts_with(start)) || path == "/openapi.json"
 }
 
-/// Every method of every path that the router knows. It tells its paths when it is printed, and its
-/// methods by not refusing them.
-async fn offered(router: &Router, is_wanted: impl Fn(&str) -> bool) -> BTreeSet<Call> {
+/// Every method of these paths that the router knows: it tells by not refusing it.
+async fn offered(router: &Router, paths: BTreeSet<String>) -> BTreeSet<Call> {
     let mut offered = BTreeSet::new();
-    for path in paths(&format!("{router:?}")).into_iter().filter(|path| is_wanted(path)) {
+    for path in paths {
         for method in ["DELETE", "GET", "PATCH", "POST", "PUT"] {
             let concrete = path.replace(['{', '}'], "");
             let mut request = Request::builder().method(method).uri(&concrete).body(Body::empty()).unwrap();

@@ -9,6 +9,7 @@ mod health;
 pub(crate) mod http;
 mod kill;
 mod parallel;
+mod parallels_ras;
 pub(crate) mod peers;
 pub(crate) mod place;
 mod policy;

@@ -11,14 +11,19 @@ fn the_description_is_valid_and_every_answer_is_described() {
     run("curl", &["-s", "--max-time", "10", "-o", &document.display().to_string(), &url]);
     judges::python(&["-m", "openapi_spec_validator", &document.display().to_string()]);
     let key = format!("X-API-Key: {}", demo.key);
-    let mut args = vec!["-m", "schemathesis.cli", "run", &url, "-H", &key];
-    args.extend(CHECKED);
-    judges::python(&args);
+    let typed = serde_json::json!({"username": "admin", "password": demo.password}).to_string();
+    let session = demo.curl("/api/Session/logon", &["-H", "Content-Type: application/json", "-d", &typed]);
+    let session = format!("auth_token: {}", session["authToken"].as_str().expect("a token"));
+    let run = ["-m", "schemathesis.cli", "run", &url];
+    judges::python(&[&run[..], &["-H", &key, "-H", &session, SIGNED], &CHECKED].concat());
+    judges::python(&[&run[..], &["--include-path-regex=^/api/"], &CHECKED].concat());
 }
 
-/// No failure of ours, and nothing that the document does not say. The manage listener is elsewhere.
-const CHECKED: [&str; 11] = [
-    "--exclude-path-regex=^/(health/|healthz$|metrics$)",
+/// The manage listener is elsewhere, and whoever is to try everything else does not sign out.
+const SIGNED: &str = "--exclude-path-regex=^/(health/|healthz$|metrics$)|/logoff$";
+
+/// No failure of ours, and nothing that the document does not say.
+const CHECKED: [&str; 10] = [
     "--checks=not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance",
     "--phases=examples,fuzzing",
     "--max-examples=5",

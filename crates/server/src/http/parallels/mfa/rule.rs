@@ -52,6 +52,14 @@ impl Rule {
         };
         self.signed.by(&format!("{} {place}/Criteria{part}", self.method))
     }
+
+    /// Where a part of the rule is found.
+    pub(super) fn path(&self, part: &str) -> String {
+        match self.owner {
+            Owner::Provider(id) => format!("/api/MFA/{id}/Criteria{part}"),
+            Owner::Site(id) => format!("/api/MFADefaultSettings/Criteria{part}?siteId={id}"),
+        }
+    }
 }
 
 /// The site that the query names, or the first one.

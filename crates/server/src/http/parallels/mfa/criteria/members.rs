@@ -2,7 +2,6 @@
 
 use std::ops::RangeInclusive;
 
-use axum::http::StatusCode;
 use axum::response::Response;
 use domain::criteria::{AddressRange, Criteria, Label, Member, PrincipalEntry};
 use serde_json::Value;
@@ -68,12 +67,13 @@ pub(super) async fn list(app: &App, rule: &Rule, group: Listed) -> Result<Respon
     Ok(reply::ok(&group.shown(&criteria::find(app, rule.owner).await?)))
 }
 
-/// 201 with the list as it is now.
+/// 201 with the new member.
 pub(super) async fn add(app: &App, rule: &Rule, body: Body, group: Listed) -> Result<Response, Problem> {
-    if let Some(member) = body.read(|fields| group.read(fields))? {
-        criteria::add(app, &by(rule, group), rule.owner, &member).await?;
-    }
-    Ok(reply::json(StatusCode::CREATED, &group.shown(&criteria::find(app, rule.owner).await?)))
+    let Some(member) = body.read(|fields| group.read(fields))? else { return Err(Problem::busy()) };
+    criteria::add(app, &by(rule, group), rule.owner, &member).await?;
+    let alone = Criteria::default().with(&member).unwrap_or_default();
+    let shown = group.shown(&alone);
+    Ok(reply::created(&rule.path(&part(group)), shown.get(0).unwrap_or(&shown)))
 }
 
 pub(super) async fn remove(app: &App, rule: &Rule, body: Body, group: Listed) -> Result<Response, Problem> {
@@ -84,7 +84,11 @@ pub(super) async fn remove(app: &App, rule: &Rule, body: Body, group: Listed) ->
 }
 
 fn by(rule: &Rule, group: Listed) -> crate::manage::By {
-    rule.by(&format!("/{}", group.as_str()))
+    rule.by(&part(group))
+}
+
+fn part(group: Listed) -> String {
+    format!("/{}", group.as_str())
 }
 
 /// A member that is missing has its fault, so that nothing comes of the call.
