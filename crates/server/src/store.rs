@@ -13,6 +13,7 @@ pub mod challenges;
 pub mod command;
 pub mod counters;
 pub mod criteria;
+pub mod enrolled;
 pub mod enrollments;
 pub mod instance;
 mod job;

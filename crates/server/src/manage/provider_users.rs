@@ -10,9 +10,9 @@ use super::wording::shown;
 use super::{About, By, ManageError, apply, providers};
 use crate::app::App;
 use crate::store::accounts::Account;
-use crate::store::enrollments::{self, StoredEnrollment};
+use crate::store::enrollments::StoredEnrollment;
 use crate::store::sql::Statement;
-use crate::store::{self, Store, StoreError, audit, challenges, providers as rows};
+use crate::store::{self, Store, StoreError, audit, challenges, enrolled, providers as rows};
 
 /// Somebody who is enrolled at a provider.
 #[derive(Debug, Clone)]
@@ -71,7 +71,7 @@ pub async fn enroll(
         serials: stored.enrollment.serial.as_str().to_owned(),
         detail: format!("enrolled at provider id {provider_id}, {source} address"),
     };
-    match apply(app, by, about, Vec::from(enrollments::insert_only(&stored))).await {
+    match apply(app, by, about, Vec::from(enrolled::insert_only(&stored))).await {
         Err(ManageError::Stale) => {
             let reason = format!("the user '{}' is enrolled at provider {provider_id} already", shown(user));
             Err(ManageError::Taken(reason))
@@ -121,7 +121,7 @@ pub async fn reset_all(app: &App, by: &By, provider_id: i64) -> Result<i64, Mana
 /// A serial that somebody else removed meanwhile is gone as wanted.
 fn unenroll(app: &App, account: &Account, serial: &Serial) -> [Statement; 2] {
     let subject = Subject::of_user(&app.keys.subject, &account.id);
-    [challenges::cancel_of(subject), enrollments::discard(serial)]
+    [challenges::cancel_of(subject), enrolled::discard(serial)]
 }
 
 async fn find_all(app: &App, users: &[String]) -> Result<Vec<Owner>, ManageError> {

@@ -90,22 +90,6 @@ impl Store {
         self.select("enrollment", SELECT_BY_USER, &values![user_id], read_enrollment).await
     }
 
-    /// Up to `limit` enrollments of a provider whose serial comes after `after`, in order of serial,
-    /// each with its owner; those of nobody are left out.
-    pub async fn list_enrolled_at(
-        &self,
-        provider_id: i64,
-        after: &str,
-        limit: usize,
-    ) -> Result<Vec<(Account, StoredEnrollment)>, StoreError> {
-        let read = |row: &mut Row| {
-            let account = read_account(row)?;
-            row.take::<bool>()?;
-            Ok((account, read_enrollment(row)?))
-        };
-        self.select("account", SELECT_ENROLLED_AT, &values![provider_id, after, limit], read).await
-    }
-
     /// Up to `limit` enrollments whose serial comes after `after`, in order of serial.
     pub async fn list_enrollments(&self, after: &str, limit: usize) -> Result<Vec<StoredEnrollment>, StoreError> {
         self.select("enrollment", SELECT_PAGE, &values![after, limit], read_enrollment).await
@@ -122,14 +106,6 @@ pub fn insert_first(stored: &StoredEnrollment) -> [Statement; 3] {
     let user_id = stored.user_id.as_str();
     // The owner's row is held first: of two nodes that enroll one person, the second sees the first's.
     [accounts::must_exist(user_id), Statement::must_hit(MUST_BE_FIRST, values![user_id]), insert(stored)]
-}
-
-/// Adds an enrollment of an owner who must be there and must not have one at this provider.
-pub fn insert_only(stored: &StoredEnrollment) -> [Statement; 3] {
-    let (user_id, provider_id) = (stored.user_id.as_str(), stored.enrollment.provider_id);
-    let only = Statement::must_be_current(MUST_BE_ONLY, values![user_id, provider_id]);
-    // As above: the owner's row is held first.
-    [accounts::must_exist(user_id), only, insert(stored)]
 }
 
 /// Writes an enrollment back, except for its failures, which only verdicts and [`reset_failures`] change.
@@ -233,11 +209,6 @@ pub fn delete(serial: &Serial) -> Statement {
     Statement::must_hit("DELETE FROM enrollment WHERE serial = ?1", values![serial.as_str()])
 }
 
-/// Removes an enrollment, if it is there.
-pub fn discard(serial: &Serial) -> Statement {
-    Statement::new("DELETE FROM enrollment WHERE serial = ?1", values![serial.as_str()])
-}
-
 /// Calls off every open challenge of an enrollment: what follows a reset, a new address or a removal.
 pub fn cancel_challenges(serial: &Serial) -> Statement {
     Statement::new(CANCEL_CHALLENGES, values![serial.as_str()])
@@ -267,7 +238,7 @@ fn parameters(stored: &StoredEnrollment) -> Vec<Value> {
 }
 
 /// A user, and one of their enrollments if they have any.
-fn read_enrolled(row: &mut Row) -> Result<(Account, Option<StoredEnrollment>), StoreError> {
+pub(super) fn read_enrolled(row: &mut Row) -> Result<(Account, Option<StoredEnrollment>), StoreError> {
     let account = read_account(row)?;
     let is_enrolled = row.take()?;
     Ok((account, if is_enrolled { Some(read_enrollment(row)?) } else { None }))
@@ -312,6 +283,7 @@ const SELECT_BY_SERIAL: &str = "SELECT serial, user_id, realm, provider_id, addr
     code_length, is_active, is_revoked, max_failures, relay, failures, failed_at, description, info, created_at \
     FROM enrollment WHERE serial = ?1";
 
+/// A user with an enrollment: the columns that [`read_enrolled`] reads, and the rest of the SELECT.
 macro_rules! enrolled {
     ($tail:literal) => {
         concat!(
@@ -325,14 +297,11 @@ macro_rules! enrolled {
     };
 }
 
+pub(super) use enrolled;
+
 const SELECT_ENROLLED: &str = enrolled!(
     " FROM account a LEFT JOIN enrollment e ON e.user_id = a.id \
      WHERE a.resolver = ?1 AND a.name_key = ?2 ORDER BY e.serial"
-);
-
-const SELECT_ENROLLED_AT: &str = enrolled!(
-    " FROM enrollment e JOIN account a ON a.id = e.user_id \
-     WHERE e.provider_id = ?1 AND e.serial > ?2 ORDER BY e.serial LIMIT ?3"
 );
 
 /// The same for many at once, with the number of the asked user as the last column.
@@ -356,9 +325,6 @@ const INSERT: &str = "INSERT INTO enrollment (serial, user_id, realm, provider_i
 
 const MUST_BE_FIRST: &str = "UPDATE account SET id = id WHERE id = ?1 \
     AND NOT EXISTS (SELECT 1 FROM enrollment WHERE user_id = ?1)";
-
-const MUST_BE_ONLY: &str = "UPDATE account SET id = id WHERE id = ?1 \
-    AND NOT EXISTS (SELECT 1 FROM enrollment WHERE user_id = ?1 AND provider_id = ?2)";
 
 const UPDATE: &str = "UPDATE enrollment SET user_id = ?2, realm = ?3, provider_id = ?4, address = ?5, \
     is_address_dynamic = ?6, pin_hash = ?7, code_length = ?8, is_active = ?9, is_revoked = ?10, max_failures = ?11, \

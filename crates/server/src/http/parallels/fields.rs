@@ -220,9 +220,11 @@ impl<'a> Fields<'a> {
         self.faults.push(Fault::new(self.pointer(name), code, message));
     }
 
+    /// Whether the property, or something inside it, has a fault.
     fn has_fault(&self, name: &str) -> bool {
         let pointer = self.pointer(name);
-        self.faults.iter().any(|fault| fault.pointer == pointer)
+        let inside = format!("{pointer}/");
+        self.faults.iter().any(|fault| fault.pointer == pointer || fault.pointer.starts_with(&inside))
     }
 
     /// RFC 6901; names of strangers are cut and escaped.

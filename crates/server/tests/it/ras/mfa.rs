@@ -5,15 +5,29 @@ mod criteria;
 mod explain;
 mod limits;
 mod members;
+mod rights;
 mod schema;
 mod update;
 mod users;
+
+use std::time::Duration;
 
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
 use super::{Ras, lines};
 use crate::app::{Reply, TestApp};
+
+/// The product on each engine, at a time that a database server does not take for the past: there
+/// its own clock counts where it is later.
+async fn engines() -> [TestApp; 2] {
+    let tests = [TestApp::start().await, TestApp::start_on_postgres().await];
+    for test in &tests {
+        let theirs = test.app.store.server_time().await.unwrap().unwrap_or_default();
+        test.clock.advance(theirs.since(test.app.now()) + Duration::from_secs(60));
+    }
+    tests
+}
 
 /// A new provider with these properties beside the needed ones.
 async fn create(ras: &Ras<'_>, name: &str, with: Value) -> Reply {

@@ -3,7 +3,7 @@
 use domain::enrollment::Serial;
 use domain::provider::Provider;
 use otpost::store::enrollments::{self, StoredEnrollment};
-use otpost::store::{accounts, providers, realms};
+use otpost::store::{accounts, enrolled, providers, realms};
 
 use super::catalog::account;
 use super::desk::{Desk, Engine, Place, T0, desk, serial_of};
@@ -33,17 +33,17 @@ async fn serials(desk: &Desk, provider_id: i64) -> Vec<String> {
 
 async fn a_person_has_one_enrollment_at_a_provider(engine: Engine) {
     let (desk, _place) = with_people(engine, &["ann"]).await;
-    change!(desk, enrollments::insert_only(&own("A1", "ann", 1))).expect("enrolled");
-    refused!(desk, Stale, enrollments::insert_only(&own("A2", "ann", 1)));
-    refused!(desk, NotFound, enrollments::insert_only(&own("A3", "nobody", 1)));
-    change!(desk, enrollments::insert_only(&own("A4", "ann", 2))).expect("elsewhere");
+    change!(desk, enrolled::insert_only(&own("A1", "ann", 1))).expect("enrolled");
+    refused!(desk, Stale, enrolled::insert_only(&own("A2", "ann", 1)));
+    refused!(desk, NotFound, enrolled::insert_only(&own("A3", "nobody", 1)));
+    change!(desk, enrolled::insert_only(&own("A4", "ann", 2))).expect("elsewhere");
     assert_eq!((serials(&desk, 1).await, serials(&desk, 2).await), (vec!["A1".to_owned()], vec!["A4".to_owned()]));
 }
 
 async fn the_enrolled_are_listed_with_their_owners_in_pages(engine: Engine) {
     let (desk, _place) = with_people(engine, &["ann", "bob", "cleo"]).await;
     for (serial, name, place) in [("C", "cleo", 1), ("A", "ann", 1), ("B", "bob", 2)] {
-        change!(desk, enrollments::insert_only(&own(serial, name, place))).expect("enrolled");
+        change!(desk, enrolled::insert_only(&own(serial, name, place))).expect("enrolled");
     }
     change!(desk, [enrollments::insert(&StoredEnrollment { user_id: String::new(), ..own("D", "ann", 1) })])
         .expect("of nobody");
@@ -56,10 +56,10 @@ async fn the_enrolled_are_listed_with_their_owners_in_pages(engine: Engine) {
 async fn enrollments_are_taken_back_one_by_one_or_all(engine: Engine) {
     let (desk, _place) = with_people(engine, &["ann", "bob"]).await;
     for (serial, name, place) in [("A", "ann", 1), ("B", "bob", 1), ("C", "ann", 2)] {
-        change!(desk, enrollments::insert_only(&own(serial, name, place))).expect("enrolled");
+        change!(desk, enrolled::insert_only(&own(serial, name, place))).expect("enrolled");
     }
     let gone = Serial::parse("A").expect("a serial");
-    change!(desk, [enrollments::discard(&gone), enrollments::discard(&gone)]).expect("gone is gone");
+    change!(desk, [enrolled::discard(&gone), enrolled::discard(&gone)]).expect("gone is gone");
     assert_eq!(serials(&desk, 1).await, ["B"]);
     change!(desk, providers::unenroll_all(1)).expect("all of them");
     assert_eq!((serials(&desk, 1).await.len(), serials(&desk, 2).await), (0, vec!["C".to_owned()]));

@@ -3,12 +3,12 @@
 use serde_json::json;
 
 use super::super::{Ras, problem};
-use super::{assert_audited, create, created};
+use super::{assert_audited, create, created, engines};
 use crate::app::TestApp;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_name_is_given_once_in_any_letter_case() {
-    for test in [TestApp::start().await, TestApp::start_on_postgres().await] {
+    for test in engines().await {
         let ras = Ras::root(&test).await;
         let id = created(&ras, "Straße", json!({})).await;
         for name in ["Straße", "STRASSE", " straße "] {
@@ -26,7 +26,7 @@ async fn a_name_is_given_once_in_any_letter_case() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_two_who_take_a_name_at_once_one_gets_it() {
-    for test in [TestApp::start().await, TestApp::start_on_postgres().await] {
+    for test in engines().await {
         let ras = Ras::root(&test).await;
         let (a, b, c, d) = tokio::join!(
             create(&ras, "Post", json!({})),
@@ -46,7 +46,7 @@ async fn of_two_who_take_a_name_at_once_one_gets_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_copy_has_a_name_of_its_own_the_criteria_and_nobody_enrolled() {
-    for test in [TestApp::start().await, TestApp::start_on_postgres().await] {
+    for test in engines().await {
         let ras = Ras::root(&test).await;
         test.add_user("ann", "right").await;
         let id = created(&ras, "Post", json!({"enabled": true, "otpLength": 8})).await;
@@ -70,7 +70,7 @@ async fn a_copy_has_a_name_of_its_own_the_criteria_and_nobody_enrolled() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_provider_goes_with_its_enrollments_and_codes_on_their_way() {
-    for test in [TestApp::start().await, TestApp::start_on_postgres().await] {
+    for test in engines().await {
         let ras = Ras::root(&test).await;
         test.add_user("ann", "right").await;
         let id = created(&ras, "Post", json!({"enabled": true})).await;
@@ -90,7 +90,7 @@ async fn a_provider_goes_with_its_enrollments_and_codes_on_their_way() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_provider_in_use_stays() {
-    for test in [TestApp::start().await, TestApp::start_on_postgres().await] {
+    for test in engines().await {
         let ras = Ras::root(&test).await;
         let first = problem(&ras.delete("/api/MFA/1").await, 409).0;
         assert!(first.contains("switch it off instead"), "{first}");

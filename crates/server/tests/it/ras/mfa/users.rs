@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::super::{Ras, problem};
-use super::{assert_audited, created};
+use super::{assert_audited, created, engines};
 use crate::app::{Reply, TestApp};
 
 async fn enroll(ras: &Ras<'_>, user: &str, id: i64) -> Reply {
@@ -20,7 +20,7 @@ async fn found(ras: &Ras<'_>, wanted: Value) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_administrator_enrolls_for_somebody_who_can_then_sign_in() {
-    for test in [TestApp::start().await, TestApp::start_on_postgres().await] {
+    for test in engines().await {
         let ras = Ras::root(&test).await;
         for name in ["ann", "ben"] {
             test.add_user(name, "right").await;
@@ -47,7 +47,7 @@ async fn an_administrator_enrolls_for_somebody_who_can_then_sign_in() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_cannot_be_enrolled_is_refused_with_the_reason() {
-    for test in [TestApp::start().await, TestApp::start_on_postgres().await] {
+    for test in engines().await {
         let ras = Ras::root(&test).await;
         let ann = test.add_user("ann", "right").await;
         let mut bare = ann.clone();
@@ -77,7 +77,7 @@ async fn who_cannot_be_enrolled_is_refused_with_the_reason() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_enrolled_are_found_by_provider_and_name() {
-    for test in [TestApp::start().await, TestApp::start_on_postgres().await] {
+    for test in engines().await {
         let ras = Ras::root(&test).await;
         let id = created(&ras, "Post", json!({})).await;
         for (name, place) in [("dora", id), ("ann", id), ("Anton", 1), ("ben", 1)] {
@@ -97,7 +97,7 @@ async fn the_enrolled_are_found_by_provider_and_name() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reset_ends_enrollments_and_codes_on_their_way_and_nothing_else() {
-    for test in [TestApp::start().await, TestApp::start_on_postgres().await] {
+    for test in engines().await {
         let ras = Ras::root(&test).await;
         let id = created(&ras, "Post", json!({"enabled": true})).await;
         for name in ["ann", "ben", "cleo"] {
@@ -106,6 +106,8 @@ async fn a_reset_ends_enrollments_and_codes_on_their_way_and_nothing_else() {
         }
         let transaction = test.check(&[("user", "ann"), ("pass", "right")]).await.transaction();
         let code = test.code_to("ann@example.org").await;
+        let other = test.check(&[("user", "cleo"), ("pass", "right")]).await.transaction();
+        let other_code = test.code_to("cleo@example.org").await;
         let unknown = ras.put("/api/MFA/Users", json!({"users": ["ann", "x", "y"], "mfaId": id})).await;
         assert_eq!(problem(&unknown, 404).0, "there is no user 'x', 'y'");
         assert_eq!(found(&ras, json!({"mfaId": id})).await.len(), 3, "all or nothing");
@@ -115,7 +117,9 @@ async fn a_reset_ends_enrollments_and_codes_on_their_way_and_nothing_else() {
         assert_eq!((done.status.as_u16(), done.body.len()), (204, 0));
         assert_eq!(found(&ras, json!({"mfaId": id})).await, ["cleo@test"]);
         let answer = test.check(&[("user", "ann"), ("pass", &code), ("transaction_id", &transaction)]).await;
-        assert_ne!(answer.authentication(), "ACCEPT", "{}", answer.text());
+        assert_eq!(answer.authentication(), "REJECT", "{}", answer.text());
+        let answer = test.check(&[("user", "cleo"), ("pass", &other_code), ("transaction_id", &other)]).await;
+        assert_eq!(answer.authentication(), "ACCEPT", "{}", answer.text());
         let again = ras.put("/api/MFA/Users", json!({"users": ["ann"], "mfaId": id})).await;
         assert_eq!(again.status, 204, "who is not enrolled stays so");
         assert_audited(&test, "PUT /api/MFA/Users", "reset at provider id 2: 2 enrollments of ann, ben").await;
