@@ -55,6 +55,7 @@ pub struct GroupDraft {
 
 impl Criteria {
     /// The rule with other switches.
+    #[must_use]
     pub fn switched(mut self, draft: &Draft) -> Self {
         self.access = draft.access.unwrap_or(self.access);
         for (kind, wanted) in &draft.groups {

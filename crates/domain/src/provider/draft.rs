@@ -133,16 +133,12 @@ impl ProviderDraft {
     fn merge_enrollment(&self, provider: &mut Provider, faults: &mut Faults) {
         let mode = self.user_enrollment.unwrap_or(provider.user_enrollment.mode());
         let until = self.until.or(provider.until());
-        match UserEnrollment::new(mode, until) {
-            Some(enrollment) => {
-                provider.user_enrollment = enrollment;
-                provider.kept_until = until.filter(|_| mode != EnrollmentMode::AllowUntil);
-            }
-            None => {
-                faults.add(Setting::UserEnrollment, InvalidProvider::UntilMissing);
-                faults.add(Setting::Until, InvalidProvider::UntilMissing);
-            }
-        }
+        let Some(enrollment) = UserEnrollment::new(mode, until) else {
+            faults.add(Setting::UserEnrollment, InvalidProvider::UntilMissing);
+            return faults.add(Setting::Until, InvalidProvider::UntilMissing);
+        };
+        provider.user_enrollment = enrollment;
+        provider.kept_until = until.filter(|_| mode != EnrollmentMode::AllowUntil);
     }
 }
 
@@ -165,7 +161,7 @@ impl Faults {
         self.0.push(Fault { setting, reason });
     }
 
-    fn need<T>(&mut self, setting: Setting, what: &'static str, given: Option<T>) {
+    fn need(&mut self, setting: Setting, what: &'static str, given: Option<&String>) {
         if given.is_none() {
             self.add(setting, InvalidProvider::Missing(what));
         }

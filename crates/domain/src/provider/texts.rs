@@ -72,6 +72,7 @@ impl ProviderName {
     }
 
     /// The name of a copy, `number` from 2: `X (2)`, cut where it would be too long.
+    #[must_use]
     pub fn copied(&self, number: usize) -> Self {
         let tail = format!(" ({number})");
         let mut room = MOST_NAME_UNITS - tail.len();

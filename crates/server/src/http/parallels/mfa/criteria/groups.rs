@@ -1,6 +1,6 @@
 //! Rules as this dialect writes them, odd spellings and all.
 
-use domain::criteria::{AddressRange, Criteria, Group, PrincipalEntry};
+use domain::criteria::{AccountName, AddressRange, Criteria, Group, Label, PrincipalEntry};
 use serde_json::{Map, Value, json};
 
 use super::{OSES, number_of};
@@ -8,12 +8,12 @@ use super::{OSES, number_of};
 /// The whole rule.
 pub(super) fn whole(rule: &Criteria) -> Value {
     json!({
-        "securityPrincipals": group(&rule.principals, "members", principals(rule)),
-        "gateways": group(&rule.gateways, "members", gateways(rule)),
-        "oSs": group(&rule.oses, "allowedOSes", oses(rule)),
-        "iPs": group(&rule.addresses, "allowedIPs", addresses(rule)),
-        "hardwareIDs": group(&rule.hardware_ids, "members", hardware_ids(rule)),
-        "devices": group(&rule.devices, "members", devices(rule)),
+        "securityPrincipals": group(&rule.principals, "members", &principals(rule)),
+        "gateways": group(&rule.gateways, "members", &gateways(rule)),
+        "oSs": group(&rule.oses, "allowedOSes", &oses(rule)),
+        "iPs": group(&rule.addresses, "allowedIPs", &addresses(rule)),
+        "hardwareIDs": group(&rule.hardware_ids, "members", &hardware_ids(rule)),
+        "devices": group(&rule.devices, "members", &devices(rule)),
         "access": number_of(rule.access),
     })
 }
@@ -21,8 +21,8 @@ pub(super) fn whole(rule: &Criteria) -> Value {
 /// Users and groups. The directory here knows users alone, so all are of type 1 (User).
 pub(super) fn principals(rule: &Criteria) -> Value {
     let shown = |entry: &PrincipalEntry| {
-        let account = entry.account().map(|account| account.as_str());
-        json!({ "account": account, "type": USER, "sid": entry.sid().map(|sid| sid.as_str()) })
+        let account = entry.account().map(AccountName::as_str);
+        json!({ "account": account, "type": USER, "sid": entry.sid().map(Label::as_str) })
     };
     rule.principals.members.iter().map(shown).collect()
 }
@@ -52,7 +52,7 @@ pub(super) fn devices(rule: &Criteria) -> Value {
     rule.devices.members.iter().map(|name| json!({ "client": name.as_str() })).collect()
 }
 
-fn group<T>(group: &Group<T>, list: &str, members: Value) -> Value {
+fn group<T>(group: &Group<T>, list: &str, members: &Value) -> Value {
     json!({ "enabled": group.is_enabled, "matchingMode": number_of(group.matching), list: members })
 }
 
