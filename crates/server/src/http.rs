@@ -38,7 +38,7 @@ async fn unmatched(parallels: Router, request: Request) -> Response {
     if parallels::owns(request.uri().path()) {
         return parallels::answer(parallels, request).await;
     }
-    privacyidea::envelope::not_found().await
+    privacyidea::envelope::not_found()
 }
 
 /// The one layer: names the request, finds its address, bounds its time, counts its answer.

@@ -226,7 +226,7 @@ CREATE TABLE admin (
 );
 
 -- A session of an administrator, by the hash of its token. kind is 'console' or 'api'; last_used_at is
--- written at most once a minute.
+-- kept for the latter, to within a minute.
 CREATE TABLE admin_session (
   token_hash BYTEA NOT NULL PRIMARY KEY,
   id BIGINT NOT NULL UNIQUE,

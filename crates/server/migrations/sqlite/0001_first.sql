@@ -222,7 +222,7 @@ CREATE TABLE admin (
 ) STRICT, WITHOUT ROWID;
 
 -- A session of an administrator, by the hash of its token. kind is 'console' or 'api'; last_used_at is
--- written at most once a minute.
+-- kept for the latter, to within a minute.
 CREATE TABLE admin_session (
   token_hash BLOB NOT NULL PRIMARY KEY,
   id INTEGER NOT NULL UNIQUE,

@@ -40,9 +40,17 @@ pub(super) async fn run(app: &App, context: &Context, verb: Admin) -> Result<(),
             context.out.line(&format!("administrator {name} added"))
         }
         Admin::List => {
-            let rows: Vec<_> =
-                app.store.list_admins().await?.iter().map(|admin| vec![admin.name.as_str().to_owned()]).collect();
-            context.out.table(&["name"], &rows)
+            let row = |admin: &admins::Admin| {
+                let enabled = if admin.is_enabled { "yes" } else { "no" };
+                vec![
+                    admin.id.to_string(),
+                    admin.name.as_str().to_owned(),
+                    admin.rights.level.as_str().to_owned(),
+                    enabled.to_owned(),
+                ]
+            };
+            let rows: Vec<_> = app.store.list_admins().await?.iter().map(row).collect();
+            context.out.table(&["id", "name", "level", "enabled"], &rows)
         }
         Admin::Remove { name } => {
             context.confirm(&format!("Remove administrator {name}?"))?;

@@ -64,7 +64,7 @@ pub async fn answer(routes: Router, mut request: Request) -> Response {
     }
     let problem = response.extensions_mut().remove::<Problem>();
     let mut response = match problem {
-        Some(problem) => problem.written(response, &path, &request_id.unwrap_or_default()),
+        Some(problem) => problem.written(&response, &path, &request_id.unwrap_or_default()),
         None => response,
     };
     response.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
@@ -73,7 +73,7 @@ pub async fn answer(routes: Router, mut request: Request) -> Response {
 
 /// What is said when the whole took too long.
 pub fn busy(path: &str, request_id: &str) -> Response {
-    Problem::busy().written(Response::default(), path, request_id)
+    Problem::busy().written(&Response::default(), path, request_id)
 }
 
 async fn no_such_path(State(_): State<App>) -> Response {

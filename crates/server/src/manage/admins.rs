@@ -66,7 +66,7 @@ pub async fn remove(app: &App, by: &By, name: &str) -> Result<(), ManageError> {
 #[derive(Debug, Clone)]
 pub(super) enum Tried {
     /// It is the password of this administrator.
-    Right(Admin),
+    Right(Box<Admin>),
     /// It is not, or cannot be tried now.
     Wrong {
         /// There is an administrator of that name.
@@ -97,7 +97,7 @@ pub(super) async fn try_password(app: &App, name: &UserName, password: &Secret) 
     match admin {
         Some(admin) if is_right && admin.is_enabled => {
             app.store.refund_pin(subject, PIN_BUDGET).await?;
-            Ok(Tried::Right(admin))
+            Ok(Tried::Right(Box::new(admin)))
         }
         admin => Ok(Tried::Wrong { is_known: admin.is_some(), is_spent: !is_charged }),
     }

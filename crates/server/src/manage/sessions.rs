@@ -112,8 +112,8 @@ fn opening(app: &App, origin: &Origin, door: Door<'_>, admin: &Admin, token: &Se
 }
 
 /// The session of a token of this kind, as long as it was neither ended nor opened too long ago nor, at
-/// the REST interface, left idle. It is in use from now on: that is written at most once a minute, so a
-/// session may end up to a minute early.
+/// the REST interface, left idle. There its use is written down, at most once a minute, so it may end up
+/// to a minute early.
 pub async fn find(app: &App, kind: SessionKind, token: &Secret) -> Result<Option<AdminSession>, ManageError> {
     let now = app.now();
     let Some(session) = app.store.find_admin_session(hash(token), kind).await? else {
@@ -127,7 +127,8 @@ pub async fn find(app: &App, kind: SessionKind, token: &Secret) -> Result<Option
     if now >= session.opened_at + LONGEST || now >= session.last_used_at + idle || !door.admits(&session.admin) {
         return Ok(None);
     }
-    if now >= session.last_used_at + BETWEEN_MARKS
+    if kind == SessionKind::Api
+        && now >= session.last_used_at + BETWEEN_MARKS
         && let Err(error) = app.store.touch_admin_session(hash(token), now).await
     {
         tracing::warn!(error = %Chain(&error), "the use of a session was not written down; it may end early");

@@ -46,10 +46,9 @@ impl OpenApiPage {
     fn place(operation: &Operation, param: &Param) -> &'static str {
         match param.place {
             openapi::Place::Path => "path",
-            openapi::Place::Query => "query",
             openapi::Place::Given if operation.is_parallels() && operation.has_body() => "body",
             openapi::Place::Given if operation.has_body() => "body or query",
-            openapi::Place::Given => "query",
+            openapi::Place::Given | openapi::Place::Query => "query",
         }
     }
 

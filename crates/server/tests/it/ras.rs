@@ -5,6 +5,7 @@ mod mailbox;
 mod mfa;
 mod session;
 mod site;
+mod statuses;
 mod transport;
 
 use axum::body::Body;

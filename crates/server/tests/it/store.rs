@@ -62,4 +62,5 @@ mod race;
 mod resend;
 mod saboteur;
 mod schema;
+mod sites;
 mod writer;

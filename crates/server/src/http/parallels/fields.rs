@@ -108,10 +108,9 @@ impl<'a> Fields<'a> {
     pub(super) fn must_be_there<T>(&mut self, name: &'static str, value: Option<T>) -> Option<T> {
         // What was read and refused has its fault already.
         if value.is_none() && !self.has_fault(name) {
-            match self.nulls.contains(&name) {
-                true => self.note(name, Code::Null, "is required and must not be null"),
-                false => self.note(name, Code::Missing, "is required"),
-            }
+            let is_null = self.nulls.contains(&name);
+            let (code, hint) = if is_null { (Code::Null, " and must not be null") } else { (Code::Missing, "") };
+            self.note(name, code, format!("is required{hint}"));
         }
         value
     }

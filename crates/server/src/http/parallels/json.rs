@@ -59,8 +59,8 @@ fn check_encoding(bytes: &[u8]) -> Result<(), NotJson> {
             Ok(_) => Ok(()),
             Err(error) => {
                 let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
-                let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
-                let column = before.iter().rev().take_while(|byte| **byte != b'\n').count() + 1;
+                let line = before.split(|byte| *byte == b'\n').count();
+                let column = before.rsplit(|byte| *byte == b'\n').next().map_or(0, <[u8]>::len) + 1;
                 let what = format!("the body is not valid JSON: it is not UTF-8 at line {line} column {column}");
                 Err(NotJson(what))
             }

@@ -118,8 +118,8 @@ impl Problem {
         Self { retry_after: Some(2), ..problem }
     }
 
-    /// Writes itself into an answer, whose headers stay.
-    pub(super) fn written(self, response: Response, path: &str, request_id: &str) -> Response {
+    /// Writes itself in place of an answer, whose `Allow` stays.
+    pub(super) fn written(self, response: &Response, path: &str, request_id: &str) -> Response {
         let mut body = json!({
             "type": format!("urn:otpost:problem:{}", self.kind),
             "title": self.title,

@@ -191,7 +191,7 @@ pub fn busy() -> Failure {
 }
 
 /// No such path.
-pub async fn not_found() -> Response {
+pub fn not_found() -> Response {
     (StatusCode::NOT_FOUND, Json(json!({"error": "Not found"}))).into_response()
 }
 

@@ -5,7 +5,8 @@ use domain::name::UserName;
 use domain::time::Timestamp;
 use otpost::store::admin_sessions::SessionKind::Console;
 use otpost::store::admin_sessions::{
-    NewSession, SessionKind, end_oldest_sessions, end_session, end_sessions_before, end_sessions_of, open_session,
+    NewSession, SessionKind, end_idle_sessions, end_oldest_sessions, end_session, end_session_by_id,
+    end_sessions_before, end_sessions_of, open_session,
 };
 use otpost::store::admins::{self, Admin};
 use otpost::store::audit::{AuditFilter, Order};
@@ -121,7 +122,38 @@ async fn the_trail_is_searched_between_two_instants(engine: Engine) {
     assert_eq!((count(0, 1).await, count(10, 1).await, count(10, 0).await), (1, 1, 0));
 }
 
+async fn a_session_is_kept_by_its_use_and_ended_by_its_number(engine: Engine) {
+    let (desk, _place) = with_admins(engine).await;
+    let late = T0 + seconds(60);
+    change!(desk, [opened(1, "root", T0), opened(2, "ann", T0), opened(3, "ann", T0)].concat()).expect("open");
+    desk.store.touch_admin_session([2; 32], late).await.expect("written");
+    // One that comes late takes nothing back.
+    desk.store.touch_admin_session([2; 32], T0 + seconds(30)).await.expect("written");
+    let list = async || desk.store.list_admin_sessions().await.expect("readable");
+    let shown: Vec<_> = list().await.into_iter().map(|one| (one.id, one.last_used_at, one.address)).collect();
+    let here = || "127.0.0.1".to_owned();
+    assert_eq!(shown, [(1, T0, here()), (2, late, here()), (3, T0, here())]);
+    change!(desk, [end_idle_sessions(SessionKind::Api, late)]).expect("ended");
+    assert_eq!(list().await.len(), 3, "those of another kind stay");
+    change!(desk, [end_idle_sessions(Console, T0)]).expect("ended");
+    assert_eq!(open(&desk, 0..4).await, [2]);
+    change!(desk, [end_session_by_id(2)]).expect("ended");
+    assert!(matches!(change!(desk, [end_session_by_id(2)]), Err(StoreError::NotFound)));
+    assert_eq!(list().await, []);
+}
+
+async fn who_may_not_sign_in_has_no_session(engine: Engine) {
+    let (desk, _place) = with_admins(engine).await;
+    change!(desk, opened(1, "ann", T0)).expect("open");
+    let ann = desk.store.find_admin(&name("ann")).await.expect("readable").expect("there");
+    change!(desk, [admins::update(&Admin { is_enabled: false, ..ann.clone() })]).expect("off");
+    assert_eq!(open(&desk, [1]).await, [0_u8; 0]);
+    assert!(matches!(change!(desk, [admins::must_still_have(&ann)]), Err(StoreError::NotFound)));
+}
+
 for_each_engine!(
+    a_session_is_kept_by_its_use_and_ended_by_its_number,
+    who_may_not_sign_in_has_no_session,
     a_session_is_found_until_it_is_ended,
     sessions_of_somebody_else_stay,
     the_newest_sessions_and_the_young_ones_stay,
