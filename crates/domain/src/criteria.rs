@@ -3,12 +3,14 @@
 //! Groups are joined by AND, members of one group by OR. A group without members and a value that
 //! nobody knows never except anybody.
 
+mod edit;
 mod explain;
 mod member;
 mod range;
 
 use std::net::IpAddr;
 
+pub use edit::{Draft, GroupDraft, MAX_MEMBERS, Member, NotAdded};
 pub use explain::{Explanation, GroupResult, GroupState};
 pub use member::{AccountName, InvalidMember, Label, Os, Principal, PrincipalEntry};
 pub use range::{AddressRange, InvalidRange};

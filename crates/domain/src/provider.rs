@@ -1,26 +1,38 @@
 //! The settings of one e-mail code method. A value that exists is valid.
 
+mod draft;
+mod first_factor;
+mod invalid;
+mod lifetime;
+mod storage;
+mod texts;
 mod unenrolled;
-
-use std::time::Duration;
 
 use crate::code::CodeLength;
 use crate::criteria::{Criteria, Explanation, Facts};
 use crate::decide::ExternalAddress;
 use crate::text;
+use crate::time::Timestamp;
 
-pub use unenrolled::{ShowInformation, UserEnrollment};
-
-/// Seconds a code may live (Parallels RAS administrator's guide).
-pub const LIFETIME_RANGE: std::ops::RangeInclusive<u64> = 30..=240;
+pub use draft::{Fault, ProviderDraft, Setting, TextDraft};
+pub use first_factor::FirstFactor;
+pub use invalid::InvalidProvider;
+pub use lifetime::Lifetime;
+pub use storage::{AttributeName, ExternalStorage};
+pub use texts::{Content, Description, DisplayName, Prompt, ProviderName, Subject};
+pub use unenrolled::{EnrollmentMode, ShowInformation, UserEnrollment};
 
 /// Settings of one e-mail code method: what is mailed, how long it lives, how it is answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Provider {
     /// Stable number of the provider.
     pub id: i64,
-    /// Its name, unique without regard to letter case, 1 to 255 characters.
-    pub name: String,
+    /// The site it belongs to.
+    pub site_id: i64,
+    /// Its name, unique in its site without regard to letter case, 1 to 255 characters.
+    pub name: ProviderName,
+    /// What administrators noted, 0 to 4,000 characters.
+    pub description: Description,
     /// What people are shown instead of the name, 0 to 200 characters; empty for the name itself.
     pub display_name: DisplayName,
     /// Whether it asks for codes at all; switched off, a right first factor is enough.
@@ -41,161 +53,70 @@ pub struct Provider {
     pub first_factor: FirstFactor,
     /// Whether people may enroll themselves.
     pub user_enrollment: UserEnrollment,
+    /// An end of enrollment that was set earlier. It counts again once enrollment is allowed until then.
+    pub kept_until: Option<Timestamp>,
     /// What a wrong password tells about who is not enrolled.
     pub show_information: ShowInformation,
     /// Whether people may enroll another address than the one in the directory.
     pub external_address: ExternalAddress,
+    /// Where such an address is kept.
+    pub external_storage: ExternalStorage,
+    /// The attribute of the directory that keeps it, where the storage is a custom one.
+    pub custom_attribute: Option<AttributeName>,
     /// Whether the site's criteria are looked at instead of its own.
     pub inherits_criteria: bool,
     /// Its own criteria, kept also while they are not looked at.
     pub criteria: Criteria,
 }
 
-/// What has to be right before a code is mailed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum FirstFactor {
-    /// Nothing: the caller has checked it already.
-    None,
-    /// The PIN of the enrollment.
-    #[default]
-    TokenPin,
-    /// The user's own password.
-    UserStore,
-}
-
-impl FirstFactor {
-    /// The name used in settings and on the wire.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::TokenPin => "tokenpin",
-            Self::UserStore => "userstore",
-        }
-    }
-
-    /// Reads the name back.
-    pub fn parse(name: &str) -> Option<Self> {
-        [Self::None, Self::TokenPin, Self::UserStore].into_iter().find(|factor| factor.as_str() == name)
-    }
-}
-
-/// A setting outside its range: which, what is allowed, what was given.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum InvalidProvider {
-    /// Code length outside 4 to 20.
-    #[error("the code length must be between 4 and 20, got {0}")]
-    CodeLength(i64),
-    /// Lifetime outside 30 to 240 seconds.
-    #[error("the lifetime must be between 30 and 240 seconds, got {0}")]
-    Lifetime(i64),
-    /// Text too short or too long.
-    #[error("the {field} must have {min} to {max} characters, got {got}")]
-    TextLength {
-        /// Which text.
-        field: &'static str,
-        /// Fewest characters allowed.
-        min: usize,
-        /// Most characters allowed.
-        max: usize,
-        /// Characters given, counted as UTF-16 units.
-        got: usize,
-    },
-    /// A line break or another control character in a one-line text.
-    #[error("the {0} must not contain line breaks or control characters")]
-    ControlCharacter(&'static str),
-    /// Neither text would tell the user the code.
-    #[error("the user would never receive the code: put %OTP% in the content or the subject")]
-    NoCode,
-}
-
-/// From issue to expiry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Lifetime(u16);
-
-impl Lifetime {
-    /// From whole seconds, 30 to 240.
-    pub fn from_seconds(seconds: i64) -> Result<Self, InvalidProvider> {
-        match u16::try_from(seconds) {
-            Ok(short) if LIFETIME_RANGE.contains(&u64::from(short)) => Ok(Self(short)),
-            _ => Err(InvalidProvider::Lifetime(seconds)),
-        }
-    }
-
-    /// Whole seconds.
-    pub fn seconds(self) -> u64 {
-        u64::from(self.0)
-    }
-
-    /// As a duration.
-    pub fn duration(self) -> Duration {
-        Duration::from_secs(self.seconds())
-    }
-}
-
-macro_rules! text_setting {
-    ($(#[$doc:meta])* $name:ident, $field:literal, $min:literal ..= $max:literal, one_line: $one_line:literal) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq)]
-        pub struct $name(String);
-
-        impl $name {
-            /// Reads the text and holds it to its range.
-            pub fn parse(text: &str) -> Result<Self, InvalidProvider> {
-                checked_text(text, $field, $min, $max, $one_line).map(|()| Self(text.to_owned()))
-            }
-
-            /// The text, placeholders unrendered.
-            pub fn as_str(&self) -> &str {
-                &self.0
-            }
-        }
-    };
-}
-
-text_setting! {
-    /// What people are shown instead of the name.
-    DisplayName, "display name", 0..=200, one_line: true
-}
-text_setting! {
-    /// Subject of the mail.
-    Subject, "subject", 1..=300, one_line: true
-}
-text_setting! {
-    /// Text of the mail.
-    Content, "content", 1..=2048, one_line: false
-}
-text_setting! {
-    /// What the person is asked.
-    Prompt, "prompt", 0..=300, one_line: true
-}
-
 impl Provider {
+    /// The number of the provider that every installation has.
+    pub const STANDARD: i64 = 1;
+
     /// The provider of a new installation: 6 digits, 120 s, our own texts. Everybody is asked, and
     /// nobody enrolls themselves until an administrator lets them.
     pub fn standard() -> Self {
         Self {
-            id: 1,
-            name: "E-mail".to_owned(),
-            display_name: DisplayName(String::new()),
+            id: Self::STANDARD,
+            site_id: 1,
+            name: ProviderName::standard(),
+            description: Description::default(),
+            display_name: DisplayName::default(),
             is_enabled: true,
             code_length: CodeLength::STANDARD,
-            lifetime: Lifetime(120),
-            subject: Subject("Your sign-in code".to_owned()),
-            content: Content(STANDARD_CONTENT.to_owned()),
-            prompt: Prompt("Enter the code sent to your e-mail address.".to_owned()),
+            lifetime: Lifetime::STANDARD,
+            subject: Subject::standard(),
+            content: Content::standard(),
+            prompt: Prompt::standard(),
             concurrent_challenges: false,
             first_factor: FirstFactor::default(),
             user_enrollment: UserEnrollment::default(),
+            kept_until: None,
             show_information: ShowInformation::default(),
             external_address: ExternalAddress::default(),
+            external_storage: ExternalStorage::default(),
+            custom_attribute: None,
             inherits_criteria: true,
             criteria: Criteria::default(),
         }
     }
 
+    /// What a new provider of a site begins with: switched off, behind the user's password.
+    pub fn blank(site_id: i64) -> Self {
+        Self { id: 0, site_id, is_enabled: false, first_factor: FirstFactor::UserStore, ..Self::standard() }
+    }
+
     /// What people are shown.
     pub fn shown_name(&self) -> &str {
-        if self.display_name.as_str().is_empty() { &self.name } else { self.display_name.as_str() }
+        if self.display_name.as_str().is_empty() { self.name.as_str() } else { self.display_name.as_str() }
+    }
+
+    /// The end of enrollment, whether it counts now or is only kept.
+    pub fn until(&self) -> Option<Timestamp> {
+        match self.user_enrollment {
+            UserEnrollment::AllowUntil(until) => Some(until),
+            UserEnrollment::Allow | UserEnrollment::DoNotAllow => self.kept_until,
+        }
     }
 
     /// Whether those facts call for a code, and why. `site` holds the criteria of the site.
@@ -207,57 +128,28 @@ impl Provider {
         }
     }
 
-    /// Checks what no single setting can: that a mail would carry the code.
+    /// Checks what no single setting can: that a mail would carry the code, that an address would
+    /// have its place.
     pub fn checked(self) -> Result<Self, InvalidProvider> {
-        let carries = |text: &str| text.contains(text::OTP);
-        if carries(self.content.as_str()) || carries(self.subject.as_str()) {
-            Ok(self)
-        } else {
-            Err(InvalidProvider::NoCode)
+        match () {
+            () if !self.carries_code() => Err(InvalidProvider::NoCode),
+            () if !self.has_storage() => Err(InvalidProvider::AttributeMissing),
+            () => Ok(self),
         }
     }
-}
 
-fn checked_text(
-    text: &str,
-    field: &'static str,
-    min: usize,
-    max: usize,
-    one_line: bool,
-) -> Result<(), InvalidProvider> {
-    let got = text::utf16_len(text);
-    if got < min || got > max {
-        return Err(InvalidProvider::TextLength { field, min, max, got });
+    fn carries_code(&self) -> bool {
+        [self.content.as_str(), self.subject.as_str()].into_iter().any(|text| text.contains(text::OTP))
     }
-    let allowed = |c: char| !text::is_unprintable(c) || (!one_line && matches!(c, '\n' | '\r' | '\t'));
-    if text.chars().all(allowed) { Ok(()) } else { Err(InvalidProvider::ControlCharacter(field)) }
+
+    fn has_storage(&self) -> bool {
+        self.external_storage != ExternalStorage::CustomAttribute || self.custom_attribute.is_some()
+    }
 }
-
-const STANDARD_CONTENT: &str = "Your sign-in code is
-
-%OTP%
-
-It is valid for %DURATION% seconds and can be used once.
-Nobody will ever ask you for it. If you did not try to sign in, tell your administrator.
-";
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn ranges_are_those_of_the_guide() {
-        for (seconds, valid) in [(29, false), (30, true), (240, true), (241, false), (-1, false), (i64::MAX, false)] {
-            assert_eq!(Lifetime::from_seconds(seconds).is_ok(), valid, "{seconds}");
-        }
-        for (length, valid) in [(0, false), (300, true), (301, false)] {
-            assert_eq!(Subject::parse(&"x".repeat(length)).is_ok(), valid, "{length}");
-        }
-        for (length, valid) in [(0, false), (2048, true), (2049, false)] {
-            assert_eq!(Content::parse(&"x".repeat(length)).is_ok(), valid, "{length}");
-        }
-        assert!(Prompt::parse("").is_ok() && Prompt::parse(&"x".repeat(301)).is_err());
-    }
 
     #[test]
     fn own_criteria_count_only_where_they_are_not_inherited() {
@@ -275,15 +167,8 @@ mod tests {
     }
 
     #[test]
-    fn a_subject_is_one_line() {
-        let error = Subject::parse("Code\r\nBcc: x@example.org").expect_err("refused");
-        assert_eq!(error, InvalidProvider::ControlCharacter("subject"));
-        assert!(Content::parse("two\nlines").is_ok());
-    }
-
-    #[test]
     fn a_provider_that_never_mails_the_code_is_refused() {
-        let mute = Provider { content: Content("hello".to_owned()), ..Provider::standard() };
+        let mute = Provider { content: Content::parse("hello").expect("a text"), ..Provider::standard() };
         assert_eq!(mute.checked(), Err(InvalidProvider::NoCode));
         assert!(Provider::standard().checked().is_ok());
     }

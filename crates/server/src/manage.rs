@@ -3,6 +3,7 @@
 pub mod admins;
 pub mod api_keys;
 pub mod audit;
+pub mod criteria;
 mod difference;
 pub mod enrollments;
 pub mod installation;
@@ -10,6 +11,7 @@ pub mod mailbox;
 pub mod overview;
 pub mod people;
 pub mod policies;
+pub mod provider_users;
 pub mod providers;
 pub mod realms;
 pub mod relays;
@@ -69,6 +71,9 @@ pub enum ManageError {
     /// There is no such thing.
     #[error("{0}")]
     NotFound(String),
+    /// Somebody else was faster.
+    #[error("somebody else changed this at the same moment, and nothing was changed here; try again")]
+    Stale,
     /// The database could not do its part.
     #[error(transparent)]
     Store(StoreError),
@@ -81,6 +86,7 @@ impl From<StoreError> for ManageError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::NotFound => Self::NotFound("there is no such entry".to_owned()),
+            StoreError::Stale => Self::Stale,
             StoreError::Taken => Self::Taken("an entry of that name exists, or is still used".to_owned()),
             other => Self::Store(other),
         }

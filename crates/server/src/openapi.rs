@@ -8,7 +8,9 @@ mod health;
 mod param;
 mod policies;
 mod ras_admins;
+mod ras_criteria;
 mod ras_mailbox;
+mod ras_mfa;
 mod ras_session;
 mod ras_sites;
 mod realms;
@@ -128,7 +130,7 @@ pub enum Answer {
 }
 
 /// All calls, grouped, in reading order.
-pub const GROUPS: [Group; 14] = [
+pub const GROUPS: [Group; 17] = [
     signing_in::GROUP,
     tokens::GROUP,
     users::GROUP,
@@ -141,6 +143,9 @@ pub const GROUPS: [Group; 14] = [
     ras_admins::GROUP,
     ras_sites::GROUP,
     ras_mailbox::GROUP,
+    ras_mfa::GROUP,
+    ras_criteria::OF_PROVIDERS,
+    ras_criteria::OF_SITES,
     health::GROUP,
     health::MANAGE,
 ];

@@ -9,7 +9,7 @@ use std::ops::RangeInclusive;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use domain::criteria::Criteria;
+use domain::criteria::{Criteria, Explanation, Facts};
 use domain::enrollment::MAX_FAILURES;
 use domain::name::RealmName;
 use domain::provider::{FirstFactor, Provider};
@@ -18,10 +18,11 @@ use domain::theme::{DEFAULT_THEME, Theme};
 use domain::time::Timestamp;
 
 use crate::api_key::ApiKey;
+use crate::store::providers::StoredProvider;
 use crate::store::realms::{Realm, Resolver};
 use crate::store::relays::StoredRelay;
 use crate::store::sites::Site;
-use crate::store::{Store, StoreError, criteria};
+use crate::store::{Store, StoreError};
 
 /// The picture.
 #[derive(Debug, Clone)]
@@ -29,7 +30,7 @@ pub struct Settings {
     /// Which picture this is; a later change has a greater number.
     pub version: i64,
     /// Providers, in order of their number.
-    pub providers: Vec<Provider>,
+    pub providers: Vec<StoredProvider>,
     /// Realms with their resolvers.
     pub realms: Vec<Realm>,
     /// Sources of users.
@@ -40,8 +41,8 @@ pub struct Settings {
     pub relays: Vec<StoredRelay>,
     /// API keys, revoked ones too.
     pub api_keys: Vec<ApiKey>,
-    /// The criteria of the site, for providers that have none of their own.
-    pub site_criteria: Criteria,
+    /// The criteria of sites, for their providers that have none of their own.
+    pub site_criteria: BTreeMap<i64, Criteria>,
     /// Themes, in order of their number.
     pub themes: Vec<Theme>,
     /// Settings by name.
@@ -78,7 +79,7 @@ impl Settings {
     /// Reads everything. The version is read first: a change in between only means drawing again.
     async fn load(store: &Store) -> Result<Self, StoreError> {
         let version = store.settings_version().await?;
-        let mut values: BTreeMap<_, _> = store.list_settings().await?.into_iter().collect();
+        let values: BTreeMap<_, _> = store.list_settings().await?.into_iter().collect();
         Ok(Self {
             version,
             providers: store.list_providers().await?,
@@ -87,10 +88,7 @@ impl Settings {
             sites: store.list_sites().await?,
             relays: store.list_relays().await?,
             api_keys: store.list_api_keys().await?.into_iter().map(ApiKey::from).collect(),
-            site_criteria: match values.remove(criteria::SITE_CRITERIA) {
-                Some(document) => criteria::from_json(&document).ok_or(DAMAGED_CRITERIA)?,
-                None => Criteria::default(),
-            },
+            site_criteria: store.list_site_criteria().await?.into_iter().collect(),
             themes: store.list_themes().await?,
             values,
         })
@@ -98,13 +96,24 @@ impl Settings {
 
     /// The provider of that number, else the standard one.
     pub fn provider(&self, id: i64) -> Provider {
-        let found = self.providers.iter().find(|provider| provider.id == id).or_else(|| self.providers.first());
-        found.cloned().unwrap_or_else(Provider::standard)
+        let found = self.find_provider(id).or_else(|| self.providers.first());
+        found.map_or_else(Provider::standard, |stored| stored.provider.clone())
+    }
+
+    /// The provider of that number with what is known about its row.
+    pub fn find_provider(&self, id: i64) -> Option<&StoredProvider> {
+        self.providers.iter().find(|stored| stored.provider.id == id)
+    }
+
+    /// Whether those facts call for a code at that provider, and why.
+    pub fn explain(&self, provider: &Provider, facts: &Facts) -> Explanation {
+        let none = Criteria::default();
+        provider.explain(self.site_criteria.get(&provider.site_id).unwrap_or(&none), facts)
     }
 
     /// The provider that new enrollments use.
     pub fn default_provider(&self) -> Provider {
-        self.provider(1)
+        self.provider(Provider::STANDARD)
     }
 
     /// The theme of that name, whether or not anybody may sign in there.
@@ -187,9 +196,6 @@ impl Settings {
 pub fn is_true(text: &str) -> bool {
     matches!(text.trim().to_ascii_lowercase().as_str(), "1" | "true" | "yes" | "on")
 }
-
-/// Where a damaged document of criteria stands.
-const DAMAGED_CRITERIA: StoreError = StoreError::Corrupt { table: "setting", column: 1 };
 
 /// How many failures in a row may be set to lock an enrollment.
 pub const FAILURE_LIMITS: RangeInclusive<u32> = 1..=1000;

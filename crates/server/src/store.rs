@@ -13,6 +13,7 @@ pub mod challenges;
 pub mod command;
 pub mod counters;
 pub mod criteria;
+pub mod enrolled;
 pub mod enrollments;
 mod first_step;
 pub mod instance;
@@ -26,6 +27,7 @@ pub mod overview;
 pub mod passages;
 mod patience;
 mod postgres;
+pub mod providers;
 mod purging;
 pub mod realms;
 pub mod relays;
@@ -86,6 +88,9 @@ pub enum StoreError {
     /// The row to be changed is not there.
     #[error("there is no such entry")]
     NotFound,
+    /// The row was changed since it was read, or is gone.
+    #[error("the entry was changed by somebody else at the same moment")]
+    Stale,
     /// Another row has that name already, or still refers to this one.
     #[error("an entry of that name exists, or another entry still refers to this one")]
     Taken,

@@ -70,6 +70,9 @@ pub enum InvalidMember {
     /// Neither an account nor a security identifier.
     #[error("an account or a security identifier is needed")]
     Nobody,
+    /// Not a security identifier.
+    #[error("a security identifier is written like S-1-5-21-1004336348-1177238915-682003330-512")]
+    NotASid,
     /// Nothing, or more than 255 characters.
     #[error("1 to 255 characters are needed")]
     Length,
@@ -162,7 +165,7 @@ impl PrincipalEntry {
     pub fn parse(account: Option<&str>, sid: Option<&str>) -> Result<Self, InvalidMember> {
         let given = |text: Option<&str>| text.map(str::to_owned).filter(|text| !text.trim().is_empty());
         let account = given(account).map(|text| AccountName::parse(&text)).transpose()?;
-        let sid = given(sid).map(|text| Label::parse(&text)).transpose()?;
+        let sid = given(sid).map(|text| parse_sid(&text)).transpose()?;
         if account.is_none() && sid.is_none() { Err(InvalidMember::Nobody) } else { Ok(Self { sid, account }) }
     }
 
@@ -176,6 +179,14 @@ impl PrincipalEntry {
         self.account.as_ref()
     }
 
+    /// Whether both are about one object, as far as they tell: by identifier where both have one.
+    pub fn is_same(&self, other: &Self) -> bool {
+        match (&self.sid, &other.sid) {
+            (Some(own), Some(theirs)) => own == theirs,
+            _ => self.account.is_some() && self.account == other.account,
+        }
+    }
+
     /// Whether it means this user or group.
     pub fn names(&self, principal: &Principal) -> bool {
         match (&self.sid, &self.account) {
@@ -186,6 +197,20 @@ impl PrincipalEntry {
     }
 }
 
+/// Revision 1, an authority, and 1 to 15 numbers below it (MS-DTYP 2.4.2.1).
+fn parse_sid(text: &str) -> Result<Label, InvalidMember> {
+    let label = Label::parse(text)?;
+    let rest = label.key.strip_prefix("s-1-").ok_or(InvalidMember::NotASid)?;
+    let mut parts = rest.split('-');
+    let is_number = |part: &str, most: u64| {
+        !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()) && part.parse().is_ok_and(|n: u64| n <= most)
+    };
+    let has_authority = parts.next().is_some_and(|part| is_number(part, MOST_AUTHORITY));
+    let below: Vec<_> = parts.collect();
+    let fits = (1..=15).contains(&below.len()) && below.iter().all(|part| is_number(part, u32::MAX.into()));
+    if has_authority && fits { Ok(label) } else { Err(InvalidMember::NotASid) }
+}
+
 fn checked(text: &str) -> Result<&str, InvalidMember> {
     let text = text.trim();
     match text::utf16_len(text) {
@@ -194,3 +219,6 @@ fn checked(text: &str) -> Result<&str, InvalidMember> {
         _ => Err(InvalidMember::Length),
     }
 }
+
+/// The authority has 48 bits.
+const MOST_AUTHORITY: u64 = (1 << 48) - 1;

@@ -26,6 +26,9 @@ pub enum InvalidRange {
     /// Not an address, or one with a zone.
     #[error("{0:?} is not an IP address")]
     NotAnAddress(String),
+    /// One end of a range is left out.
+    #[error("both ends of a range are needed, like 10.0.0.1-10.0.0.9; a single address has no hyphen")]
+    OpenEnd,
     /// The upper end is below the lower one.
     #[error("the range runs backwards: {from} comes after {to}")]
     Reversed {
@@ -36,6 +39,12 @@ pub enum InvalidRange {
     },
 }
 
+impl std::fmt::Display for AddressRange {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.from == self.to { write!(f, "{}", self.from) } else { write!(f, "{}-{}", self.from, self.to) }
+    }
+}
+
 impl AddressRange {
     /// Reads a range. Without an upper end it is the one address.
     pub fn parse(from: &str, to: Option<&str>) -> Result<Self, InvalidRange> {
@@ -43,6 +52,15 @@ impl AddressRange {
         match to.map(str::trim).filter(|to| !to.is_empty()) {
             Some(to) => Self::new(from, address(to)?),
             None => Ok(Self { from, to: from }),
+        }
+    }
+
+    /// Reads one text: an address, or a range like `10.0.0.1-10.0.0.9`.
+    pub fn parse_span(text: &str) -> Result<Self, InvalidRange> {
+        match text.split_once('-') {
+            None => Self::parse(text, None),
+            Some((from, to)) if from.trim().is_empty() || to.trim().is_empty() => Err(InvalidRange::OpenEnd),
+            Some((from, to)) => Self::parse(from, Some(to)),
         }
     }
 
@@ -113,6 +131,18 @@ mod tests {
             let one = AddressRange::parse("192.0.2.1", to).expect("a range");
             assert_eq!((one.from(), one.to()), (one.from(), one.from()));
         }
+    }
+
+    #[test]
+    fn one_text_is_an_address_or_a_range() {
+        let span = AddressRange::parse_span;
+        assert_eq!(span("10.0.0.1 - 10.0.0.9"), range("10.0.0.1", "10.0.0.9"));
+        assert_eq!(span("2001:db8::1-2001:db8::9"), range("2001:db8::1", "2001:db8::9"));
+        assert_eq!(span("10.0.0.1"), range("10.0.0.1", "10.0.0.1"));
+        for open in ["10.0.0.1-", "-10.0.0.1", "-"] {
+            assert_eq!(span(open), Err(InvalidRange::OpenEnd), "{open}");
+        }
+        assert!(matches!(span("10.0.0.1-10.0.0.5-10.0.0.9"), Err(InvalidRange::NotAnAddress(_))));
     }
 
     #[test]

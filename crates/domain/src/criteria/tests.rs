@@ -114,7 +114,20 @@ fn an_entry_names_somebody() {
     assert_eq!(PrincipalEntry::parse(Some("a\nb"), None), Err(InvalidMember::ControlCharacter));
     assert_eq!(PrincipalEntry::parse(Some("corp\\"), None), Err(InvalidMember::Length));
     assert_eq!(PrincipalEntry::parse(None, Some(&"x".repeat(256))), Err(InvalidMember::Length));
-    assert!(PrincipalEntry::parse(Some(&"x".repeat(255)), Some("S-1")).is_ok());
+    assert!(PrincipalEntry::parse(Some(&"x".repeat(255)), Some("S-1-5-18")).is_ok());
+}
+
+#[test]
+fn a_security_identifier_is_written_in_one_way() {
+    for good in ["S-1-5-18", "s-1-5-21-1004336348-1177238915-682003330-512", "S-1-281474976710655-4294967295"] {
+        assert!(PrincipalEntry::parse(None, Some(good)).is_ok(), "{good}");
+    }
+    let long = format!("S-1-5{}", "-1".repeat(16));
+    for bad in
+        ["S-1", "S-1-5", "S-2-5-18", "1-5-18", "S-1-5-", "S-1-5-x", "S-1-5-4294967296", "S-1-281474976710656-1", &long]
+    {
+        assert_eq!(PrincipalEntry::parse(None, Some(bad)), Err(InvalidMember::NotASid), "{bad}");
+    }
 }
 
 #[test]

@@ -25,12 +25,30 @@ impl UserEnrollment {
         }
     }
 
+    /// Puts mode and end together; nothing where the end is missing that the mode needs.
+    pub fn new(mode: EnrollmentMode, until: Option<Timestamp>) -> Option<Self> {
+        match mode {
+            EnrollmentMode::Allow => Some(Self::Allow),
+            EnrollmentMode::AllowUntil => until.map(Self::AllowUntil),
+            EnrollmentMode::DoNotAllow => Some(Self::DoNotAllow),
+        }
+    }
+
+    /// The mode without its end.
+    pub fn mode(self) -> EnrollmentMode {
+        match self {
+            Self::Allow => EnrollmentMode::Allow,
+            Self::AllowUntil(_) => EnrollmentMode::AllowUntil,
+            Self::DoNotAllow => EnrollmentMode::DoNotAllow,
+        }
+    }
+
     /// The name used in settings.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Allow => "allow",
-            Self::AllowUntil(_) => "allow-until",
-            Self::DoNotAllow => "do-not-allow",
+        match self.mode() {
+            EnrollmentMode::Allow => "allow",
+            EnrollmentMode::AllowUntil => "allow-until",
+            EnrollmentMode::DoNotAllow => "do-not-allow",
         }
     }
 
@@ -43,6 +61,17 @@ impl UserEnrollment {
             _ => None,
         }
     }
+}
+
+/// How people may enroll themselves, apart from an end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum EnrollmentMode {
+    /// At any time.
+    Allow,
+    /// Until an instant, which has to be given.
+    AllowUntil,
+    /// Never.
+    DoNotAllow,
 }
 
 /// What somebody who is not enrolled learns after a wrong password.

@@ -24,7 +24,7 @@ CREATE TABLE counter (
   last BIGINT NOT NULL
 );
 
-INSERT INTO counter (name, last) VALUES ('admin', 0), ('admin_session', 0), ('site', 1);
+INSERT INTO counter (name, last) VALUES ('admin', 0), ('admin_session', 0), ('provider', 1), ('site', 1);
 
 -- A part of the installation with providers, themes and criteria of its own. 1 is always there.
 CREATE TABLE site (
@@ -42,11 +42,15 @@ CREATE TABLE site (
 INSERT INTO site (id, name, name_key, description, created_by, created_at, changed_by, changed_at, version)
 VALUES (1, 'Default', 'default', '', 'otpost', 0, 'otpost', 0, 1);
 
--- enroll_until counts for user_enrollment 'allow-until' alone; criteria are a JSON document.
+-- enroll_until counts for user_enrollment 'allow-until' alone; criteria are a JSON document. custom_attribute is
+-- empty where none is named. version goes up with
+-- each change, and whoever writes a provider back names the one they read.
 CREATE TABLE provider (
   id BIGINT NOT NULL PRIMARY KEY,
+  site_id BIGINT NOT NULL REFERENCES site (id),
   name TEXT COLLATE "C" NOT NULL,
-  name_key TEXT COLLATE "C" NOT NULL UNIQUE,
+  name_key TEXT COLLATE "C" NOT NULL,
+  description TEXT COLLATE "C" NOT NULL,
   display_name TEXT COLLATE "C" NOT NULL,
   is_enabled BIGINT NOT NULL,
   code_length BIGINT NOT NULL,
@@ -60,7 +64,21 @@ CREATE TABLE provider (
   enroll_until BIGINT,
   show_information TEXT COLLATE "C" NOT NULL,
   allow_external_email BIGINT NOT NULL,
+  external_storage TEXT COLLATE "C" NOT NULL,
+  custom_attribute TEXT COLLATE "C" NOT NULL,
   inherits_criteria BIGINT NOT NULL,
+  criteria TEXT COLLATE "C" NOT NULL,
+  created_by TEXT COLLATE "C" NOT NULL,
+  created_at BIGINT NOT NULL,
+  changed_by TEXT COLLATE "C" NOT NULL,
+  changed_at BIGINT NOT NULL,
+  version BIGINT NOT NULL,
+  UNIQUE (site_id, name_key)
+);
+
+-- The criteria of a site, for its providers that have none of their own: a JSON document.
+CREATE TABLE site_criteria (
+  site_id BIGINT NOT NULL PRIMARY KEY REFERENCES site (id),
   criteria TEXT COLLATE "C" NOT NULL
 );
 

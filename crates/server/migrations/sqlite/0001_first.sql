@@ -20,7 +20,7 @@ CREATE TABLE counter (
   last INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
-INSERT INTO counter (name, last) VALUES ('admin', 0), ('admin_session', 0), ('site', 1);
+INSERT INTO counter (name, last) VALUES ('admin', 0), ('admin_session', 0), ('provider', 1), ('site', 1);
 
 -- A part of the installation with providers, themes and criteria of its own. 1 is always there.
 CREATE TABLE site (
@@ -38,11 +38,15 @@ CREATE TABLE site (
 INSERT INTO site (id, name, name_key, description, created_by, created_at, changed_by, changed_at, version)
 VALUES (1, 'Default', 'default', '', 'otpost', 0, 'otpost', 0, 1);
 
--- enroll_until counts for user_enrollment 'allow-until' alone; criteria are a JSON document.
+-- enroll_until counts for user_enrollment 'allow-until' alone; criteria are a JSON document. custom_attribute is
+-- empty where none is named. version goes up with
+-- each change, and whoever writes a provider back names the one they read.
 CREATE TABLE provider (
   id INTEGER NOT NULL PRIMARY KEY,
+  site_id INTEGER NOT NULL REFERENCES site (id),
   name TEXT NOT NULL,
-  name_key TEXT NOT NULL UNIQUE,
+  name_key TEXT NOT NULL,
+  description TEXT NOT NULL,
   display_name TEXT NOT NULL,
   is_enabled INTEGER NOT NULL,
   code_length INTEGER NOT NULL,
@@ -56,9 +60,23 @@ CREATE TABLE provider (
   enroll_until INTEGER,
   show_information TEXT NOT NULL,
   allow_external_email INTEGER NOT NULL,
+  external_storage TEXT NOT NULL,
+  custom_attribute TEXT NOT NULL,
   inherits_criteria INTEGER NOT NULL,
-  criteria TEXT NOT NULL
+  criteria TEXT NOT NULL,
+  created_by TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  changed_by TEXT NOT NULL,
+  changed_at INTEGER NOT NULL,
+  version INTEGER NOT NULL,
+  UNIQUE (site_id, name_key)
 ) STRICT;
+
+-- The criteria of a site, for its providers that have none of their own: a JSON document.
+CREATE TABLE site_criteria (
+  site_id INTEGER NOT NULL PRIMARY KEY REFERENCES site (id),
+  criteria TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
 
 -- An entrance at which people sign in. members are a JSON document, return_to is a blank-separated list,
 -- realm is empty for none. Without a provider nobody signs in there.

@@ -3,8 +3,10 @@
 use domain::attempt::{Client, Who};
 use domain::criteria::Explanation;
 use domain::decide::{Course, Enrolled, Password, decide};
+use domain::provider::Provider;
 
-use super::{AuthError, facts, resolve};
+use super::resolve::{self, Person};
+use super::{AuthError, facts};
 use crate::app::App;
 use crate::store::enrollments::StoredEnrollment;
 
@@ -25,12 +27,23 @@ pub struct Explained {
 
 /// Explains what would follow if they signed in now, from there.
 pub async fn explain(app: &App, who: &Who, client: &Client) -> Result<Explained, AuthError> {
-    let person = resolve::resolve(app, who, client.theme.as_deref()).await?;
+    Ok(of(app, &resolve::resolve(app, who, client.theme.as_deref()).await?, client))
+}
+
+/// The same at a provider, whichever serves them otherwise: enrolled is who is enrolled there.
+pub async fn explain_at(app: &App, provider: &Provider, who: &Who, client: &Client) -> Result<Explained, AuthError> {
+    let mut person = resolve::resolve(app, who, None).await?;
+    person.enrollments.retain(|stored| stored.enrollment.provider_id == provider.id);
+    person.provider = provider.clone();
+    Ok(of(app, &person, client))
+}
+
+fn of(app: &App, person: &Person, client: &Client) -> Explained {
     let (now, clear_after) = (app.now(), app.settings().clear_failures_after());
     let is_usable = |stored: &&StoredEnrollment| stored.enrollment.usable(now, clear_after).is_ok();
     let usable: Vec<_> = person.enrollments.iter().filter(is_usable).collect();
-    let asked = facts::explain(app, &person, client);
-    let course = |enrolled: Enrolled, password| decide(facts::situation(app, &person, enrolled, password));
+    let asked = facts::explain(app, person, client);
+    let course = |enrolled: Enrolled, password| decide(facts::situation(app, person, enrolled, password));
     let wrong =
         if asked.is_required() { course(facts::enrolled(&usable), Password::Wrong) } else { Course::WrongCredentials };
     let is_locked_out = usable.is_empty() && !person.enrollments.is_empty();
@@ -41,5 +54,5 @@ pub async fn explain(app: &App, who: &Who, client: &Client) -> Result<Explained,
         () => Some(course(facts::enrolled(&usable), Password::Right)),
     };
     let provider = person.provider.shown_name().to_owned();
-    Ok(Explained { is_known: person.account.is_some(), provider, asked, right, wrong })
+    Explained { is_known: person.account.is_some(), provider, asked, right, wrong }
 }

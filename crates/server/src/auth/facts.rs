@@ -11,7 +11,7 @@ use crate::store::enrollments::StoredEnrollment;
 
 /// Whether a rule asks this person for a code here, and why.
 pub(super) fn explain(app: &App, person: &Person, client: &Client) -> Explanation {
-    person.provider.explain(&app.settings().site_criteria, &facts(person, client))
+    app.settings().explain(&person.provider, &facts(person, client))
 }
 
 /// What the table of first steps looks at.

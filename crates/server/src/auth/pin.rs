@@ -47,7 +47,7 @@ pub(super) async fn read<'a>(scene: &Scene<'a>, typed: &Secret) -> Result<FirstF
 /// The person's lengths among those of everybody else.
 fn lengths_behind_a_pin(scene: &Scene<'_>) -> BTreeSet<CodeLength> {
     let mut lengths: BTreeSet<_> = scene.person.code_lengths().into_iter().collect();
-    lengths.extend(scene.app.settings().providers.iter().map(|provider| provider.code_length));
+    lengths.extend(scene.app.settings().providers.iter().map(|stored| stored.provider.code_length));
     lengths
 }
 

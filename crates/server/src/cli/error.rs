@@ -87,7 +87,7 @@ impl From<StoreError> for CliError {
         let exit = match &error {
             StoreError::NotFound => NOT_FOUND,
             StoreError::Schema(_) | StoreError::Unfit(_) => CONFIGURATION,
-            StoreError::Taken => CONFLICT,
+            StoreError::Stale | StoreError::Taken => CONFLICT,
             StoreError::Busy | StoreError::Corrupt { .. } | StoreError::Unavailable(_) => UNREACHABLE,
         };
         Self { exit, message: Chain(&error).to_string() }
@@ -100,6 +100,7 @@ impl From<ManageError> for CliError {
             ManageError::Invalid(message) => Self::usage(message),
             ManageError::NotFound(message) => Self::not_found(message),
             ManageError::Store(error) => error.into(),
+            ManageError::Stale => Self::conflict(error.to_string()),
             ManageError::Taken(message) => Self::conflict(message),
             ManageError::Hash(_) | ManageError::NoRandomness(_) => Self::unreachable(error.to_string()),
         }

@@ -7,13 +7,14 @@ use domain::criteria::{Access, Criteria, Group, InvalidMember, Matching, Princip
 use domain::decide::ExternalAddress;
 use domain::enrollment::MAX_FAILURES;
 use domain::name::RealmName;
-use domain::provider::{FirstFactor, Provider, UserEnrollment};
+use domain::provider::{FirstFactor, Provider, ProviderDraft, UserEnrollment};
 use domain::secret::Secret;
 use domain::theme::Theme;
 
 use super::by;
 use crate::app::App;
 use crate::manage::enrollments::{self as enrolling, NewEnrollment};
+use crate::manage::providers::ProviderError;
 use crate::manage::users::{self, NewUser};
 use crate::manage::{self, About, ManageError, providers, themes};
 use crate::store::accounts::Account;
@@ -38,13 +39,14 @@ pub(super) async fn move_in(app: &App, sink: SocketAddr) -> Result<(), ManageErr
     statements.push(settings::save("failcounter_clear_timeout", "1440"));
     manage::apply(app, &by("set-up"), About::default(), statements).await?;
     set_up_providers(app).await?;
+    let closed = add_closed_provider(app).await?;
     for (name, surname) in
         [("alice", "Archer"), ("bob", "Baker"), ("carol", "Carter"), ("dave", "Dyer"), ("erin", "Ellis")]
     {
         let account = add(app, name, surname).await?;
         match name {
             "alice" => drop(enroll(app, &account).await?),
-            "carol" => providers::assign(app, &by("set-up"), &account, Some(CLOSED)).await?,
+            "carol" => providers::assign(app, &by("set-up"), &account, Some(closed)).await?,
             "dave" => lock(app, &account).await?,
             _ => {}
         }
@@ -91,23 +93,33 @@ async fn set_up_providers(app: &App) -> Result<(), ManageError> {
         principals: Group::enabled(Matching::IsOneOf, vec![erin]),
         ..Criteria::default()
     };
-    let open = Provider {
-        user_enrollment: UserEnrollment::Allow,
-        external_address: ExternalAddress::Allowed,
-        inherits_criteria: false,
-        criteria: except_erin,
-        ..app.settings().default_provider()
+    let open = |provider| {
+        Ok::<_, ManageError>(Provider {
+            user_enrollment: UserEnrollment::Allow,
+            external_address: ExternalAddress::Allowed,
+            inherits_criteria: false,
+            criteria: except_erin.clone(),
+            ..provider
+        })
     };
-    let closed = Provider {
-        id: CLOSED,
-        name: "E-mail for guests".to_owned(),
-        user_enrollment: UserEnrollment::DoNotAllow,
-        ..app.settings().default_provider()
-    };
-    providers::save(app, &by("set-up"), open).await?;
-    providers::save(app, &by("set-up"), closed).await?;
-    let entrance = Theme { provider_id: Some(DEFAULT_PROVIDER), ..Theme::standard() };
+    providers::edit(app, &by("set-up"), Provider::STANDARD, open).await?;
+    let entrance = Theme { provider_id: Some(Provider::STANDARD), ..Theme::standard() };
     themes::update(app, &by("set-up"), entrance).await
+}
+
+/// A provider at which nobody enrolls themselves.
+async fn add_closed_provider(app: &App) -> Result<i64, ManageError> {
+    let closed = ProviderDraft {
+        name: Some("E-mail for guests".to_owned()),
+        display_name: Some(String::new()),
+        is_enabled: Some(true),
+        ..ProviderDraft::default()
+    };
+    match providers::create(app, &by("set-up"), 1, closed).await {
+        Err(ProviderError::Manage(error)) => Err(error),
+        Err(error @ ProviderError::Faults(_)) => Err(ManageError::Invalid(error.to_string())),
+        Ok(made) => Ok(made.provider.id),
+    }
 }
 
 fn relay(sink: SocketAddr) -> StoredRelay {
@@ -131,7 +143,3 @@ fn relay(sink: SocketAddr) -> StoredRelay {
 const REALM: &str = "demo";
 const RESOLVER: &str = "local";
 const PASSWORD: &str = "demo";
-/// The provider of everybody else.
-const DEFAULT_PROVIDER: i64 = 1;
-/// The provider that lets nobody enroll.
-const CLOSED: i64 = 2;

@@ -12,6 +12,7 @@ mod fields;
 mod id;
 mod json;
 mod mailbox;
+mod mfa;
 mod permission;
 mod problem;
 mod query;
@@ -37,6 +38,7 @@ pub fn routes() -> Router<App> {
     Router::new()
         .merge(admin_account::routes())
         .merge(mailbox::routes())
+        .merge(mfa::routes())
         .merge(permission::routes())
         .merge(session::routes())
         .merge(settings::routes())

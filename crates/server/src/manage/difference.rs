@@ -5,6 +5,9 @@ use std::fmt::Display;
 
 use super::wording::shown;
 
+/// Values as texts under their names.
+pub(super) type Texts = Vec<(&'static str, String)>;
+
 /// Collects what differs.
 #[derive(Debug, Default)]
 pub(super) struct Difference(Vec<String>);
@@ -33,6 +36,12 @@ impl Difference {
             self.0.push(format!("{name} changed"));
         }
         self
+    }
+
+    /// Values as texts under their names, the same in the same place on both sides.
+    pub(super) fn between(before: &Texts, after: &Texts) -> Self {
+        let pairs = before.iter().zip(after);
+        pairs.fold(Self::default(), |all, ((name, before), (_, after))| all.value(name, before, after))
     }
 
     /// The whole of it, behind the name of the thing.

@@ -10,6 +10,7 @@ use domain::provider::Provider;
 use serde::{Deserialize, Serialize};
 
 use self::action::{OTPPIN, setting_of};
+use super::providers::write_default;
 use super::settings::{POLICY, known};
 use super::wording::{one_line, plain_name, shown};
 use super::{About, By, ManageError, apply};
@@ -73,7 +74,7 @@ pub async fn save(app: &App, by: &By, new: NewPolicy) -> Result<(), ManageError>
     let old = list(&settings).into_iter().find(|policy| policy.name == new.name);
     let policy = check(&settings, new)?;
     let detail = detail(&policy, "saved");
-    let statements = replace(&settings, old.as_ref(), Some(&policy))?;
+    let statements = replace(app, by, old.as_ref(), Some(&policy))?;
     apply(app, by, About { detail, ..About::default() }, statements).await
 }
 
@@ -83,7 +84,7 @@ pub async fn set_active(app: &App, by: &By, name: &str, active: bool) -> Result<
     let old = find(&settings, name)?;
     let policy = Policy { active, ..old.clone() };
     let detail = detail(&policy, if active { "enabled" } else { "disabled" });
-    let statements = replace(&settings, Some(&old), Some(&policy))?;
+    let statements = replace(app, by, Some(&old), Some(&policy))?;
     apply(app, by, About { detail, ..About::default() }, statements).await
 }
 
@@ -92,7 +93,7 @@ pub async fn delete(app: &App, by: &By, name: &str) -> Result<(), ManageError> {
     let settings = app.settings();
     let old = find(&settings, name)?;
     let detail = detail(&old, "removed");
-    let statements = replace(&settings, Some(&old), None)?;
+    let statements = replace(app, by, Some(&old), None)?;
     apply(app, by, About { detail, ..About::default() }, statements).await
 }
 
@@ -129,7 +130,8 @@ fn check(settings: &Settings, new: NewPolicy) -> Result<Policy, ManageError> {
 }
 
 /// What to write so that one policy takes the place of another.
-fn replace(settings: &Settings, old: Option<&Policy>, new: Option<&Policy>) -> Result<Vec<Statement>, ManageError> {
+fn replace(app: &App, by: &By, old: Option<&Policy>, new: Option<&Policy>) -> Result<Vec<Statement>, ManageError> {
+    let settings = app.settings();
     let mut effect = Effect { provider: settings.default_provider(), realms: settings.realms.clone() };
     if let Some(old) = old.filter(|policy| policy.active) {
         effect.undo(old);
@@ -140,7 +142,7 @@ fn replace(settings: &Settings, old: Option<&Policy>, new: Option<&Policy>) -> R
         (if new.active { &mut effect } else { &mut dry }).put(new)?;
     }
     let provider = effect.provider.checked().map_err(|error| ManageError::Invalid(format!("emailtext: {error}")))?;
-    let mut statements = vec![rows::save_provider(&provider)];
+    let mut statements = vec![write_default(app, by, &settings, provider)];
     let changed = effect.realms.iter().filter(|realm| !settings.realms.contains(realm));
     statements.extend(changed.flat_map(realms::save_realm));
     match (old, new) {

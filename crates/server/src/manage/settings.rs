@@ -31,7 +31,7 @@ pub async fn set_many(app: &App, by: &By, pairs: &[(String, String)]) -> Result<
         answers.push((name.clone(), !shown_before.contains_key(&key)));
     }
     let detail = draft.detail();
-    apply(app, by, About { detail, ..About::default() }, draft.finish()?).await?;
+    apply(app, by, About { detail, ..About::default() }, draft.finish(by)?).await?;
     Ok(answers)
 }
 
@@ -45,7 +45,7 @@ pub async fn delete(app: &App, by: &By, name: &str) -> Result<bool, ManageError>
     let mut draft = Draft::new(app, &settings);
     draft.reset(&key)?;
     let detail = format!("{key} removed");
-    apply(app, by, About { detail, ..About::default() }, draft.finish()?).await?;
+    apply(app, by, About { detail, ..About::default() }, draft.finish(by)?).await?;
     Ok(true)
 }
 

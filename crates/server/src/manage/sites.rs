@@ -4,6 +4,7 @@ use super::difference::Difference;
 use super::{About, By, ManageError, apply};
 use crate::app::App;
 use crate::store::admins::Trace;
+use crate::store::criteria;
 pub use crate::store::sites::Site;
 use crate::store::sites::{self, FIRST};
 
@@ -64,7 +65,7 @@ pub async fn remove(app: &App, by: &By, id: i64) -> Result<(), ManageError> {
         return Err(ManageError::Taken("site 1 is always there and cannot be removed; rename it instead".to_owned()));
     }
     let about = About { detail: format!("removed {}", thing(&site)), ..About::default() };
-    match apply(app, by, about, vec![sites::delete(id)]).await {
+    match apply(app, by, about, vec![criteria::delete_of_site(id), sites::delete(id)]).await {
         Err(ManageError::Taken(_)) => Err(ManageError::Taken(format!(
             "site {id} is still in use: remove its providers and themes first, or move them to another site"
         ))),

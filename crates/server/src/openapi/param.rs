@@ -52,6 +52,8 @@ pub enum Kind {
     Secret,
     /// Text, at most 8,192 bytes.
     Text,
+    /// Texts of 1 to 255 UTF-16 units.
+    Texts,
     /// `true` or `false`.
     Truth,
 }
@@ -92,6 +94,10 @@ pub(super) const fn choice(name: &'static str, all: &'static [(i64, &'static str
 
 pub(super) const fn ids(name: &'static str, about: &'static str) -> Param {
     Param { kind: Kind::Ids, ..text(name, "1", about) }
+}
+
+pub(super) const fn texts(name: &'static str, example: &'static str, about: &'static str) -> Param {
+    Param { kind: Kind::Texts, ..text(name, example, about) }
 }
 
 pub(super) const fn limited(
@@ -152,6 +158,7 @@ impl Param {
             Kind::OneOf(words) => words.join(", "),
             Kind::Secret => "secret".to_owned(),
             Kind::Text => "text".to_owned(),
+            Kind::Texts => "array of texts".to_owned(),
             Kind::Truth => "true or false".to_owned(),
         }
     }
@@ -168,6 +175,10 @@ impl Param {
                 json!({"type": "array", "items": {"type": "integer", "minimum": IDS.0, "maximum": IDS.1}, "maxItems": 1000})
             }
             Kind::Limited(least, most) => json!({"type": "string", "minLength": least, "maxLength": most}),
+            Kind::Texts => {
+                let item = json!({"type": "string", "minLength": 1, "maxLength": 255});
+                json!({"type": "array", "items": item, "minItems": 1, "maxItems": 1000})
+            }
             Kind::Truth => json!({"type": "boolean"}),
             Kind::Flag => json!({"type": "string", "enum": ["1", "0", "true", "false", "yes", "no", "on", "off"]}),
             Kind::Number(least, most) => json!({"type": "integer", "minimum": least, "maximum": most}),
@@ -190,6 +201,7 @@ impl Param {
         match self.kind {
             Kind::Choice(_) | Kind::Number(..) => self.example.parse::<i64>().map_or(Value::Null, Value::from),
             Kind::Ids => Value::Array(self.example.parse::<i64>().map(Value::from).into_iter().collect()),
+            Kind::Texts => json!([self.example]),
             Kind::Truth => (self.example == "true").into(),
             _ => self.example.into(),
         }

@@ -17,5 +17,7 @@ pub fn lock(kind: &str) -> Statement {
 pub const ADMIN: &str = "admin";
 /// Sessions of administrators.
 pub const ADMIN_SESSION: &str = "admin_session";
+/// Providers.
+pub const PROVIDER: &str = "provider";
 /// Sites.
 pub const SITE: &str = "site";

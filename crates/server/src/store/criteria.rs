@@ -5,15 +5,37 @@ use std::net::IpAddr;
 use domain::criteria::{Access, AddressRange, Criteria, Group, Label, Matching, Os, PrincipalEntry};
 use serde::{Deserialize, Serialize};
 
-use super::settings;
-use super::sql::Statement;
+use super::sql::{Row, Statement, values};
+use super::{Store, StoreError};
 
-/// The setting that holds the criteria of the site. No caller can name it: it has a blank.
-pub const SITE_CRITERIA: &str = "site criteria";
+impl Store {
+    /// The criteria of all sites that have some, in order of site.
+    pub async fn list_site_criteria(&self) -> Result<Vec<(i64, Criteria)>, StoreError> {
+        self.select("site_criteria", SELECT, &[], read_site).await
+    }
 
-/// Sets the criteria of the site.
-pub fn save_site(criteria: &Criteria) -> Statement {
-    settings::save(SITE_CRITERIA, &to_json(criteria))
+    /// The criteria of a site, if it has some.
+    pub async fn find_site_criteria(&self, site_id: i64) -> Result<Option<Criteria>, StoreError> {
+        let found = self.select_one("site_criteria", SELECT_ONE, &values![site_id], read_site).await?;
+        Ok(found.map(|(_, criteria)| criteria))
+    }
+}
+
+/// Sets the criteria of a site, which must still be those that were read; otherwise [`StoreError::Stale`].
+pub fn save_site(site_id: i64, read: Option<&Criteria>, criteria: &Criteria) -> Statement {
+    match read {
+        Some(read) => Statement::must_be_current(UPDATE, values![site_id, to_json(criteria), to_json(read)]),
+        None => Statement::must_be_current(INSERT, values![site_id, to_json(criteria)]),
+    }
+}
+
+/// Removes the criteria of a site that goes.
+pub fn delete_of_site(site_id: i64) -> Statement {
+    Statement::new("DELETE FROM site_criteria WHERE site_id = ?1", values![site_id])
+}
+
+fn read_site(row: &mut Row) -> Result<(i64, Criteria), StoreError> {
+    Ok((row.take()?, row.take_as(|text: String| from_json(&text))?))
 }
 
 /// The document.
@@ -162,3 +184,11 @@ impl StoredRange {
         AddressRange::parse(&self.from.to_string(), Some(&self.to.to_string())).ok()
     }
 }
+
+const SELECT: &str = "SELECT site_id, criteria FROM site_criteria ORDER BY site_id";
+
+const SELECT_ONE: &str = "SELECT site_id, criteria FROM site_criteria WHERE site_id = ?1";
+
+const INSERT: &str = "INSERT INTO site_criteria (site_id, criteria) VALUES (?1, ?2) ON CONFLICT (site_id) DO NOTHING";
+
+const UPDATE: &str = "UPDATE site_criteria SET criteria = ?2 WHERE site_id = ?1 AND criteria = ?3";

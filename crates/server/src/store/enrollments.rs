@@ -242,7 +242,7 @@ fn parameters(stored: &StoredEnrollment) -> Vec<Value> {
 }
 
 /// A user, and one of their enrollments if they have any.
-fn read_enrolled(row: &mut Row) -> Result<(Account, Option<StoredEnrollment>), StoreError> {
+pub(super) fn read_enrolled(row: &mut Row) -> Result<(Account, Option<StoredEnrollment>), StoreError> {
     let account = read_account(row)?;
     let is_enrolled = row.take()?;
     Ok((account, if is_enrolled { Some(read_enrollment(row)?) } else { None }))
@@ -287,6 +287,7 @@ const SELECT_BY_SERIAL: &str = "SELECT serial, user_id, realm, provider_id, addr
     code_length, is_active, is_revoked, max_failures, relay, failures, failed_at, description, info, created_at \
     FROM enrollment WHERE serial = ?1";
 
+/// A user with an enrollment: the columns that [`read_enrolled`] reads, and the rest of the SELECT.
 macro_rules! enrolled {
     ($tail:literal) => {
         concat!(
@@ -299,6 +300,8 @@ macro_rules! enrolled {
         )
     };
 }
+
+pub(super) use enrolled;
 
 const SELECT_ENROLLED: &str = enrolled!(
     " FROM account a LEFT JOIN enrollment e ON e.user_id = a.id \

@@ -34,14 +34,32 @@ pub struct Statement {
 pub enum Expect {
     /// Any number.
     Any,
+    /// At least one; otherwise the change is rolled back as [`StoreError::Stale`].
+    Current,
     /// At least one; otherwise the change is rolled back as [`StoreError::NotFound`].
     Some,
+}
+
+impl Expect {
+    /// Holds the count of touched rows to the expectation.
+    pub(super) fn check(self, is_touched: bool) -> Result<(), StoreError> {
+        match self {
+            Self::Current if !is_touched => Err(StoreError::Stale),
+            Self::Some if !is_touched => Err(StoreError::NotFound),
+            Self::Any | Self::Current | Self::Some => Ok(()),
+        }
+    }
 }
 
 impl Statement {
     /// A statement that may touch any number of rows.
     pub fn new(sql: &'static str, params: impl Into<Vec<Value>>) -> Self {
         Self { sql, params: params.into(), expect: Expect::Any }
+    }
+
+    /// A statement that must touch a row as it was read.
+    pub(crate) fn must_be_current(sql: &'static str, params: impl Into<Vec<Value>>) -> Self {
+        Self { expect: Expect::Current, ..Self::new(sql, params) }
     }
 
     /// A statement that must touch a row.

@@ -14,6 +14,7 @@ use domain::address::MailAddress;
 use domain::code::CodeLength;
 use domain::enrollment::{Enrollment, MAX_FAILURES, Serial};
 use domain::name::{RealmName, UserName};
+use domain::provider::Provider;
 use domain::random::{NoRandomness, Random};
 use domain::secret::Secret;
 use domain::theme::Theme;
@@ -21,7 +22,7 @@ use domain::time::{Clock, Timestamp};
 use otpost::app::App;
 use otpost::config::{Config, StoreUrl};
 use otpost::demo::sink::{ReceivedMail, Sink};
-use otpost::manage::{self, About, By};
+use otpost::manage::{self, About, By, ManageError, providers};
 use otpost::store::accounts::{self, Account};
 use otpost::store::enrollments::{self, StoredEnrollment};
 use otpost::store::realms::{self, Realm, Resolver};
@@ -207,10 +208,11 @@ impl TestApp {
     }
 
     /// Changes a setting of the standard provider.
-    pub async fn set_provider(&self, change: impl FnOnce(&mut domain::provider::Provider)) {
+    pub async fn set_provider(&self, change: impl FnOnce(&mut Provider)) {
         let mut provider = self.app.settings().default_provider();
         change(&mut provider);
-        self.apply(vec![store::settings::save_provider(&provider)]).await;
+        let changed = |_| Ok::<_, ManageError>(provider.clone());
+        providers::edit(&self.app, &by(), Provider::STANDARD, changed).await.unwrap();
     }
 
     /// Sends a request from this machine.

@@ -3,7 +3,7 @@
 use domain::criteria::{Access, AddressRange, Criteria, Group, Label, Matching, Os};
 use domain::provider::FirstFactor;
 use otpost::manage::api_keys::{self, NewKey};
-use otpost::manage::providers;
+use otpost::manage::criteria::{self, Owner};
 
 use crate::app::{Reply, TestApp, by, form_request};
 
@@ -14,7 +14,7 @@ async fn alice(except: Criteria) -> TestApp {
     let account = test.add_user("alice", "right").await;
     test.enroll_again(&account, "PIEM_alice", "").await;
     let except = Criteria { access: Access::Deny, ..except };
-    providers::set_site_criteria(&test.app, &by(), &except).await.unwrap();
+    criteria::replace(&test.app, &by(), Owner::Site(1), &except).await.unwrap();
     test
 }
 
@@ -104,7 +104,7 @@ async fn the_criteria_of_the_site_are_nobodys_setting() {
     assert!(!listed.contains("criteria"), "{listed}");
     let set = test.admin("POST", "/system/setConfig", &[("site criteria", "{}")]).await;
     assert!(!set.status.is_success(), "{}", set.text());
-    assert!(test.app.settings().site_criteria.addresses.is_enabled);
+    assert!(test.app.settings().site_criteria[&1].addresses.is_enabled);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,5 +1,6 @@
 //! Foreign judges: programs that other people wrote and everybody has, against the real binary.
 
+pub(crate) mod judges;
 mod radclient;
 mod schemathesis;
 

@@ -10,6 +10,7 @@ pub(crate) mod http;
 mod kill;
 mod onward;
 mod parallel;
+mod parallels_ras;
 pub(crate) mod peers;
 pub(crate) mod place;
 mod policy;

@@ -2,6 +2,7 @@
 
 mod admin_account;
 mod mailbox;
+mod mfa;
 mod session;
 mod site;
 mod statuses;
@@ -56,6 +57,11 @@ impl<'a> Ras<'a> {
 
     pub(crate) async fn put(&self, path: &str, body: Value) -> Reply {
         self.send(typed(Request::put(path)), body.to_string()).await
+    }
+
+    /// A DELETE that names in its body what is to go.
+    pub(crate) async fn take_out(&self, path: &str, body: Value) -> Reply {
+        self.send(typed(Request::delete(path)), body.to_string()).await
     }
 
     pub(crate) async fn delete(&self, path: &str) -> Reply {

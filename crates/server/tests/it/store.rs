@@ -31,14 +31,26 @@ macro_rules! change {
     }};
 }
 
+/// Asserts that a change was refused as this error, and nothing of it kept.
+macro_rules! refused {
+    ($desk:expr, $error:ident, $statements:expr) => {{
+        let before = $desk.store.count_audit().await.expect("readable");
+        let answer = change!($desk, $statements);
+        assert!(matches!(answer, Err(otpost::store::StoreError::$error)), "{answer:?}");
+        assert_eq!($desk.store.count_audit().await.expect("readable"), before);
+    }};
+}
+
 mod admin_sessions;
 mod asleep;
 mod audit;
 mod begin;
 mod catalog;
 mod challenges;
+mod criteria;
 mod desk;
 mod differential;
+mod enrolled;
 mod enrollments;
 mod file;
 mod first_steps;
@@ -48,6 +60,7 @@ mod passages;
 mod pins;
 mod place;
 mod plans;
+mod providers;
 mod race;
 mod resend;
 mod saboteur;

@@ -107,8 +107,7 @@ impl<'a> Fields<'a> {
     /// The same for what has no stand-in.
     pub(super) fn must_be_there<T>(&mut self, name: &'static str, value: Option<T>) -> Option<T> {
         // What was read and refused has its fault already.
-        let is_noted = self.faults.iter().any(|fault| fault.pointer == self.pointer(name));
-        if value.is_none() && !is_noted {
+        if value.is_none() && !self.has_fault(name) {
             let is_null = self.nulls.contains(&name);
             let (code, hint) = if is_null { (Code::Null, " and must not be null") } else { (Code::Missing, "") };
             self.note(name, code, format!("is required{hint}"));
@@ -128,6 +127,13 @@ impl<'a> Fields<'a> {
     /// Notes a fault that is found by looking at several properties, or at what a value means.
     pub(super) fn refuse(&mut self, name: &str, message: impl Into<String>) {
         self.note(name, Code::Value, message);
+    }
+
+    /// Notes a fault that somebody else found, unless the property has one already.
+    pub(super) fn blame(&mut self, name: &'static str, code: Code, message: String) {
+        if !self.has_fault(name) {
+            self.note(name, code, message);
+        }
     }
 
     /// Everything that nobody asked for is a fault.
@@ -211,6 +217,13 @@ impl<'a> Fields<'a> {
 
     fn note(&mut self, name: &str, code: Code, message: impl Into<String>) {
         self.faults.push(Fault::new(self.pointer(name), code, message));
+    }
+
+    /// Whether the property, or something inside it, has a fault.
+    fn has_fault(&self, name: &str) -> bool {
+        let pointer = self.pointer(name);
+        let inside = format!("{pointer}/");
+        self.faults.iter().any(|fault| fault.pointer == pointer || fault.pointer.starts_with(&inside))
     }
 
     /// RFC 6901; names of strangers are cut and escaped.

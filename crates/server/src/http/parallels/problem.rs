@@ -178,6 +178,7 @@ impl From<ManageError> for Problem {
         match error {
             ManageError::Invalid(reason) => Self::invalid(vec![placed(&reason)]),
             ManageError::NotFound(reason) => Self::not_found(reason),
+            ManageError::Stale => Self::conflict(error.to_string()),
             ManageError::Taken(reason) => Self::conflict(reason),
             error if error.is_overload() => {
                 tracing::warn!(%error, "refused to work beyond the limits");

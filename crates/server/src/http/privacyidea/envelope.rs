@@ -218,6 +218,7 @@ impl From<ManageError> for Failure {
         match &error {
             ManageError::Invalid(reason) => return Self::parameter(reason),
             ManageError::NotFound(reason) => return Self::not_found(reason),
+            ManageError::Stale => return Self::configuration(error.to_string()),
             ManageError::Taken(reason) => return Self::configuration(reason),
             _ if error.is_overload() => tracing::warn!(%error, "refused to work beyond the limits"),
             _ => tracing::error!(error = %Chain(&error), "a change could not be made"),

@@ -9,9 +9,10 @@ use domain::secret::Secret;
 
 use super::{CENSORED, SEALED, known, legacy};
 use crate::app::App;
-use crate::manage::ManageError;
+use crate::manage::providers::write_default;
 use crate::manage::relays::{self, NewRelay};
 use crate::manage::wording::refused;
+use crate::manage::{By, ManageError};
 use crate::settings::Settings;
 use crate::store::sql::Statement;
 use crate::store::{relays as relay_rows, settings as rows};
@@ -86,7 +87,7 @@ impl<'a> Draft<'a> {
     }
 
     /// Checks what no single value shows, and says what to write.
-    pub(super) fn finish(mut self) -> Result<Vec<Statement>, ManageError> {
+    pub(super) fn finish(mut self, by: &By) -> Result<Vec<Statement>, ManageError> {
         let mut statements = Vec::new();
         if let Some(relay) = self.legacy.take() {
             statements.push(relay_rows::save(&relays::plan(self.app, self.settings, relay)?));
@@ -97,7 +98,7 @@ impl<'a> Draft<'a> {
         let is_changed = self.provider != self.settings.default_provider();
         let provider = self.provider.checked().map_err(|error| ManageError::Invalid(format!("email.text: {error}")))?;
         if is_changed {
-            statements.push(rows::save_provider(&provider));
+            statements.push(write_default(self.app, by, self.settings, provider));
         }
         statements.extend(self.values.into_iter().map(|(name, value)| match value {
             Some(value) => rows::save(&name, &value),

@@ -10,8 +10,8 @@ use tokio_postgres::types::ToSql;
 use super::fault::Fault;
 use super::values::{dollars, take_apart};
 use crate::store::command::{Change, ClaimMails, MailJob};
-use crate::store::sql::{Expect, Row, Statement, Value, values};
-use crate::store::{StoreError, audit, instance, outbox, purging};
+use crate::store::sql::{Row, Statement, Value, values};
+use crate::store::{audit, instance, outbox, purging};
 
 /// Applies a change to administrators' data and tells the other nodes.
 pub(super) async fn change(connection: &mut Object, command: &Change) -> Result<(), Fault> {
@@ -40,9 +40,7 @@ pub(super) async fn keep(connection: &mut Object, command: &Change) -> Result<()
 async fn apply(transaction: &Transaction<'_>, statements: &[Statement]) -> Result<(), Fault> {
     for Statement { sql, params, expect } in statements {
         let touched = execute(transaction, sql, params).await?;
-        if *expect == Expect::Some && touched == 0 {
-            return Err(Fault::Down(StoreError::NotFound));
-        }
+        expect.check(touched > 0)?;
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, params_from_iter};
 
-use super::super::sql::{Expect, Statement, Value};
+use super::super::sql::{Statement, Value};
 use super::StoreError;
 
 impl ToSql for Value {
@@ -43,7 +43,7 @@ pub(super) fn execute(connection: &Connection, sql: &str, params: &[Value]) -> R
 /// Runs one statement of a change and holds it to its expectation.
 pub(super) fn apply(connection: &Connection, statement: &Statement) -> Result<(), StoreError> {
     let touched = execute(connection, statement.sql, &statement.params)?;
-    if statement.expect == Expect::Some && touched == 0 { Err(StoreError::NotFound) } else { Ok(()) }
+    statement.expect.check(touched > 0)
 }
 
 fn value(column: ValueRef<'_>) -> Value {

@@ -49,6 +49,9 @@ pub(super) fn failed(app: &App, error: &ManageError) -> Response {
         ManageError::Invalid(reason) | ManageError::Taken(reason) => {
             return show(app, StatusCode::UNPROCESSABLE_ENTITY, "That was not done", reason);
         }
+        ManageError::Stale => {
+            return show(app, StatusCode::CONFLICT, "That was not done", &error.to_string());
+        }
         _ if error.is_overload() => tracing::warn!(%error, "refused to work beyond the limits"),
         _ => tracing::error!(error = %Chain(error), "a page of the console could not be answered"),
     }

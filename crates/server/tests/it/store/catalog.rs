@@ -1,20 +1,15 @@
 //! What administrators own: users, realms, relays, settings, providers, administrators, keys.
 
-use domain::code::CodeLength;
-use domain::criteria::{Access, AddressRange, Criteria, Group, Label, Matching, Os, PrincipalEntry};
-use domain::decide::ExternalAddress;
 use domain::enrollment::{PinHash, Serial};
 use domain::name::{RealmName, UserName};
-use domain::provider::{
-    Content, DisplayName, FirstFactor, Lifetime, Prompt, Provider, ShowInformation, Subject, UserEnrollment,
-};
+use domain::provider::{FirstFactor, Provider};
 use otpost::store::accounts::{self, Account};
 use otpost::store::admins::{self, Admin};
 use otpost::store::api_keys::{self, StoredApiKey};
 use otpost::store::enrollments::{self, StoredEnrollment};
 use otpost::store::realms::{self, Realm, Resolver};
 use otpost::store::relays::{self, StoredRelay};
-use otpost::store::{StoreError, criteria, instance, settings};
+use otpost::store::{instance, settings};
 
 use super::desk::{Desk, Engine, T0, desk, seconds, serial_of};
 
@@ -30,7 +25,7 @@ macro_rules! refused {
 
 mod people;
 
-fn account(name: &str) -> Account {
+pub(super) fn account(name: &str) -> Account {
     Account {
         id: format!("id-{name}"),
         resolver: "local".to_owned(),
@@ -158,45 +153,9 @@ async fn settings_are_set_replaced_and_removed(engine: Engine) {
     assert_eq!(all(&desk).await.len(), 1);
 }
 
-/// Every kind of member, so that none is lost on the way.
-fn full_criteria() -> Criteria {
-    let label = |text| Label::parse(text).expect("a label");
-    let entry = |account, sid| PrincipalEntry::parse(account, sid).expect("an entry");
-    let range = |from, to| AddressRange::parse(from, Some(to)).expect("a range");
-    Criteria {
-        access: Access::Deny,
-        principals: Group::enabled(
-            Matching::IsNotOneOf,
-            vec![entry(Some("CORP\\Ünal"), None), entry(Some("ann@corp.example"), Some("S-1-5-21-7"))],
-        ),
-        gateways: Group::enabled(Matching::IsOneOf, vec!["2001:db8::1".parse().expect("an address")]),
-        oses: Group::enabled(Matching::IsOneOf, Os::ALL.to_vec()),
-        addresses: Group::enabled(
-            Matching::IsOneOf,
-            vec![range("10.0.0.0", "10.0.255.255"), range("2001:db8::", "2001:db8::ff")],
-        ),
-        hardware_ids: Group { is_enabled: false, ..Group::enabled(Matching::IsNotOneOf, vec![label("H1 \"x\"")]) },
-        devices: Group::enabled(Matching::IsOneOf, vec![label("Kiosk 1")]),
-    }
-}
-
-async fn criteria_that_no_version_writes_are_damage(engine: Engine) {
-    let (desk, _place) = desk(engine).await;
-    for document in ["", "{}", "null", r#"{"access":"maybe"}"#] {
-        assert_eq!(criteria::from_json(document), None, "{document}");
-    }
-    let good = criteria::to_json(&full_criteria());
-    assert_eq!(criteria::from_json(&good), Some(full_criteria()));
-    assert_eq!(criteria::from_json(&good.replace("10.0.255.255", "9.0.0.0")), None, "a range that runs backwards");
-    assert_eq!(criteria::from_json(&good.replace("\"access\"", "\"other\":1,\"access\"")), None);
-    change!(desk, [criteria::save_site(&full_criteria())]).expect("saved");
-    let stored = desk.store.list_settings().await.expect("readable");
-    assert_eq!(stored, [(criteria::SITE_CRITERIA.to_owned(), good)]);
-}
-
 async fn the_first_enrollment_of_a_person_is_the_first(engine: Engine) {
     let (desk, _place) = with_resolvers(engine).await;
-    change!(desk, [settings::save_provider(&Provider::standard())]).expect("saved");
+    change!(desk, [super::providers::standard()]).expect("saved");
     change!(desk, [accounts::insert(&account("ann"))]).expect("added");
     let own = |serial: &str, user_id: &str| {
         let serial = Serial::parse(serial).expect("a serial");
@@ -212,7 +171,7 @@ async fn the_first_enrollment_of_a_person_is_the_first(engine: Engine) {
 
 async fn a_user_is_given_a_provider(engine: Engine) {
     let (desk, _place) = with_resolvers(engine).await;
-    change!(desk, [settings::save_provider(&Provider::standard())]).expect("saved");
+    change!(desk, [super::providers::standard()]).expect("saved");
     change!(desk, [accounts::insert(&account("ann"))]).expect("added");
     for provider_id in [Some(1), None] {
         change!(desk, [accounts::set_provider("id-ann", provider_id)]).expect("set");
@@ -220,39 +179,6 @@ async fn a_user_is_given_a_provider(engine: Engine) {
         assert_eq!(ann.provider_id, provider_id);
     }
     refused!(desk, NotFound, [accounts::set_provider("id-nobody", None)]);
-}
-
-async fn a_provider_comes_back_as_it_went_in(engine: Engine) {
-    let (desk, _place) = desk(engine).await;
-    let mine = Provider {
-        id: 7,
-        name: "Mail".to_owned(),
-        code_length: CodeLength::from_digits(20).expect("a length"),
-        lifetime: Lifetime::from_seconds(240).expect("a lifetime"),
-        subject: Subject::parse("%OTP%").expect("a subject"),
-        content: Content::parse("a\r\n\tb ü").expect("a content"),
-        prompt: Prompt::parse("").expect("a prompt"),
-        concurrent_challenges: true,
-        first_factor: FirstFactor::None,
-        display_name: DisplayName::parse("Codes by post").expect("a name"),
-        is_enabled: false,
-        user_enrollment: UserEnrollment::AllowUntil(T0),
-        show_information: ShowInformation::IfEnrollmentIsAllowed,
-        external_address: ExternalAddress::Allowed,
-        inherits_criteria: false,
-        criteria: full_criteria(),
-    };
-    let standard = Provider { id: 8, ..Provider::standard() };
-    change!(desk, [settings::save_provider(&standard), settings::save_provider(&mine)]).expect("saved");
-    assert_eq!(desk.store.list_providers().await.expect("readable"), [mine.clone(), standard.clone()]);
-    let renamed = Provider { name: "Post".to_owned(), ..mine };
-    change!(desk, [settings::save_provider(&renamed)]).expect("written back");
-    assert_eq!(desk.store.list_providers().await.expect("readable"), [renamed, standard]);
-    refused!(
-        desk,
-        Taken,
-        [settings::save_provider(&Provider { id: 9, name: "POST".to_owned(), ..Provider::standard() })]
-    );
 }
 
 async fn administrators_are_added_changed_and_removed(engine: Engine) {
@@ -318,8 +244,6 @@ for_each_engine! {
     a_resolver_in_use_stays,
     relays_are_listed_in_order_of_fallback,
     settings_are_set_replaced_and_removed,
-    a_provider_comes_back_as_it_went_in,
-    criteria_that_no_version_writes_are_damage,
     the_first_enrollment_of_a_person_is_the_first,
     a_user_is_given_a_provider,
     administrators_are_added_changed_and_removed,

@@ -5,15 +5,16 @@ use domain::challenge::State;
 use domain::code::CodeLength;
 use domain::enrollment::{Enrollment, PinHash};
 use domain::provider::Provider;
+use otpost::store::StoreError;
 use otpost::store::enrollments::{self, StoredEnrollment};
-use otpost::store::{StoreError, settings};
+use otpost::store::providers::{self, StoredProvider};
 
 use super::desk::{ADDRESS, Desk, Engine, T0, ann, desk, seconds, serial_of};
 
 /// An enrollment with that serial and [`ADDRESS`], of provider 1.
 pub(super) async fn enroll(desk: &Desk, serial: &str) {
-    let statements =
-        [settings::save_provider(&Provider { id: 1, ..Provider::standard() }), enrollments::insert(&plain(serial))];
+    let standard = StoredProvider::new(Provider::standard(), "test", T0);
+    let statements = [providers::insert_first(&standard), enrollments::insert(&plain(serial))];
     change!(desk, statements).expect("enrolled");
 }
 

@@ -4,9 +4,8 @@ mod refused;
 
 use std::time::Duration;
 
-use domain::criteria::Criteria;
 use domain::decide::ExternalAddress;
-use domain::provider::{FirstFactor, Provider, UserEnrollment};
+use domain::provider::{FirstFactor, Provider, ProviderDraft, UserEnrollment};
 use otpost::manage::{enrollments, providers, users};
 use otpost::store::accounts::Account;
 use otpost::store::enrollments::StoredEnrollment;

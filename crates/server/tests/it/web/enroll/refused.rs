@@ -24,14 +24,14 @@ async fn only_what_is_offered_can_be_chosen() {
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_may_not_enroll_is_told_so_after_the_right_password_alone() {
     let (test, account) = bob(|_| {}).await;
-    let closed = Provider {
-        id: 2,
-        name: "Closed".to_owned(),
-        user_enrollment: UserEnrollment::DoNotAllow,
-        criteria: Criteria::default(),
-        ..test.app.settings().default_provider()
+    let closed = ProviderDraft {
+        name: Some("Closed".to_owned()),
+        display_name: Some(String::new()),
+        is_enabled: Some(true),
+        ..ProviderDraft::default()
     };
-    providers::save(&test.app, &by(), closed).await.unwrap();
+    let closed = providers::create(&test.app, &by(), 1, closed).await.unwrap();
+    assert_eq!(closed.provider.id, 2);
     providers::assign(&test.app, &by(), &account, Some(2)).await.unwrap();
     let mut visitor = Visitor::new(&test);
     let told = visitor.post("/signin", &[("name", "bob"), ("password", "right")]).await;
