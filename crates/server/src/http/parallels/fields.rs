@@ -76,12 +76,6 @@ impl<'a> Fields<'a> {
         self.list(name, most, |fields, at, value| fields.as_number(at, &value, &IDS))
     }
 
-    /// An object inside this one.
-    pub(super) fn object<T>(&mut self, name: &'static str, read: impl FnOnce(&mut Fields<'_>) -> T) -> Option<T> {
-        let value = self.take(name)?;
-        self.inner(name, value, read)
-    }
-
     /// Objects, at most so many.
     pub(super) fn objects<T>(
         &mut self,
@@ -139,9 +133,10 @@ impl<'a> Fields<'a> {
     /// Everything that nobody asked for is a fault.
     pub(super) fn refuse_the_rest(&mut self) {
         for (name, _) in std::mem::take(&mut self.left) {
-            let nearest = self.known.iter().min_by_key(|known| strsim::osa_distance(known, &name));
-            let near = nearest.filter(|known| strsim::osa_distance(known, &name) <= MOST_SLIPS);
-            let hint = match near {
+            let slips = |known: &&&str| strsim::osa_distance(known, &name);
+            let nearest =
+                self.known.iter().filter(|known| known.len().abs_diff(name.len()) <= MOST_SLIPS).min_by_key(slips);
+            let hint = match nearest.filter(|near| slips(near) <= MOST_SLIPS) {
                 Some(near) => format!("did you mean '{near}'?"),
                 None => format!("there are: {}", self.known.join(", ")),
             };
@@ -216,7 +211,9 @@ impl<'a> Fields<'a> {
     }
 
     fn note(&mut self, name: &str, code: Code, message: impl Into<String>) {
-        self.faults.push(Fault::new(self.pointer(name), code, message));
+        if self.faults.len() < MOST_FAULTS {
+            self.faults.push(Fault::new(self.pointer(name), code, message));
+        }
     }
 
     /// Whether the property, or something inside it, has a fault.
@@ -233,5 +230,7 @@ impl<'a> Fields<'a> {
 }
 
 const IDS: RangeInclusive<i64> = 1..=2_147_483_647;
+/// Told at once; an answer must not be many times as long as its question.
+const MOST_FAULTS: usize = 100;
 /// Letters between what was typed and what may have been meant.
 const MOST_SLIPS: usize = 2;

@@ -127,6 +127,10 @@ async fn every_fault_of_a_body_is_told_at_once() {
     let reply = sent(&test, r#"{"username": 7, "a/b~c\u0000\u202e": 1}"#).await;
     let (_, faults) = problem(&reply, 400);
     assert_eq!(faults, ["/username type", "/password missing", "/a~1b~0c\\0\\u{202e} unknown"]);
+    // Not without end, though.
+    let many = (0..5_000).map(|number| format!("\"{number}\": 1")).collect::<Vec<_>>().join(",");
+    let reply = sent(&test, format!("{{{many}}}")).await;
+    assert_eq!((problem(&reply, 400).1.len(), reply.body.len() < 100_000), (100, true));
     // Lengths are counted in UTF-16 units: this one has two.
     let (fits, long) = ("\u{1f600}".repeat(127), "\u{1f600}".repeat(128));
     assert_eq!(log_on(&test, &long, "x").await.status, 400);
