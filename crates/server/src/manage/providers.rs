@@ -13,7 +13,8 @@ use super::{About, By, ManageError, apply};
 use crate::app::App;
 use crate::settings::Settings;
 use crate::store::accounts::{self, Account};
-use crate::store::providers::{self, StoredProvider};
+use crate::store::providers;
+pub use crate::store::providers::StoredProvider;
 use crate::store::sql::Statement;
 
 /// Why a provider was not made or changed. Nothing was changed.
@@ -25,6 +26,13 @@ pub enum ProviderError {
     /// Anything else.
     #[error(transparent)]
     Manage(#[from] ManageError),
+}
+
+/// The providers of a site, in order of their number.
+pub async fn list(app: &App, site_id: i64) -> Result<Vec<StoredProvider>, ManageError> {
+    let mut all = app.store.list_providers().await?;
+    all.retain(|stored| stored.provider.site_id == site_id);
+    Ok(all)
 }
 
 /// The provider of that number.

@@ -5,8 +5,8 @@ use super::{About, By, ManageError, apply};
 use crate::app::App;
 use crate::store::admins::Trace;
 use crate::store::criteria;
-pub use crate::store::sites::Site;
-use crate::store::sites::{self, FIRST};
+use crate::store::sites;
+pub use crate::store::sites::{FIRST, Site};
 
 /// What is to change; what is absent stays.
 #[derive(Debug, Clone, Default)]

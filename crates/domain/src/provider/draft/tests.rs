@@ -36,88 +36,61 @@ fn what_is_needed_is_asked_for_at_once() {
     assert_eq!(blamed(ProviderDraft::default().create(1, NOW)), [Setting::Name, Setting::DisplayName]);
 }
 
+/// Changes one setting of a draft.
+type Change = fn(&mut ProviderDraft);
+
+fn long(units: usize) -> String {
+    "x".repeat(units)
+}
+
+fn content(units: usize) -> TextDraft {
+    text(&format!("%OTP%{}", "x".repeat(units - 5)))
+}
+
+/// What is taken, and what is not.
+const LIMITS: [(Setting, Change, Change); 16] = [
+    (Setting::Name, |draft| draft.name = Some(long(255)), |draft| draft.name = Some(long(256))),
+    (Setting::Name, |draft| draft.name = Some(long(1)), |draft| draft.name = Some("  ".to_owned())),
+    (Setting::DisplayName, |draft| draft.display_name = Some(long(200)), |draft| draft.display_name = Some(long(201))),
+    (Setting::Description, |draft| draft.description = Some(long(4000)), |draft| draft.description = Some(long(4001))),
+    (Setting::CodeLength, |draft| draft.code_length = Some(4), |draft| draft.code_length = Some(3)),
+    (Setting::CodeLength, |draft| draft.code_length = Some(20), |draft| draft.code_length = Some(21)),
+    (Setting::Lifetime, |draft| draft.lifetime = Some(30), |draft| draft.lifetime = Some(29)),
+    (Setting::Lifetime, |draft| draft.lifetime = Some(240), |draft| draft.lifetime = Some(241)),
+    (Setting::Prompt, |draft| draft.prompt = text(""), |draft| draft.prompt = text("a\nb")),
+    (Setting::Prompt, |draft| draft.prompt.text = Some(long(300)), |draft| draft.prompt.text = Some(long(301))),
+    (Setting::Subject, |draft| draft.subject = text("x"), |draft| draft.subject = text("")),
+    (Setting::Subject, |draft| draft.subject.text = Some(long(300)), |draft| draft.subject.text = Some(long(301))),
+    (Setting::Content, |draft| draft.content = text("%OTP%"), |draft| draft.content = text("")),
+    (Setting::Content, |draft| draft.content = content(2048), |draft| draft.content = content(2049)),
+    (
+        Setting::CustomAttribute,
+        |draft| draft.custom_attribute = Some("mail".to_owned()),
+        |draft| draft.custom_attribute = Some("userPassword".to_owned()),
+    ),
+    (
+        Setting::Until,
+        |draft| draft.until = Some(Timestamp::from_millis(NOW.millis() + 1)),
+        |draft| draft.until = Some(NOW),
+    ),
+];
+
 #[test]
 fn every_limit_has_two_sides() {
-    let long = |units: usize| Some("x".repeat(units));
-    let with_code = |units: usize| text(&format!("%OTP%{}", "x".repeat(units - 5)));
-    let cases = [
-        (Setting::Name, ProviderDraft { name: long(255), ..new() }, ProviderDraft { name: long(256), ..new() }),
-        (
-            Setting::Name,
-            ProviderDraft { name: long(1), ..new() },
-            ProviderDraft { name: Some("  ".to_owned()), ..new() },
-        ),
-        (
-            Setting::DisplayName,
-            ProviderDraft { display_name: long(200), ..new() },
-            ProviderDraft { display_name: long(201), ..new() },
-        ),
-        (
-            Setting::Description,
-            ProviderDraft { description: long(4000), ..new() },
-            ProviderDraft { description: long(4001), ..new() },
-        ),
-        (
-            Setting::CodeLength,
-            ProviderDraft { code_length: Some(4), ..new() },
-            ProviderDraft { code_length: Some(3), ..new() },
-        ),
-        (
-            Setting::CodeLength,
-            ProviderDraft { code_length: Some(20), ..new() },
-            ProviderDraft { code_length: Some(21), ..new() },
-        ),
-        (
-            Setting::Lifetime,
-            ProviderDraft { lifetime: Some(30), ..new() },
-            ProviderDraft { lifetime: Some(29), ..new() },
-        ),
-        (
-            Setting::Lifetime,
-            ProviderDraft { lifetime: Some(240), ..new() },
-            ProviderDraft { lifetime: Some(241), ..new() },
-        ),
-        (Setting::Prompt, ProviderDraft { prompt: text(""), ..new() }, ProviderDraft { prompt: text("a\nb"), ..new() }),
-        (
-            Setting::Prompt,
-            ProviderDraft { prompt: text(&"x".repeat(300)), ..new() },
-            ProviderDraft { prompt: text(&"x".repeat(301)), ..new() },
-        ),
-        (Setting::Subject, ProviderDraft { subject: text("x"), ..new() }, ProviderDraft { subject: text(""), ..new() }),
-        (
-            Setting::Subject,
-            ProviderDraft { subject: text(&"x".repeat(300)), ..new() },
-            ProviderDraft { subject: text(&"x".repeat(301)), ..new() },
-        ),
-        (
-            Setting::Content,
-            ProviderDraft { content: text("%OTP%"), ..new() },
-            ProviderDraft { content: text(""), ..new() },
-        ),
-        (
-            Setting::Content,
-            ProviderDraft { content: with_code(2048), ..new() },
-            ProviderDraft { content: with_code(2049), ..new() },
-        ),
-        (
-            Setting::CustomAttribute,
-            ProviderDraft { custom_attribute: Some("mail".to_owned()), ..new() },
-            ProviderDraft { custom_attribute: Some("userPassword".to_owned()), ..new() },
-        ),
-        (
-            Setting::Until,
-            ProviderDraft { until: Some(Timestamp::from_millis(NOW.millis() + 1)), ..new() },
-            ProviderDraft { until: Some(NOW), ..new() },
-        ),
-    ];
-    for (setting, good, bad) in cases {
-        assert!(good.clone().create(1, NOW).is_ok(), "{setting:?}: {good:?}");
-        assert_eq!(blamed(bad.create(1, NOW)), [setting]);
+    for (setting, good, bad) in LIMITS {
+        let with = |change: Change| {
+            let mut draft = new();
+            change(&mut draft);
+            draft.create(1, NOW)
+        };
+        assert!(with(good).is_ok(), "{setting:?}");
+        assert_eq!(blamed(with(bad)), [setting]);
     }
 }
 
 #[test]
 fn all_faults_come_at_once() {
+    use Setting::{CodeLength, Content, CustomAttribute, DisplayName, Lifetime, Name, Until, UserEnrollment};
     let bad = ProviderDraft {
         name: Some(" ".to_owned()),
         display_name: Some("x".repeat(201)),
@@ -128,7 +101,6 @@ fn all_faults_come_at_once() {
         user_enrollment: Some(EnrollmentMode::AllowUntil),
         ..ProviderDraft::default()
     };
-    use Setting::{CodeLength, Content, CustomAttribute, DisplayName, Lifetime, Name, Until, UserEnrollment};
     let expected = [Name, DisplayName, CodeLength, Lifetime, CustomAttribute, Content, UserEnrollment, Until];
     assert_eq!(blamed(bad.create(1, NOW)), expected);
 }
@@ -147,8 +119,8 @@ fn settings_that_depend_on_each_other_are_judged_together() {
     assert_eq!(blamed(missing.clone().update(stored.clone())), [Setting::ExternalStorage, Setting::CustomAttribute]);
     let named = Provider { custom_attribute: AttributeName::parse("mail").ok(), ..stored.clone() };
     assert!(missing.update(named).is_ok(), "the attribute was stored before");
-    let moves = ProviderDraft { subject: text("%OTP%"), content: text("look above"), ..ProviderDraft::default() };
-    let moved = moves.update(stored).expect("the subject carries the code");
+    let draft = ProviderDraft { subject: text("%OTP%"), content: text("look above"), ..ProviderDraft::default() };
+    let moved = draft.update(stored).expect("the subject carries the code");
     let back = ProviderDraft { subject: standard(), ..ProviderDraft::default() };
     assert_eq!(blamed(back.clone().update(moved.clone())), [Setting::Content], "nothing would carry the code");
     let both_back = ProviderDraft { content: standard(), ..back };

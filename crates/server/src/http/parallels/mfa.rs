@@ -23,9 +23,7 @@ use super::query::Query;
 use super::reply;
 use super::signed::Signed;
 use crate::app::App;
-use crate::manage::providers;
-use crate::store::StoreError;
-use crate::store::providers::StoredProvider;
+use crate::manage::providers::{self, StoredProvider};
 
 /// The routes of this resource.
 pub(super) fn routes() -> Router<App> {
@@ -46,11 +44,9 @@ async fn list(State(app): State<App>, signed: Signed, query: Query) -> Result<Re
     let site_id = rule::site_of(&app, &query)?;
     signed.may(Right::View, site_id)?;
     let name = query.text("name").map(|name| ProviderName::parse(name).map(|name| name.key()));
-    let is_wanted = |stored: &&StoredProvider| {
-        let fits = name.as_ref().is_none_or(|name| name.as_ref() == Ok(&stored.provider.name.key()));
-        stored.provider.site_id == site_id && fits
-    };
-    let all = app.store.list_providers().await.map_err(failed)?;
+    let is_wanted =
+        |stored: &&StoredProvider| name.as_ref().is_none_or(|name| name.as_ref() == Ok(&stored.provider.name.key()));
+    let all = providers::list(&app, site_id).await?;
     Ok(reply::ok(&all.iter().filter(is_wanted).map(shown::provider).collect::<Value>()))
 }
 
@@ -89,10 +85,6 @@ async fn find(app: &App, signed: &Signed, id: i64, right: Right) -> Result<Store
     let stored = providers::find(app, id).await?;
     signed.may(right, stored.provider.site_id)?;
     Ok(stored)
-}
-
-fn failed(error: StoreError) -> Problem {
-    crate::manage::ManageError::from(error).into()
 }
 
 const NO_DIRECTORY: &str = "may hold addresses, but no directory is connected that has this attribute: users and \

@@ -12,7 +12,6 @@ use crate::http::parallels::query::Query;
 use crate::http::parallels::signed::Signed;
 use crate::manage::criteria::Owner;
 use crate::manage::{By, sites};
-use crate::store::sites::FIRST;
 
 /// A rule that the caller may read, or change where the method changes something.
 #[derive(Debug)]
@@ -69,5 +68,5 @@ pub(super) fn site_of(app: &App, query: &Query) -> Result<i64, Problem> {
 
 /// That site, which must be there, or the first one.
 pub(super) fn site(app: &App, id: Option<i64>) -> Result<i64, Problem> {
-    Ok(sites::find(app, id.unwrap_or(FIRST))?.id)
+    Ok(sites::find(app, id.unwrap_or(sites::FIRST))?.id)
 }

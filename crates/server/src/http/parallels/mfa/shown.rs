@@ -9,7 +9,7 @@ use super::choices::MfaType;
 use super::criteria;
 use crate::http::parallels::fields::number_of;
 use crate::http::parallels::reply;
-use crate::store::providers::StoredProvider;
+use crate::manage::providers::StoredProvider;
 
 /// The whole object. An end of enrollment that is not set is left out: it must not be null.
 pub(super) fn provider(stored: &StoredProvider) -> Value {

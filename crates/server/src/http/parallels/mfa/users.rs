@@ -21,6 +21,7 @@ use crate::http::parallels::problem::Problem;
 use crate::http::parallels::reply;
 use crate::http::parallels::signed::Signed;
 use crate::manage::provider_users::{self, Enrolled, MOST_USERS};
+use crate::manage::providers;
 
 /// The routes of this resource.
 pub(super) fn routes() -> Router<App> {
@@ -104,9 +105,8 @@ impl Place {
         }
         let site_id = rule::site(app, self.site_id)?;
         signed.may(Right::View, site_id)?;
-        let all = app.store.list_providers().await.map_err(super::failed)?;
-        let here = all.iter().map(|stored| &stored.provider).filter(|provider| provider.site_id == site_id);
-        Ok(here.map(|provider| provider.id).collect())
+        let all = providers::list(app, site_id).await?;
+        Ok(all.iter().map(|stored| stored.provider.id).collect())
     }
 
     async fn check(&self, app: &App, signed: &Signed, id: i64, right: Right) -> Result<i64, Problem> {

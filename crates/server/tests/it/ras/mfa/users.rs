@@ -88,7 +88,7 @@ async fn the_enrolled_are_found_by_provider_and_name() {
         assert_eq!(found(&ras, json!({"mfaId": id, "type": "EmailOTP"})).await, ["ann@test", "dora@test"]);
         assert_eq!(found(&ras, json!({"filter": "an*", "siteId": 1})).await, ["Anton@test", "ann@test"]);
         assert_eq!(found(&ras, json!({"filter": "ANN"})).await, ["ann@test"]);
-        assert_eq!(found(&ras, json!({"filter": "%"})).await, [String::new(); 0]);
+        assert!(found(&ras, json!({"filter": "%"})).await.is_empty());
         problem(&ras.post("/api/MFA/Users/Find", json!({"mfaId": 42})).await, 404);
         let elsewhere = ras.post("/api/MFA/Users/Find", json!({"mfaId": id, "siteId": 9})).await;
         assert_eq!(problem(&elsewhere, 404).0, "no MFA provider with id 2 in site 9");
@@ -125,7 +125,7 @@ async fn a_reset_ends_enrollments_and_codes_on_their_way_and_nothing_else() {
         assert_audited(&test, "PUT /api/MFA/Users", "reset at provider id 2: 2 enrollments of ann, ben").await;
         assert_eq!(enroll(&ras, "ann", id).await.status, 201, "enrolled once more");
         assert_eq!(ras.put("/api/MFA/Users/All", json!({"mfaId": id})).await.status, 204);
-        assert_eq!(found(&ras, json!({})).await, [String::new(); 0]);
+        assert!(found(&ras, json!({})).await.is_empty());
         let told = "reset at provider id 2: all 2 enrollments, 0 open challenges ended";
         assert_audited(&test, "PUT /api/MFA/Users/All", told).await;
     }
