@@ -11,6 +11,7 @@ mod ras_admins;
 mod ras_mailbox;
 mod ras_session;
 mod ras_sites;
+mod ras_themes;
 mod realms;
 mod relays;
 mod settings;
@@ -128,7 +129,7 @@ pub enum Answer {
 }
 
 /// All calls, grouped, in reading order.
-pub const GROUPS: [Group; 14] = [
+pub const GROUPS: [Group; 15] = [
     signing_in::GROUP,
     tokens::GROUP,
     users::GROUP,
@@ -140,6 +141,7 @@ pub const GROUPS: [Group; 14] = [
     ras_session::GROUP,
     ras_admins::GROUP,
     ras_sites::GROUP,
+    ras_themes::GROUP,
     ras_mailbox::GROUP,
     health::GROUP,
     health::MANAGE,
