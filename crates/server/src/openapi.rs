@@ -13,6 +13,7 @@ mod ras_mailbox;
 mod ras_mfa;
 mod ras_session;
 mod ras_sites;
+mod ras_themes;
 mod realms;
 mod relays;
 mod settings;
@@ -130,7 +131,7 @@ pub enum Answer {
 }
 
 /// All calls, grouped, in reading order.
-pub const GROUPS: [Group; 17] = [
+pub const GROUPS: [Group; 18] = [
     signing_in::GROUP,
     tokens::GROUP,
     users::GROUP,
@@ -142,6 +143,7 @@ pub const GROUPS: [Group; 17] = [
     ras_session::GROUP,
     ras_admins::GROUP,
     ras_sites::GROUP,
+    ras_themes::GROUP,
     ras_mailbox::GROUP,
     ras_mfa::GROUP,
     ras_criteria::OF_PROVIDERS,

@@ -42,6 +42,10 @@ pub enum Kind {
     Flag,
     /// Numbers of things.
     Ids,
+    /// Texts.
+    Lines,
+    /// Users and groups: objects with `name` and `sid`.
+    Members,
     /// Text of at least and at most so many UTF-16 units.
     Limited(usize, usize),
     /// A whole number within these borders.
@@ -100,6 +104,14 @@ pub(super) const fn texts(name: &'static str, example: &'static str, about: &'st
     Param { kind: Kind::Texts, ..text(name, example, about) }
 }
 
+pub(super) const fn lines(name: &'static str, example: &'static str, about: &'static str) -> Param {
+    Param { kind: Kind::Lines, ..text(name, example, about) }
+}
+
+pub(super) const fn members(name: &'static str, about: &'static str) -> Param {
+    Param { kind: Kind::Members, ..text(name, "staff\\alice", about) }
+}
+
 pub(super) const fn limited(
     name: &'static str,
     (least, most): (usize, usize),
@@ -153,6 +165,8 @@ impl Param {
             }
             Kind::Flag => "1 or 0".to_owned(),
             Kind::Ids => "array of numbers".to_owned(),
+            Kind::Lines => "array of texts".to_owned(),
+            Kind::Members => "array of {name, sid}".to_owned(),
             Kind::Limited(least, most) => format!("text, {least} to {most} characters"),
             Kind::Number(least, most) => format!("{least} to {most}"),
             Kind::OneOf(words) => words.join(", "),
@@ -174,6 +188,21 @@ impl Param {
             Kind::Ids => {
                 json!({"type": "array", "items": {"type": "integer", "minimum": IDS.0, "maximum": IDS.1}, "maxItems": 1000})
             }
+            Kind::Lines => {
+                json!({"type": "array", "items": {"type": "string", "minLength": 1, "maxLength": 1024}, "maxItems": 50})
+            }
+            Kind::Members => json!({
+                "type": "array",
+                "maxItems": 500,
+                "items": {
+                    "type": "object",
+                    "additionalProperties": false,
+                    "properties": {
+                        "name": {"type": "string", "maxLength": 255},
+                        "sid": {"type": "string", "maxLength": 255},
+                    },
+                },
+            }),
             Kind::Limited(least, most) => json!({"type": "string", "minLength": least, "maxLength": most}),
             Kind::Texts => {
                 let item = json!({"type": "string", "minLength": 1, "maxLength": 255});
@@ -200,6 +229,8 @@ impl Param {
     pub(super) fn example_value(&self) -> Value {
         match self.kind {
             Kind::Choice(_) | Kind::Number(..) => self.example.parse::<i64>().map_or(Value::Null, Value::from),
+            Kind::Lines => json!([self.example]),
+            Kind::Members => json!([{"name": self.example}]),
             Kind::Ids => Value::Array(self.example.parse::<i64>().map(Value::from).into_iter().collect()),
             Kind::Texts => json!([self.example]),
             Kind::Truth => (self.example == "true").into(),

@@ -94,11 +94,6 @@ pub fn end_gate_session(token_hash: [u8; 32]) -> Statement {
     Statement::new("DELETE FROM gate_session WHERE token_hash = ?1", values![token_hash.as_slice()])
 }
 
-/// Ends all sessions of a user.
-pub fn end_gate_sessions_of(user_id: &str) -> Statement {
-    Statement::new("DELETE FROM gate_session WHERE user_id = ?1", values![user_id])
-}
-
 /// Ends the sessions of everybody that were opened at the first instant, or last used at the second, or before.
 pub fn end_gate_sessions_before(opened: Timestamp, used: Timestamp) -> Statement {
     Statement::new(DELETE_OLD_SESSIONS, values![opened.millis(), used.millis()])

@@ -93,7 +93,7 @@ async fn set_filter(State(app): State<App>, signed: Signed, Id(id): Id, body: Bo
 async fn add_to_filter(State(app): State<App>, signed: Signed, Id(id): Id, body: Body) -> Result<Response, Problem> {
     signed.may(Right::Connections, SITE)?;
     let mut theme = find(&app, id)?;
-    let entry = body.read(|fields| member(fields))?;
+    let entry = body.read(member)?;
     theme.members.extend(entry);
     let shown = filter_object(&theme);
     themes::update(&app, &signed.by("POST /api/Theme/<id>/GroupFilter"), theme).await?;

@@ -58,7 +58,7 @@ async fn sessions_are_used_and_end(engine: Engine) {
     assert_eq!(find(1).await.expect("there").used_at, T0 + seconds(5));
     keep(&desk, [passages::end_gate_sessions_before(T0 - seconds(1), T0)]).await.expect("ended");
     assert_eq!((find(1).await.is_some(), find(2).await.is_some()), (true, false), "the second lay idle");
-    keep(&desk, [passages::end_gate_sessions_of("id-ann")]).await.expect("ended");
+    keep(&desk, [passages::end_gate_session([1; 32])]).await.expect("ended");
     assert_eq!((find(1).await.is_some(), find(3).await.is_some()), (false, true));
     keep(&desk, [passages::end_gate_session([3; 32]), passages::end_gate_session([3; 32])]).await.expect("ended");
     assert_eq!(find(3).await, None);
