@@ -14,7 +14,7 @@ use domain::provider::{Lifetime, Provider};
 use domain::secret::Secret;
 use otpost::config::Config;
 use otpost::manage::api_keys::NewKey;
-use otpost::manage::{self, About, By};
+use otpost::manage::{self, About, By, ManageError};
 use otpost::store::accounts::{self, Account};
 use otpost::store::enrollments::{self, StoredEnrollment};
 use otpost::store::realms::{self, Realm, Resolver};
@@ -102,8 +102,8 @@ async fn prepare(
     let mut statements = vec![realms::save_resolver(&local), relays::save(&relay(sink))];
     statements.extend(realms::save_realm(&realm));
     if let Some(lifetime) = lifetime {
-        let provider = Provider { lifetime, ..app.settings().default_provider() };
-        statements.push(store::settings::save_provider(&provider));
+        let change = |provider| Ok::<_, ManageError>(Provider { lifetime, ..provider });
+        manage::providers::edit(&app, &by, Provider::STANDARD, change).await?;
     }
     // One hash for everybody: what a check costs does not depend on whose salt it is.
     let pin = app.hasher.hash(&Secret::new("1234"), "bench").await?;

@@ -122,11 +122,8 @@ async fn check_key(app: &App) -> Result<(), BootError> {
     let sealed = app.keys.seal(place, &Secret::new("otpost"), &*app.random).map_err(ManageError::from)?;
     let by = By { actor: "otpost".to_owned(), action: "first start".to_owned(), ..By::default() };
     let standard = StoredProvider::new(Provider::standard(), &by.actor, app.now());
-    let statements = vec![
-        instance::save_key_check(sealed),
-        providers::insert_first(&standard),
-        themes::insert(&Theme::standard()),
-    ];
+    let statements =
+        vec![instance::save_key_check(sealed), providers::insert_first(&standard), themes::insert(&Theme::standard())];
     Ok(manage::apply(app, &by, manage::About::default(), statements).await?)
 }
 

@@ -200,7 +200,7 @@ fn told(app: &App, passage: &Passage) -> Option<SignedIn> {
         user: passage.user_name.clone(),
         realm: passage.realm.clone(),
         theme: theme.name.as_str().to_owned(),
-        provider: settings.provider(theme.open_with()?).name,
+        provider: settings.provider(theme.open_with()?).name.to_string(),
         at: passage.at,
     })
 }

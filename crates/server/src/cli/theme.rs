@@ -118,10 +118,9 @@ fn provider(settings: &Settings, name: &str) -> Result<Option<i64>, CliError> {
     if name.is_empty() {
         return Ok(None);
     }
-    let is_meant = |text: &str| text.to_lowercase() == name.to_lowercase();
-    let found = settings.providers.iter().find(|provider| is_meant(&provider.name));
-    let names: Vec<_> = settings.providers.iter().map(|provider| provider.name.as_str()).collect();
-    let known = names.join(", ");
+    let providers = || settings.providers.iter().map(|stored| &stored.provider);
+    let found = providers().find(|provider| provider.name.as_str().to_lowercase() == name.to_lowercase());
+    let known = providers().map(|provider| provider.name.as_str()).collect::<Vec<_>>().join(", ");
     found
         .map(|provider| Some(provider.id))
         .ok_or_else(|| CliError::usage(format!("--provider: there is no provider {name}; there are: {known}")))
@@ -135,7 +134,7 @@ fn list(app: &App, context: &Context) -> Result<(), CliError> {
     let settings = app.settings();
     let row = |theme: &Theme| {
         let return_to: Vec<_> = theme.return_to.iter().map(ReturnPrefix::as_str).collect();
-        let provider = theme.provider_id.map(|id| settings.provider(id).name).unwrap_or_default();
+        let provider = theme.provider_id.map(|id| settings.provider(id).name.to_string()).unwrap_or_default();
         let members = if theme.filters_members { theme.members.len().to_string() } else { "everybody".to_owned() };
         let state = if theme.open_with().is_some() { "open" } else { "closed" };
         vec![theme.name.as_str().to_owned(), state.to_owned(), provider, members, return_to.join(" ")]

@@ -58,7 +58,7 @@ fn check(settings: &Settings, theme: Theme) -> Result<Theme, ManageError> {
         return Err(ManageError::Invalid(format!("there is no realm {}; make it first", realm.as_str())));
     }
     match theme.provider_id {
-        Some(id) if !settings.providers.iter().any(|provider| provider.id == id) => {
+        Some(id) if !settings.providers.iter().any(|stored| stored.provider.id == id) => {
             Err(ManageError::Invalid(format!("there is no provider with the number {id}")))
         }
         _ => Ok(theme),
@@ -71,7 +71,7 @@ fn about(settings: &Settings, before: Option<&Theme>, theme: &Theme) -> About {
 }
 
 fn summary(settings: &Settings, theme: &Theme) -> String {
-    let provider = theme.provider_id.map_or("none".to_owned(), |id| settings.provider(id).name);
+    let provider = theme.provider_id.map_or("none".to_owned(), |id| settings.provider(id).name.to_string());
     let realm = theme.forced_realm().map_or("any", RealmName::as_str);
     let members = if theme.filters_members { theme.members.len().to_string() } else { "everybody".to_owned() };
     let return_to: Vec<&str> = theme.return_to.iter().map(ReturnPrefix::as_str).collect();

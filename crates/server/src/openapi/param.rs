@@ -33,6 +33,17 @@ pub enum Place {
     Query,
 }
 
+/// How many texts, and how long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Items {
+    /// Fewest.
+    pub least: usize,
+    /// Most.
+    pub most: usize,
+    /// UTF-16 units of one; at least one.
+    pub longest: usize,
+}
+
 /// What a value can be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -42,8 +53,6 @@ pub enum Kind {
     Flag,
     /// Numbers of things.
     Ids,
-    /// Texts.
-    Lines,
     /// Users and groups: objects with `name` and `sid`.
     Members,
     /// Text of at least and at most so many UTF-16 units.
@@ -56,8 +65,8 @@ pub enum Kind {
     Secret,
     /// Text, at most 8,192 bytes.
     Text,
-    /// Texts of 1 to 255 UTF-16 units.
-    Texts,
+    /// Texts.
+    Texts(Items),
     /// `true` or `false`.
     Truth,
 }
@@ -100,12 +109,8 @@ pub(super) const fn ids(name: &'static str, about: &'static str) -> Param {
     Param { kind: Kind::Ids, ..text(name, "1", about) }
 }
 
-pub(super) const fn texts(name: &'static str, example: &'static str, about: &'static str) -> Param {
-    Param { kind: Kind::Texts, ..text(name, example, about) }
-}
-
-pub(super) const fn lines(name: &'static str, example: &'static str, about: &'static str) -> Param {
-    Param { kind: Kind::Lines, ..text(name, example, about) }
+pub(super) const fn texts(name: &'static str, items: Items, example: &'static str, about: &'static str) -> Param {
+    Param { kind: Kind::Texts(items), ..text(name, example, about) }
 }
 
 pub(super) const fn members(name: &'static str, about: &'static str) -> Param {
@@ -165,14 +170,13 @@ impl Param {
             }
             Kind::Flag => "1 or 0".to_owned(),
             Kind::Ids => "array of numbers".to_owned(),
-            Kind::Lines => "array of texts".to_owned(),
             Kind::Members => "array of {name, sid}".to_owned(),
             Kind::Limited(least, most) => format!("text, {least} to {most} characters"),
             Kind::Number(least, most) => format!("{least} to {most}"),
             Kind::OneOf(words) => words.join(", "),
             Kind::Secret => "secret".to_owned(),
             Kind::Text => "text".to_owned(),
-            Kind::Texts => "array of texts".to_owned(),
+            Kind::Texts(_) => "array of texts".to_owned(),
             Kind::Truth => "true or false".to_owned(),
         }
     }
@@ -188,9 +192,6 @@ impl Param {
             Kind::Ids => {
                 json!({"type": "array", "items": {"type": "integer", "minimum": IDS.0, "maximum": IDS.1}, "maxItems": 1000})
             }
-            Kind::Lines => {
-                json!({"type": "array", "items": {"type": "string", "minLength": 1, "maxLength": 1024}, "maxItems": 50})
-            }
             Kind::Members => json!({
                 "type": "array",
                 "maxItems": 500,
@@ -204,9 +205,9 @@ impl Param {
                 },
             }),
             Kind::Limited(least, most) => json!({"type": "string", "minLength": least, "maxLength": most}),
-            Kind::Texts => {
-                let item = json!({"type": "string", "minLength": 1, "maxLength": 255});
-                json!({"type": "array", "items": item, "minItems": 1, "maxItems": 1000})
+            Kind::Texts(Items { least, most, longest }) => {
+                let item = json!({"type": "string", "minLength": 1, "maxLength": longest});
+                json!({"type": "array", "items": item, "minItems": least, "maxItems": most})
             }
             Kind::Truth => json!({"type": "boolean"}),
             Kind::Flag => json!({"type": "string", "enum": ["1", "0", "true", "false", "yes", "no", "on", "off"]}),
@@ -229,10 +230,9 @@ impl Param {
     pub(super) fn example_value(&self) -> Value {
         match self.kind {
             Kind::Choice(_) | Kind::Number(..) => self.example.parse::<i64>().map_or(Value::Null, Value::from),
-            Kind::Lines => json!([self.example]),
             Kind::Members => json!([{"name": self.example}]),
             Kind::Ids => Value::Array(self.example.parse::<i64>().map(Value::from).into_iter().collect()),
-            Kind::Texts => json!([self.example]),
+            Kind::Texts(_) => json!([self.example]),
             Kind::Truth => (self.example == "true").into(),
             _ => self.example.into(),
         }

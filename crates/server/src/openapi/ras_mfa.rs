@@ -1,6 +1,6 @@
 //! Providers at the Parallels RAS interface, and who is enrolled at them.
 
-use super::param::{IDS, choice, id, limited, number, text, texts, truth};
+use super::param::{IDS, Items, choice, id, limited, number, text, texts, truth};
 use super::{Answer, Group, Listener, Operation, Param, Right};
 
 pub(super) const GROUP: Group = Group {
@@ -92,7 +92,7 @@ pub(super) const GROUP: Group = Group {
             .gives(Answer::Created, "the enrollment"),
         Operation::put("/api/MFA/Users", "Make users unenrolled", CHANGE)
             .noting("All of them or, where one is not known, none. Codes on their way are good for nothing.")
-            .with(&[MFA_ID.required(), SITE_ID, TYPE, texts("users", "anna@staff", "their names, 1 to 1,000").required()])
+            .with(&[MFA_ID.required(), SITE_ID, TYPE, texts("users", USERS, "anna@staff", "their names, 1 to 1,000").required()])
             .gives(Answer::Done, "they are not enrolled"),
         Operation::put("/api/MFA/Users/All", "Make all users unenrolled", CHANGE)
             .noting("At one provider.")
@@ -153,3 +153,4 @@ const ATTRIBUTE: Param = limited(
     "extensionAttribute1",
     "mail, otherMailbox or extensionAttribute1 to extensionAttribute15",
 );
+const USERS: Items = Items { least: 1, most: 1000, longest: 255 };

@@ -1,6 +1,6 @@
 //! Themes at the Parallels RAS interface.
 
-use super::param::{IDS, id, limited, lines, members, number, truth};
+use super::param::{IDS, Items, id, limited, members, number, texts, truth};
 use super::{Answer, Group, Listener, Operation, Param, Right};
 
 pub(super) const GROUP: Group = Group {
@@ -64,9 +64,10 @@ const REST: [Param; 7] = [
     limited("domain", (0, 255), "staff", "a realm; empty for none"),
     limited("postLogonMessage", (0, 2048), "Welcome.", "what people read once they are signed in"),
     number("mfaId", (0, IDS.1), "1", "the provider; 0 for none, and then nobody signs in there"),
-    lines("returnTo", "https://app.example.org/", "where people may be sent on to"),
+    texts("returnTo", ADDRESSES, "https://app.example.org/", "where people may be sent on to"),
 ];
 const FILTER: [Param; 2] = [
     truth("groupEnabled", "whether only those of groupFilters may sign in"),
     members("groupFilters", "users and groups"),
 ];
+const ADDRESSES: Items = Items { least: 0, most: 50, longest: 1024 };

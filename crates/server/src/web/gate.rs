@@ -168,6 +168,7 @@ fn client(origin: &Origin, theme: &Theme) -> Client {
         audience: Audience::Program,
         theme: Some(theme.name.as_str().to_owned()),
         request_id: origin.request_id.clone(),
+        request_key: None,
     }
 }
 

@@ -13,16 +13,6 @@ use otpost::store::{instance, settings};
 
 use super::desk::{Desk, Engine, T0, desk, seconds, serial_of};
 
-/// Asserts that a change was refused as this error, and nothing of it kept.
-macro_rules! refused {
-    ($desk:expr, $error:ident, $statements:expr) => {{
-        let before = $desk.store.count_audit().await.expect("readable");
-        let answer = change!($desk, $statements);
-        assert!(matches!(answer, Err(StoreError::$error)), "{answer:?}");
-        assert_eq!($desk.store.count_audit().await.expect("readable"), before);
-    }};
-}
-
 mod people;
 
 pub(super) fn account(name: &str) -> Account {

@@ -1,17 +1,17 @@
 //! Tickets, and sessions at gates.
 
 use domain::enrollment::Serial;
-use domain::provider::Provider;
 use domain::theme::Theme;
 use otpost::store::command::Change;
 use otpost::store::passages::{self, GateSession, Passage};
-use otpost::store::{Statement, StoreError, settings, themes};
+use otpost::store::{Statement, StoreError, themes};
 
 use super::desk::{Desk, Engine, T0, desk, seconds};
+use super::providers::standard;
 
 async fn with_theme(engine: Engine) -> (Desk, super::desk::Place) {
     let (desk, place) = desk(engine).await;
-    change!(desk, [settings::save_provider(&Provider::standard()), themes::insert(&Theme::standard())]).expect("saved");
+    change!(desk, [standard(), themes::insert(&Theme::standard())]).expect("saved");
     (desk, place)
 }
 

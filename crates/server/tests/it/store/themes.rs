@@ -2,15 +2,15 @@
 
 use domain::criteria::PrincipalEntry;
 use domain::name::RealmName;
-use domain::provider::Provider;
 use domain::theme::{Message, Note, ReturnPrefix, Theme, ThemeName};
-use otpost::store::{StoreError, settings, themes};
+use otpost::store::{StoreError, themes};
 
 use super::desk::{Desk, Engine, desk};
+use super::providers::standard;
 
 async fn with_provider(engine: Engine) -> (Desk, super::desk::Place) {
     let (desk, place) = desk(engine).await;
-    change!(desk, [settings::save_provider(&Provider::standard())]).expect("saved");
+    change!(desk, [standard()]).expect("saved");
     (desk, place)
 }
 

@@ -4,10 +4,10 @@ use axum::body::Body;
 use axum::http::Request;
 use domain::criteria::PrincipalEntry;
 use domain::name::RealmName;
-use domain::provider::{DisplayName, FirstFactor, Prompt, Provider, ShowInformation, UserEnrollment};
+use domain::provider::{DisplayName, FirstFactor, Prompt, Provider, ProviderName, ShowInformation, UserEnrollment};
 use domain::theme::{DEFAULT_THEME, Message, Theme, ThemeName};
 use otpost::manage::{ManageError, api_keys, themes};
-use otpost::store::settings;
+use otpost::store::providers::{self, StoredProvider};
 
 use super::{Visitor, id_in, location};
 use crate::app::{Reply, TestApp, by, form_request};
@@ -39,14 +39,15 @@ async fn change(test: &TestApp, name: &str, change: impl FnOnce(&mut Theme)) {
 async fn second_provider(test: &TestApp) {
     let provider = Provider {
         id: 2,
-        name: "Guests".to_owned(),
+        name: ProviderName::parse("Guests").unwrap(),
         display_name: DisplayName::parse("Codes for guests").unwrap(),
         prompt: Prompt::parse("Sagen Sie den Code.").unwrap(),
         first_factor: FirstFactor::UserStore,
         user_enrollment: UserEnrollment::Allow,
         ..Provider::standard()
     };
-    test.apply(vec![settings::save_provider(&provider)]).await;
+    let stored = StoredProvider::new(provider, "test", test.app.now());
+    test.apply(providers::insert(&stored).to_vec()).await;
 }
 
 async fn first_step(test: &TestApp, path: &str, name: &str, password: &str) -> Reply {

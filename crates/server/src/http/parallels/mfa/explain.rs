@@ -43,7 +43,9 @@ pub(super) async fn explain(
         address: device.address,
         device,
         audience: Audience::Person,
+        theme: None,
         request_id: String::new(),
+        request_key: None,
     };
     Ok(reply::ok(&shown(&explain_at(&app, &provider, &who, &client).await?)))
 }
