@@ -1,5 +1,6 @@
 //! A lean HTTP/1.1 client: one connection, kept or not, form bodies out, whole answers in.
 
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 
 use anyhow::{Context, bail};
@@ -31,7 +32,10 @@ impl Client {
     }
 
     async fn send(&mut self, path: &str, header: &str, form: &str) -> anyhow::Result<&str> {
-        let mut stream = if let Some(kept) = self.stream.take() {
+        // A server closes what has long been idle.
+        let is_open =
+            |kept: &TcpStream| kept.try_read(&mut [0]).is_err_and(|error| error.kind() == ErrorKind::WouldBlock);
+        let mut stream = if let Some(kept) = self.stream.take().filter(is_open) {
             kept
         } else {
             let fresh = TcpStream::connect(self.server).await?;

@@ -7,7 +7,8 @@ use anyhow::{Context, ensure};
 use domain::challenge::ChallengeId;
 use domain::time::Timestamp;
 use otpost::config::StoreUrl;
-use rusqlite::Connection;
+use otpost::os::SystemClock;
+use rusqlite::{Connection, TransactionBehavior};
 
 use crate::chance::{self, Chance, START};
 
@@ -70,11 +71,55 @@ async fn fill_server(url: &str, rows: u64, accounts: u64) -> anyhow::Result<()> 
     Ok(())
 }
 
-/// Ordered by time, as the product's are.
+/// Closed challenges of the fourteen minutes until now, for which the product keeps them.
+pub(crate) async fn backlog(server: Option<&str>, file: &Path, rows: u64) -> anyhow::Result<()> {
+    let kept = Duration::from_mins(14);
+    let begin = SystemClock::new(Timestamp::default()).own() - kept;
+    let of_row = |row: u64| {
+        let millis = u64::try_from(kept.as_millis()).unwrap_or(u64::MAX);
+        let at = begin + Duration::from_millis(millis * row / rows);
+        (numbered(at, row), at.millis())
+    };
+    for first in (0..rows).step_by(CHUNK) {
+        let chunk = (first..rows).take(CHUNK).map(of_row);
+        match server {
+            None => backlog_of_file(file, chunk)?,
+            Some(url) => {
+                let (ids, times): (Vec<String>, Vec<i64>) = chunk.unzip();
+                let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await?;
+                #[expect(clippy::disallowed_methods, reason = "it ends with its client")]
+                tokio::spawn(connection);
+                client.execute(OLD_CHALLENGES, &[&ids, &times]).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn backlog_of_file(file: &Path, rows: impl Iterator<Item = (String, i64)>) -> anyhow::Result<()> {
+    let mut connection = Connection::open(file)?;
+    connection.busy_timeout(Duration::from_secs(30))?;
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let hash = [7_u8; 32];
+    for (id, at) in rows {
+        let params = rusqlite::params![id, &hash[..16], "PIEM0001A2B3", at, &hash[..16], hash];
+        transaction.prepare_cached(OLD_CHALLENGE)?.execute(params)?;
+    }
+    Ok(transaction.commit()?)
+}
+
 fn id(row: u64, rows: u64) -> String {
-    let first = ChallengeId::first_at(at(row, rows));
+    numbered(at(row, rows), row)
+}
+
+/// Ordered by time, as the product's are.
+fn numbered(at: Timestamp, row: u64) -> String {
+    let first = ChallengeId::first_at(at);
     format!("{}{:09}", &first.as_str()[..11], row % 1_000_000_000)
 }
+
+/// Rows of one transaction: the server under test writes in between.
+const CHUNK: usize = 50_000;
 
 const OLD_CHALLENGE: &str = "INSERT INTO challenge VALUES (?1, 0, ?2, 'sign-in', 'gateway', ?3, 'used', 1, 1, 1, ?4, \
     ?4 + 120000, ?4, 0, 6, ?5, ?6)";

@@ -12,6 +12,7 @@ use anyhow::{Context, ensure};
 use domain::provider::Lifetime;
 use serde_json::json;
 
+use crate::fill;
 use crate::meter::{self, now};
 use crate::postgres::Postgres;
 use crate::process;
@@ -36,6 +37,9 @@ pub(crate) struct Options {
     /// How long. Challenges are kept for fourteen minutes: only then does their clean-up begin.
     #[arg(long, default_value_t = 1_800)]
     seconds: u64,
+    /// Challenges of the fourteen minutes before the run: with them clean-up has its full work from the start.
+    #[arg(long, default_value_t = 0)]
+    backlog: u64,
     /// Seconds between two rows.
     #[arg(long, default_value_t = 10)]
     every: u64,
@@ -58,6 +62,7 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<()> {
     // The least that a code may live.
     let lifetime = Lifetime::from_seconds(30)?;
     let server = Server::start(&options.binary, &database, options.users, sink, Some(lifetime)).await?;
+    fill::backlog(url.as_deref(), &server.folder.path().join("otpost.db"), options.backlog).await?;
     let mut gauge = match &url {
         Some(url) => Gauge::of_server(url).await?,
         None => Gauge::of_file(server.folder.path().join("otpost.db")),

@@ -235,14 +235,6 @@ impl Store {
         }
     }
 
-    /// How many commit beside each other: the one thread of a file, or the lanes to a server.
-    pub fn writers(&self) -> usize {
-        match &self.engine {
-            Engine::Postgres(postgres) => postgres.lanes(),
-            Engine::Sqlite(_) => 1,
-        }
-    }
-
     /// Commands that wait for a writer.
     pub fn queued(&self) -> usize {
         match &self.engine {

@@ -21,7 +21,6 @@ mod values;
 mod wave;
 mod writes;
 
-use std::num::NonZero;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -75,12 +74,11 @@ impl Postgres {
     pub(super) async fn open(url: &Secret, queue: usize, time: Time) -> Result<Self, StoreError> {
         let server = Server::parse(url.expose())?;
         let shared = Arc::new(Shared { epoch: AtomicI64::new(0), swept: Mutex::default(), changed: Notify::new() });
-        let count = lane_count();
-        let mut lanes = Vec::with_capacity(count);
-        for _ in 0..count {
+        let mut lanes = Vec::with_capacity(LANES);
+        for _ in 0..LANES {
             let session = Session::open(&server).await.map_err(Fault::into_error)?;
             shared.epoch.store(session.epoch, Ordering::Relaxed);
-            let (sender, jobs) = mpsc::channel(queue / count);
+            let (sender, jobs) = mpsc::channel(queue / LANES);
             let lane = Lane::new(server.clone(), session, jobs, time == Time::Servers, Arc::clone(&shared));
             spawn(lane.run());
             lanes.push(sender);
@@ -101,13 +99,19 @@ impl Postgres {
             spawn(async move { this.run_alone(job).await });
             return Ok(());
         }
-        let lane = lane_of(&job, self.lanes.len());
-        self.lanes.get(lane).map_or(Err(StoreError::Busy), |lane| {
+        self.lane().map_or(Err(StoreError::Busy), |lane| {
             lane.try_send(job).map_err(|error| match error {
                 mpsc::error::TrySendError::Closed(_) => StoreError::unavailable("the writer has stopped"),
                 mpsc::error::TrySendError::Full(_) => StoreError::Busy,
             })
         })
+    }
+
+    /// The first lane for which no crowd waits, else the one for which the fewest do: a command is cheap in
+    /// a large batch, so a lane gets work when those before it have plenty.
+    fn lane(&self) -> Option<&mpsc::Sender<Job>> {
+        let idle = self.lanes.iter().find(|lane| waiting(lane) < CROWD.min(lane.max_capacity()));
+        idle.or_else(|| self.lanes.iter().min_by_key(|lane| waiting(lane)))
     }
 
     /// The user of that canonical name with all their enrollments, together with whoever else asks.
@@ -149,14 +153,9 @@ impl Postgres {
         within(async { alone::try_room(&mut self.connection().await?).await }).await
     }
 
-    /// How many lanes there are.
-    pub(super) fn lanes(&self) -> usize {
-        self.lanes.len()
-    }
-
     /// Commands that wait for a lane.
     pub(super) fn queued(&self) -> usize {
-        self.lanes.iter().map(|lane| lane.max_capacity() - lane.capacity()).sum()
+        self.lanes.iter().map(waiting).sum()
     }
 
     /// Returns when another node has changed settings.
@@ -193,15 +192,9 @@ impl Postgres {
     }
 }
 
-/// Commands of one account go to one lane; the others are spread by whatever number they carry.
-fn lane_of(job: &Job, lanes: usize) -> usize {
-    let number = match job {
-        Job::FailFirstFactor { command, .. } => command.event.id.last().copied(),
-        Job::MailDone { command, .. } => command.key.id.as_str().bytes().last(),
-        Job::Record { command, .. } => command.id.last().copied(),
-        job => wave::account_of(job).map(|subject| subject.as_bytes()[0]),
-    };
-    usize::from(number.unwrap_or_default()) % lanes
+/// Commands that wait for a lane.
+fn waiting(lane: &mpsc::Sender<Job>) -> usize {
+    lane.max_capacity() - lane.capacity()
 }
 
 /// A change that got in a verdict's way is made again.
@@ -256,13 +249,9 @@ fn pool(server: Server) -> Result<Pool, StoreError> {
     builder.post_create(set_up).build().map_err(|error| StoreError::Unavailable(Box::new(error)))
 }
 
-/// Connections that write: one for every two processors. A lane keeps about one busy here and one at
-/// the server; more of them would only commit smaller batches.
-fn lane_count() -> usize {
-    let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
-    (processors / 2).clamp(1, MOST_LANES)
-}
-
-const MOST_LANES: usize = 4;
+/// Connections that write: one commits while another collects, where one is not enough.
+const LANES: usize = 2;
+/// So many waiting commands are worth another lane.
+const CROWD: usize = 48;
 /// Connections that read, at most.
 const POOL: usize = 8;

@@ -219,7 +219,7 @@ fn a_slow_or_broken_road_is_no_hang() {
     rig.endure(&mut cluster, &fault, |_| proxy.delay(Duration::from_millis(500)), |_| proxy.delay(Duration::ZERO));
     let fault = Fault { name: "each packet takes 20 ms", least: Duration::from_secs(1), ..slow };
     rig.endure(&mut cluster, &fault, |_| proxy.delay(Duration::from_millis(20)), |_| proxy.delay(Duration::ZERO));
-    let fault = Fault { name: "connections cut", logged: "closed", diagnosed: "closed", ..FAULT };
+    let fault = Fault { name: "connections cut", logged: "closed", diagnosed: "unavailable", ..FAULT };
     rig.endure(&mut cluster, &fault, |_| proxy.cut(), |_| proxy.mend());
 }
 

