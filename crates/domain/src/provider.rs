@@ -101,9 +101,17 @@ impl Provider {
         }
     }
 
-    /// What a new provider of a site begins with: switched off, behind the user's password.
+    /// What a new provider of a site begins with: switched off, behind the user's password, open to
+    /// enrollment once it is switched on.
     pub fn blank(site_id: i64) -> Self {
-        Self { id: 0, site_id, is_enabled: false, first_factor: FirstFactor::UserStore, ..Self::standard() }
+        Self {
+            id: 0,
+            site_id,
+            is_enabled: false,
+            first_factor: FirstFactor::UserStore,
+            user_enrollment: UserEnrollment::Allow,
+            ..Self::standard()
+        }
     }
 
     /// What people are shown.

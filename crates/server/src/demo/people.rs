@@ -7,7 +7,7 @@ use domain::criteria::{Access, Criteria, Group, InvalidMember, Matching, Princip
 use domain::decide::ExternalAddress;
 use domain::enrollment::MAX_FAILURES;
 use domain::name::RealmName;
-use domain::provider::{FirstFactor, Provider, ProviderDraft, UserEnrollment};
+use domain::provider::{EnrollmentMode, FirstFactor, Provider, ProviderDraft, UserEnrollment};
 use domain::secret::Secret;
 use domain::theme::Theme;
 
@@ -113,6 +113,7 @@ async fn add_closed_provider(app: &App) -> Result<i64, ManageError> {
         name: Some("E-mail for guests".to_owned()),
         display_name: Some(String::new()),
         is_enabled: Some(true),
+        user_enrollment: Some(EnrollmentMode::DoNotAllow),
         ..ProviderDraft::default()
     };
     match providers::create(app, &by("set-up"), 1, closed).await {

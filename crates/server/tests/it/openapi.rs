@@ -1,6 +1,7 @@
 //! The description of the calls, held to the calls themselves.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use axum::Router;
 use axum::body::Body;
@@ -36,6 +37,17 @@ async fn every_call_of_the_manage_listener_is_described_and_every_described_one_
     let router = router(watched);
     let known = paths(&format!("{router:?}"));
     assert_eq!(described(Listener::Manage), offered(&router, known).await);
+}
+
+/// What is read without a running server is what a running one serves. A change of a call shows in review.
+#[test]
+fn the_document_in_the_repository_is_that_of_the_code() {
+    let place = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reference/openapi.json");
+    let fresh = serde_json::to_string_pretty(&document("")).unwrap() + "\n";
+    let kept = std::fs::read_to_string(&place).unwrap_or_default();
+    let offered = Path::new(env!("CARGO_TARGET_TMPDIR")).join("openapi.json");
+    std::fs::write(&offered, &fresh).unwrap();
+    assert!(kept == fresh, "docs/reference/openapi.json is out of date: put {} in its place", offered.display());
 }
 
 #[test]

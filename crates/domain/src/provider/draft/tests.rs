@@ -27,7 +27,7 @@ fn a_new_provider_has_the_published_defaults() {
     assert_eq!(made, Provider { name, ..Provider::blank(3) });
     assert!(!made.is_enabled && made.inherits_criteria && made.custom_attribute.is_none());
     assert_eq!((made.code_length, made.lifetime.seconds()), (CodeLength::STANDARD, 120));
-    assert_eq!((made.user_enrollment, made.show_information), (UserEnrollment::DoNotAllow, ShowInformation::Never));
+    assert_eq!((made.user_enrollment, made.show_information), (UserEnrollment::Allow, ShowInformation::Never));
     assert_eq!((made.external_address, made.until()), (ExternalAddress::Forbidden, None));
 }
 

@@ -2,6 +2,7 @@
 //! savepoint of its own, and answers after the commit. The flush itself is the batching window; where
 //! many wait, it is held open a moment longer.
 
+use std::ops::RangeInclusive;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 use std::thread;
@@ -33,7 +34,7 @@ pub(super) fn spawn(
             if is_crowded {
                 thread::sleep(LINGER);
             }
-            is_crowded = writer.commit_batch(first, &mut jobs) >= CROWD;
+            is_crowded = CROWD.contains(&writer.commit_batch(first, &mut jobs));
         }
         writer.close();
     };
@@ -226,8 +227,8 @@ fn io_unavailable(error: std::io::Error) -> StoreError {
 /// Commands per commit at most, so that no caller waits behind an endless batch.
 const BATCH: usize = 512;
 /// After a batch of so many, others are on their way: waiting for them costs each a little, and saves
-/// a flush, a start and a commit.
-const CROWD: usize = 6;
+/// a flush, a start and a commit. A larger one shares that price already.
+const CROWD: RangeInclusive<usize> = 6..=32;
 /// So long.
 const LINGER: Duration = Duration::from_micros(400);
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(1);

@@ -85,7 +85,7 @@ async fn a_full_queue_says_so_and_changes_nothing(engine: Engine) {
     while desk.store.queued() > 0 {
         tokio::task::yield_now().await;
     }
-    let begins: Vec<_> = (0..60).map(|number| desk.begin(&Ask { subject: subject(number), ..ann() })).collect();
+    let begins: Vec<_> = (100..160).map(|number| desk.begin(&Ask { subject: subject(number), ..ann() })).collect();
     let submitted = begins.into_iter().map(|command| desk.store.begin(command));
     let mut waiting: Vec<_> = submitted.map(Box::pin).collect();
     let mut refused = 0;

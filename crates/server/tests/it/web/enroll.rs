@@ -5,7 +5,7 @@ mod refused;
 use std::time::Duration;
 
 use domain::decide::ExternalAddress;
-use domain::provider::{FirstFactor, Provider, ProviderDraft, UserEnrollment};
+use domain::provider::{EnrollmentMode, FirstFactor, Provider, ProviderDraft, UserEnrollment};
 use otpost::manage::{enrollments, providers, users};
 use otpost::store::accounts::Account;
 use otpost::store::enrollments::StoredEnrollment;

@@ -17,7 +17,7 @@ async fn a_provider_is_made_with_the_published_defaults() {
         let made = reply.json();
         let expected = json!({
             "id": 2, "name": "Post", "displayName": "", "siteId": 1, "description": "", "enabled": false, "type": 11,
-            "inheritDefaultCriteriaSettings": true, "userEnrollment": 2, "showInformationForUnenrolledUsers": 2,
+            "inheritDefaultCriteriaSettings": true, "userEnrollment": 0, "showInformationForUnenrolledUsers": 2,
             "otpLength": 6, "otpLifespanSec": 120, "emailSubject": "Your sign-in code",
             "userMessagePrompt": "Enter the code sent to your e-mail address.", "allowEnrollExternalEmail": false,
             "externalEmailStorage": 0, "adCustomAttribute": null, "adminCreate": "admin", "adminLastMod": "admin",

@@ -28,6 +28,7 @@ async fn whoever_may_not_enroll_is_told_so_after_the_right_password_alone() {
         name: Some("Closed".to_owned()),
         display_name: Some(String::new()),
         is_enabled: Some(true),
+        user_enrollment: Some(EnrollmentMode::DoNotAllow),
         ..ProviderDraft::default()
     };
     let closed = providers::create(&test.app, &by(), 1, closed).await.unwrap();
