@@ -20,7 +20,7 @@ use crate::server::{Database, Server};
 use crate::smtp_sink::{self, Codes};
 use gauge::Gauge;
 use load::Load;
-use report::{Sample, Verdict};
+use report::{Sample, Stage, Verdict};
 
 /// How long and how hard.
 #[derive(clap::Args)]
@@ -91,7 +91,8 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<()> {
         samples.push(sample);
     }
     load.stop();
-    finish(options, &Verdict::of(&samples, warm, lifetime.duration(), options.users), &samples)
+    let stage = Stage { warm, backlog: options.backlog, lifetime: lifetime.duration(), users: options.users };
+    finish(options, &Verdict::of(&samples, &stage), &samples)
 }
 
 fn finish(options: &Options, verdict: &Verdict, samples: &[Sample]) -> anyhow::Result<()> {

@@ -89,9 +89,27 @@ impl Sample {
     }
 }
 
+/// What the run began with.
+pub(super) struct Stage {
+    /// Flows that were opened before the first interval.
+    pub(super) warm: usize,
+    /// Challenges of the time before, evenly over the time for which they are kept.
+    pub(super) backlog: u64,
+    /// That of a code.
+    pub(super) lifetime: Duration,
+    pub(super) users: usize,
+}
+
+impl Stage {
+    /// What may still be there of the backlog.
+    fn backlog_at(&self, at: Duration) -> i64 {
+        let left = KEEP_CLOSED.saturating_sub(at.saturating_sub(SLACK)).as_secs();
+        i64::try_from(self.backlog.saturating_mul(left) / KEEP_CLOSED.as_secs()).unwrap_or(i64::MAX)
+    }
+}
+
 impl Verdict {
-    /// `warm` flows had been opened before the first interval; `lifetime` is that of a code.
-    pub(super) fn of(samples: &[Sample], warm: usize, lifetime: Duration, users: usize) -> Self {
+    pub(super) fn of(samples: &[Sample], stage: &Stage) -> Self {
         let fifth = (samples.len() / 5).max(1);
         let p99 = |samples: &[Sample]| {
             let mut all: Vec<u32> = samples.iter().flat_map(|sample| sample.taken.took.iter().copied()).collect();
@@ -102,7 +120,7 @@ impl Verdict {
             p99_last: p99(samples.get(samples.len() - fifth..).unwrap_or(samples)),
             errors: samples.iter().map(|sample| sample.taken.errors).sum(),
             first_error: samples.iter().find_map(|sample| sample.taken.first_error.clone()),
-            too_many: (0..samples.len()).find_map(|at| too_many((warm, samples), at, lifetime, users)),
+            too_many: (0..samples.len()).find_map(|at| too_many(stage, samples, at)),
         }
     }
 
@@ -142,23 +160,18 @@ impl Verdict {
 }
 
 /// No more rows than were opened in the time for which they are kept, and a little.
-fn too_many(
-    (warm, samples): (usize, &[Sample]),
-    at: usize,
-    lifetime: Duration,
-    users: usize,
-) -> Option<(Duration, String)> {
+fn too_many(stage: &Stage, samples: &[Sample], at: usize) -> Option<(Duration, String)> {
     let now = samples.get(at)?;
     let opened_within = |kept: Duration| {
         let since = now.at.saturating_sub(kept + SLACK);
         let within = samples.iter().take(at + 1).filter(|sample| sample.at > since);
         // With what was under way when they were counted.
-        i64::try_from(within.map(Sample::flows).sum::<usize>() + warm + UNDER_WAY).unwrap_or(i64::MAX)
+        i64::try_from(within.map(Sample::flows).sum::<usize>() + stage.warm + UNDER_WAY).unwrap_or(i64::MAX)
     };
     let bounds = [
-        ("challenges", now.held.challenge, opened_within(KEEP_CLOSED)),
-        ("mails", now.held.outbox, opened_within(lifetime + KEEP_UNSENT)),
-        ("budgets", now.held.budget, i64::try_from(users).unwrap_or(i64::MAX)),
+        ("challenges", now.held.challenge, opened_within(KEEP_CLOSED).saturating_add(stage.backlog_at(now.at))),
+        ("mails", now.held.outbox, opened_within(stage.lifetime + KEEP_UNSENT)),
+        ("budgets", now.held.budget, i64::try_from(stage.users).unwrap_or(i64::MAX)),
     ];
     let over = bounds.into_iter().find(|(_, rows, most)| rows > most);
     over.map(|(name, rows, most)| (now.at, format!("{rows} {name}, at most {most} are kept")))

@@ -41,7 +41,8 @@ pub(super) const WRITE_BUDGETS: &str = "UPDATE budget AS b SET guess_at = w.gues
     mail_day_at = w.mail_day_at FROM unnest($1::bytea[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[]) \
     AS w (subject, guess_at, pin_at, mail_at, mail_day_at) WHERE b.subject = w.subject";
 
-/// The one statement that turns a code into an acceptance.
+/// The one statement that turns a code into an acceptance. Its ids are named twice, here and below: where they only
+/// stood in a join, a server that had counted an empty table walked over all of it for each batch.
 pub(super) const JUDGE: &str = "UPDATE challenge AS c SET tries = c.tries + 1, state = CASE \
     WHEN c.code_mac = a.mac AND c.is_real = 1 THEN 'used' WHEN c.tries + 1 >= $10 THEN 'burned' ELSE c.state END \
     FROM unnest($1::text[], $2::bytea[], $3::text[], $4::text[], $5::bytea[], $6::bigint[], $7::bigint[], \
@@ -50,7 +51,7 @@ pub(super) const JUDGE: &str = "UPDATE challenge AS c SET tries = c.tries + 1, s
     JOIN budget b ON b.subject = a.subject AND GREATEST(b.guess_at, a.told) + a.step <= a.horizon \
     CROSS JOIN LATERAL (SELECT GREATEST(a.told, CASE WHEN $12 \
     THEN (extract(epoch FROM clock_timestamp()) * 1000)::bigint ELSE 0 END) AS at) AS t \
-    WHERE c.id = a.id AND c.subject = a.subject AND c.purpose = a.purpose AND c.client_group = a.client_group \
+    WHERE c.id = ANY ($1::text[]) AND c.id = a.id AND c.subject = a.subject AND c.purpose = a.purpose AND c.client_group = a.client_group \
     AND c.state = $13 AND c.tries < $10 AND c.issued_at <= t.at AND c.expires_at > t.at \
     AND c.epoch = $11 AND c.code_length = a.code_length \
     RETURNING c.id, c.subject, c.part, c.serial, c.state";
@@ -82,7 +83,8 @@ pub(super) const INSERT_CHALLENGES: &str = "INSERT INTO challenge (id, part, sub
     client_group, serial, is_real, issued_at, expires_at, code_length, nonce, code_mac)";
 
 pub(super) const COUNT_SENDS: &str = "UPDATE challenge AS c SET sends = c.sends + 1, last_sent_at = w.at \
-    FROM unnest($1::text[], $2::bigint[]) AS w (id, at) WHERE c.id = w.id AND c.state = $3";
+    FROM unnest($1::text[], $2::bigint[]) AS w (id, at) \
+    WHERE c.id = ANY ($1::text[]) AND c.id = w.id AND c.state = $3";
 
 pub(super) const INSERT_OUTBOX: &str = "INSERT INTO outbox (id, part, send, address, relay, provider_id, lease_until, \
     expires_at, attempts) SELECT w.*, 0 FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], \
@@ -101,11 +103,11 @@ pub(super) const CLEAR_FAILURES: &str =
 
 pub(super) const REMOVE_MAILS: &str = "DELETE FROM outbox AS o \
     USING unnest($1::text[], $2::bigint[], $3::bigint[]) AS w (id, part, send) \
-    WHERE o.id = w.id AND o.part = w.part AND o.send = w.send";
+    WHERE o.id = ANY ($1::text[]) AND o.id = w.id AND o.part = w.part AND o.send = w.send";
 
 pub(super) const PUT_OFF_MAILS: &str = "UPDATE outbox AS o SET lease_until = w.until \
     FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[]) AS w (id, part, send, until) \
-    WHERE o.id = w.id AND o.part = w.part AND o.send = w.send";
+    WHERE o.id = ANY ($1::text[]) AND o.id = w.id AND o.part = w.part AND o.send = w.send";
 
 pub(super) const INSERT_EVENTS: &str = "INSERT INTO audit (id, at, action, outcome, reason, user_name, realm, \
     serials, challenge, actor, client, address, request_id, detail) \
