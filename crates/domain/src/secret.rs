@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use hmac::{Hmac, KeyInit};
+use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
@@ -63,6 +63,15 @@ impl Key {
     /// The key itself, for the primitive that needs it.
     pub fn expose(&self) -> &[u8; 32] {
         &self.0
+    }
+
+    /// The same for one purpose: its label and the label's length stand first, so that what is signed for one
+    /// purpose is worthless for another.
+    pub fn hmac_for(&self, label: &str) -> Hmac<Sha256> {
+        let mut mac = self.hmac();
+        mac.update(&[u8::try_from(label.len()).unwrap_or(u8::MAX)]);
+        mac.update(label.as_bytes());
+        mac
     }
 
     /// HMAC-SHA-256 under this key, ready for input.

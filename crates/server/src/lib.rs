@@ -26,4 +26,5 @@ pub mod settings;
 pub mod stop;
 pub mod store;
 pub mod telemetry;
+mod token;
 pub mod web;

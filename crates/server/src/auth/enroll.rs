@@ -182,8 +182,7 @@ fn check(app: &App, enrollee: &Enrollee, person: &Person) -> Result<Offer, Refus
 /// A keyed hash of the stored password: it changes whenever the password does, and tells nothing of it.
 pub(super) fn mark_of_password(app: &App, account: &Account) -> String {
     let stored = account.password.as_ref().map_or("", PinHash::as_stored);
-    let mut mac = app.keys.token.hmac();
-    mac.update(b"\x08password");
+    let mut mac = app.keys.token.hmac_for("password");
     mac.update(stored.as_bytes());
     URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes())
 }

@@ -16,13 +16,14 @@ use domain::theme::ReturnTo;
 use domain::time::Timestamp;
 use domain::verdict::Accepted;
 use hmac::Mac;
-use sha2::{Digest, Sha256};
+use sha2::Sha256;
 
 use super::{AuthError, enroll, event, facts, resolve};
 use crate::app::App;
 use crate::store::StoreError;
 use crate::store::command::{Change, Event};
 use crate::store::passages::{self, GateSession, Passage};
+use crate::token::{self, hash};
 
 /// Somebody who has signed in, as an application or a gate is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,7 +94,7 @@ pub async fn open_session(
     let Some(passage) = find(app, ticket, (theme, return_to)).await? else {
         return Ok(None);
     };
-    let (token, now) = (Secret::new(URL_SAFE_NO_PAD.encode(random::bytes::<32>(&*app.random)?)), app.now());
+    let (token, now) = (token::fresh(&*app.random)?, app.now());
     let statements = vec![
         passages::end_gate_sessions_before(now - LONGEST, now - IDLE),
         passages::redeem_ticket(hash(ticket)),
@@ -230,14 +231,9 @@ fn is_signed(app: &App, ticket: &Secret) -> bool {
 }
 
 fn signature(app: &App, chance: &[u8]) -> hmac::Hmac<Sha256> {
-    let mut mac = app.keys.token.hmac();
-    mac.update(b"\x06ticket");
+    let mut mac = app.keys.token.hmac_for("ticket");
     mac.update(chance);
     mac
-}
-
-fn hash(token: &Secret) -> [u8; 32] {
-    Sha256::digest(token.expose()).into()
 }
 
 const PREFIX: &str = "otpt_";

@@ -80,9 +80,7 @@ fn merged(before: Option<&StoredRelay>, update: MailboxUpdate) -> NewRelay {
     new.security = Some(security.to_owned());
     new.user_name = update.user_name.unwrap_or(new.user_name);
     new.sender = update.sender.unwrap_or(new.sender);
-    // No consent covers a password.
-    let is_consent_void = !is_protected && !new.user_name.is_empty();
-    new.allow_plaintext = if is_consent_void { Some(false) } else { update.allow_plaintext.or(new.allow_plaintext) };
+    new.allow_plaintext = update.allow_plaintext.or(new.allow_plaintext);
     new.password = if new.user_name.is_empty() { PasswordChange::Clear } else { update.password };
     new
 }

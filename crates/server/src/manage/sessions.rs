@@ -4,12 +4,8 @@
 
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::name::UserName;
-use domain::random;
 use domain::secret::Secret;
-use sha2::{Digest, Sha256};
 
 use super::admins::{self, Tried};
 use super::{About, By, ManageError, event};
@@ -23,6 +19,7 @@ use crate::store::command::Change;
 use crate::store::sql::Statement;
 use crate::store::{self, StoreError};
 use crate::telemetry::Chain;
+use crate::token::{self, hash};
 
 /// Where somebody signs in.
 #[derive(Debug, Clone, Copy)]
@@ -79,8 +76,7 @@ pub async fn open(
         }
     };
     let event = refuse(&Tried::Right(admin.clone()))?;
-    let bytes: [u8; 32] = random::bytes(&*app.random)?;
-    let token = Secret::new(URL_SAFE_NO_PAD.encode(bytes));
+    let token = token::fresh(&*app.random)?;
     let statements = opening(app, origin, door, &admin, &token);
     match app.store.change(Change { statements, event }).await {
         Ok(()) => {}
@@ -194,10 +190,6 @@ impl Door<'_> {
             Self::Console { .. } => 5,
         }
     }
-}
-
-fn hash(token: &Secret) -> [u8; 32] {
-    Sha256::digest(token.expose()).into()
 }
 
 /// From signing in to the end, whatever happens in between.

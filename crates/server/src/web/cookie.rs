@@ -78,12 +78,8 @@ fn is_before(now: Timestamp, expires: i64) -> bool {
     now.seconds() < expires
 }
 
-/// The label and its length stand first, so that no token of another kind reads alike.
 fn mac(app: &App, kind: Kind, payload: &str) -> Hmac<Sha256> {
-    let mut mac = app.keys.token.hmac();
-    let label = kind.label().as_bytes();
-    mac.update(&[u8::try_from(label.len()).unwrap_or(u8::MAX)]);
-    mac.update(label);
+    let mut mac = app.keys.token.hmac_for(kind.label());
     mac.update(payload.as_bytes());
     mac
 }

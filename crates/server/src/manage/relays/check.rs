@@ -105,11 +105,13 @@ fn is_usable(address: IpAddr) -> bool {
 }
 
 fn check_plaintext(row: &StoredRelay, security: Security) -> Result<(), ManageError> {
-    let relay =
-        Relay { security, allow_plaintext: row.allow_plaintext, ..Relay::new(row.name.as_str(), row.host.as_str()) };
+    // No consent covers a password: every mail would be refused.
+    let allow_plaintext = row.allow_plaintext && row.user_name.is_empty();
+    let relay = Relay { security, allow_plaintext, ..Relay::new(row.name.as_str(), row.host.as_str()) };
     relay.check_plaintext().map_err(|_| {
         ManageError::Invalid(format!(
-            "security: codes would go to {} in clear: use smtps://{} or tls=1, or accept it with allow_plaintext=1",
+            "security: codes would go to {} in clear: use smtps://{} or tls=1, or accept it with allow_plaintext=1, \
+             which takes an empty user name",
             row.host, row.host
         ))
     })
