@@ -39,6 +39,28 @@ pub struct Outcome {
     pub message: String,
 }
 
+/// Result codes that mean something to us (RFC 4511 appendix A.1).
+pub mod code {
+    /// It was done.
+    pub const SUCCESS: u32 = 0;
+    /// There is more than was wanted.
+    pub const SIZE_LIMIT_EXCEEDED: u32 = 4;
+    /// The value is there already, or another one where there can be one only.
+    pub const ATTRIBUTE_OR_VALUE_EXISTS: u32 = 20;
+    /// There is no such entry.
+    pub const NO_SUCH_OBJECT: u32 = 32;
+    /// What was given is not the name of an entry.
+    pub const INVALID_NAME: u32 = 34;
+    /// The entry has nothing to sign in with.
+    pub const INAPPROPRIATE_AUTHENTICATION: u32 = 48;
+    /// The name or the password is wrong.
+    pub const INVALID_CREDENTIALS: u32 = 49;
+    /// Too much to do.
+    pub const BUSY: u32 = 51;
+    /// Shutting down, or not up yet.
+    pub const UNAVAILABLE: u32 = 52;
+}
+
 impl Reply {
     /// Reads one whole message.
     pub fn parse(message: &[u8]) -> Result<Self, Malformed> {
@@ -114,7 +136,7 @@ impl Outcome {
 
     /// Whether the server did what it was asked to.
     pub const fn is_success(&self) -> bool {
-        self.code == 0
+        self.code == code::SUCCESS
     }
 }
 

@@ -14,6 +14,7 @@ pub mod demo;
 pub mod directory;
 pub mod hash;
 pub mod hex;
+pub mod host;
 pub mod http;
 pub mod keys;
 pub mod mail;

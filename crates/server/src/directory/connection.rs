@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use domain::secret::Secret;
-use ldap_wire::reply::{Body, Entry, Outcome, Reply};
+use ldap_wire::reply::{Body, Entry, Outcome, Reply, code};
 use ldap_wire::request::{Modify, Request, Search};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -66,10 +66,10 @@ impl Connection {
     pub(super) async fn search(&mut self, search: &Search<'_>) -> Result<Vec<Entry>, Fault> {
         let (entries, outcome) = self.perform(&Request::Search(search)).await?;
         match outcome.code {
-            SUCCESS | SIZE_LIMIT_EXCEEDED => Ok(entries),
-            NO_SUCH_OBJECT => Ok(Vec::new()),
-            BUSY | UNAVAILABLE => Err(Fault::Lost(code_in_words(outcome.code))),
-            code => Err(Fault::Refused(format!("the search was refused: {}", code_in_words(code)))),
+            code::SUCCESS | code::SIZE_LIMIT_EXCEEDED => Ok(entries),
+            code::NO_SUCH_OBJECT => Ok(Vec::new()),
+            code::BUSY | code::UNAVAILABLE => Err(Fault::Lost(code_in_words(outcome.code))),
+            other => Err(Fault::Refused(format!("the search was refused: {}", code_in_words(other)))),
         }
     }
 
@@ -158,12 +158,6 @@ fn cut_off(error: &std::io::Error) -> Fault {
 }
 
 const INJECTED: &str = "octets were sent in clear behind the answer to StartTLS: something on the way injects them";
-/// RFC 4511 appendix A.1.
-const SUCCESS: u32 = 0;
-const SIZE_LIMIT_EXCEEDED: u32 = 4;
-const NO_SUCH_OBJECT: u32 = 32;
-const BUSY: u32 = 51;
-const UNAVAILABLE: u32 = 52;
 /// Name resolution and TCP connect: short, so that the next server gets its turn.
 const CONNECT: Duration = Duration::from_millis(700);
 const TLS: Duration = Duration::from_secs(1);

@@ -1,7 +1,7 @@
 //! Whether a password is right, by the directory's word. What exactly is wrong is for the audit.
 
 use domain::secret::Secret;
-use ldap_wire::reply::Outcome;
+use ldap_wire::reply::{Outcome, code};
 
 use super::connection::Connection;
 use super::error::{Fault, code_in_words};
@@ -36,11 +36,11 @@ impl Operation for Bind<'_> {
 /// Reads the answer to a bind. What is neither yes nor no is a failure.
 fn read(outcome: &Outcome) -> Result<Password, Fault> {
     match outcome.code {
-        SUCCESS => Ok(Password::Right),
-        INVALID_CREDENTIALS => Ok(barred(&outcome.message).map_or(Password::Wrong, Password::Barred)),
-        NO_SUCH_OBJECT | INVALID_DN | INAPPROPRIATE_AUTHENTICATION => Ok(Password::Wrong),
-        BUSY | UNAVAILABLE => Err(Fault::Lost(code_in_words(outcome.code))),
-        code => Err(Fault::Refused(format!("a password could not be checked: {}", code_in_words(code)))),
+        code::SUCCESS => Ok(Password::Right),
+        code::INVALID_CREDENTIALS => Ok(barred(&outcome.message).map_or(Password::Wrong, Password::Barred)),
+        code::NO_SUCH_OBJECT | code::INVALID_NAME | code::INAPPROPRIATE_AUTHENTICATION => Ok(Password::Wrong),
+        code::BUSY | code::UNAVAILABLE => Err(Fault::Lost(code_in_words(outcome.code))),
+        other => Err(Fault::Refused(format!("a password could not be checked: {}", code_in_words(other)))),
     }
 }
 
@@ -55,14 +55,6 @@ fn barred(message: &str) -> Option<Standing> {
         _ => None,
     }
 }
-
-const SUCCESS: u32 = 0;
-const NO_SUCH_OBJECT: u32 = 32;
-const INVALID_DN: u32 = 34;
-const INAPPROPRIATE_AUTHENTICATION: u32 = 48;
-const INVALID_CREDENTIALS: u32 = 49;
-const BUSY: u32 = 51;
-const UNAVAILABLE: u32 = 52;
 
 #[cfg(test)]
 mod tests {

@@ -4,6 +4,7 @@
 use domain::address::MailAddress;
 use domain::provider::AttributeName;
 use ldap_wire::filter::Filter;
+use ldap_wire::reply::code;
 use ldap_wire::request::{Change, Modify, Scope, Search};
 
 use super::connection::Connection;
@@ -95,12 +96,12 @@ impl Operation for Trial<'_> {
 async fn modify(connection: &mut Connection, modify: &Modify<'_>) -> Result<Written, Fault> {
     let outcome = connection.modify(modify).await?;
     match outcome.code {
-        0 => Ok(Written::Done),
+        code::SUCCESS => Ok(Written::Done),
         // A single-valued attribute got its value from somebody else meanwhile.
-        ATTRIBUTE_OR_VALUE_EXISTS => Ok(Written::Occupied),
-        code => {
+        code::ATTRIBUTE_OR_VALUE_EXISTS => Ok(Written::Occupied),
+        other => {
             let Modify { name, attribute, .. } = modify;
-            Err(Fault::Refused(format!("{attribute} of {name} cannot be written: {}", code_in_words(code))))
+            Err(Fault::Refused(format!("{attribute} of {name} cannot be written: {}", code_in_words(other))))
         }
     }
 }
@@ -116,5 +117,3 @@ async fn values_of(connection: &mut Connection, name: &str, attribute: &str) -> 
         None => Err(Fault::Refused(format!("the account that writes does not see {name}"))),
     }
 }
-
-const ATTRIBUTE_OR_VALUE_EXISTS: u32 = 20;

@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 
+use crate::host::is_host;
+
 /// Where a server listens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Server {
@@ -64,22 +66,5 @@ fn split_port(text: &str) -> Option<(&str, Option<&str>)> {
     match text.split_once(':') {
         Some((host, port)) => Some((host, Some(port))),
         None => Some((text, None)),
-    }
-}
-
-fn is_host(host: &str) -> bool {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
-    let is_name = !host.is_empty() && host.len() <= 253 && host.bytes().all(is_plain);
-    match host.parse::<IpAddr>() {
-        Ok(address) => is_usable(address.to_canonical()),
-        Err(_) => is_name,
-    }
-}
-
-/// Not the metadata services of clouds, not everyone's.
-fn is_usable(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(v4) => !(v4.is_link_local() || v4.is_multicast() || v4.is_unspecified() || v4.is_broadcast()),
-        IpAddr::V6(v6) => !(v6.is_unicast_link_local() || v6.is_multicast() || v6.is_unspecified()),
     }
 }
