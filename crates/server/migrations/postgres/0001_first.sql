@@ -127,6 +127,20 @@ CREATE TABLE gate_session (
   used_at BIGINT NOT NULL
 );
 
+-- Somebody who has signed in and may come in once at another door, from that address; the other columns are
+-- those of a ticket.
+CREATE TABLE pass (
+  theme_id BIGINT NOT NULL REFERENCES theme (id),
+  user_id TEXT COLLATE "C" NOT NULL,
+  user_name TEXT COLLATE "C" NOT NULL,
+  realm TEXT COLLATE "C" NOT NULL,
+  serial TEXT COLLATE "C" NOT NULL,
+  proven_by TEXT COLLATE "C" NOT NULL,
+  signed_in_at BIGINT NOT NULL,
+  address TEXT COLLATE "C" NOT NULL,
+  PRIMARY KEY (theme_id, user_id)
+);
+
 CREATE TABLE resolver (
   name TEXT COLLATE "C" NOT NULL PRIMARY KEY,
   kind TEXT COLLATE "C" NOT NULL
