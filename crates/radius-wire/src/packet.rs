@@ -162,11 +162,6 @@ impl Packet {
         self.attributes().filter(move |attribute| attribute.kind == kind).map(|attribute| attribute.value)
     }
 
-    /// Whether an attribute with this number of this vendor is there.
-    pub fn has_of_vendor(&self, vendor: u32, kind: u8) -> bool {
-        self.find_of_vendor(vendor, kind).is_some()
-    }
-
     /// The value of the first attribute with this number of this vendor.
     pub fn find_of_vendor(&self, vendor: u32, kind: u8) -> Option<&[u8]> {
         self.list_of_vendor(vendor, kind).next()

@@ -3,6 +3,7 @@
 //! A protocol turns its bytes into an [`Attempt`], calls [`authenticate`], and turns the
 //! [`Verdict`] into its bytes. Nothing else decides.
 
+mod alone;
 mod answer;
 mod begin;
 mod decoy;
@@ -10,11 +11,14 @@ pub mod enroll;
 mod event;
 pub mod explain;
 mod facts;
+pub mod front_door;
+pub mod membership;
 mod open;
 pub mod passage;
 mod pin;
 pub mod resend;
 mod resolve;
+mod shown;
 mod vouched;
 pub mod waiting;
 pub mod who;
@@ -66,6 +70,9 @@ pub async fn authenticate(app: &App, attempt: &Attempt, action: &'static str) ->
     let scene = Scene { app, attempt, person: &person, action };
     let verdict = match &attempt.proof {
         Proof::Answer { challenge, typed } => answer::answer(&scene, challenge.as_ref(), typed).await,
+        Proof::AnswerShown { challenge, response } => shown::answer(&scene, challenge.as_ref(), response).await,
+        Proof::Checked => vouched::proceed(&scene).await,
+        Proof::Code { given, front_door } => alone::come_in(&scene, given.as_ref(), *front_door).await,
         Proof::FirstStep { typed } => begin::first_step(&scene, typed).await,
         Proof::Vouched => vouched::trigger(&scene).await,
     }?;
