@@ -26,5 +26,6 @@ pub mod settings;
 pub mod stop;
 pub mod store;
 pub mod telemetry;
+pub mod tls;
 mod token;
 pub mod web;

@@ -2,6 +2,7 @@
 
 pub mod log_buffer;
 pub mod radius;
+pub mod sightings;
 
 use std::time::Duration;
 

@@ -1,10 +1,12 @@
 //! RADIUS through real sockets: network gear on this machine's own addresses, the product behind a port.
 
 mod believed;
+pub(crate) mod certificates;
 mod copies;
 mod dialogue;
 mod malformed;
 mod outage;
+mod radsec;
 pub(crate) mod wire;
 
 use std::net::SocketAddr;
@@ -138,6 +140,7 @@ fn configuration() -> Radius {
         name: name.to_owned(),
         address: address.parse().unwrap(),
         secret: Secret::new(secret),
+        certificate_name: None,
         require_message_authenticator: word,
     };
     use MessageAuthenticator::{Auto, Yes};
@@ -150,5 +153,5 @@ fn configuration() -> Radius {
         client("six", "::1/128", SECRET, Yes),
     ];
     let listen = ["127.0.0.1:0", "[::1]:0"].map(|address| address.parse().unwrap()).into();
-    Radius { listen, clients_file: None, clients }
+    Radius { listen, tls: None, clients_file: None, clients }
 }
