@@ -11,6 +11,7 @@ mod meter;
 mod postgres;
 mod process;
 mod race;
+mod radius;
 mod server;
 mod smtp_sink;
 mod soak;
@@ -23,6 +24,9 @@ use clap::Parser;
 #[derive(Parser)]
 #[command(name = "bench")]
 enum Scenario {
+    /// Sends every datagram back; `radius` starts it as a ceiling.
+    #[command(hide = true)]
+    Echo(radius::echo::Options),
     /// An endpoint that does nothing; `versus` starts it as a ceiling.
     #[command(hide = true)]
     Bare(bare::Options),
@@ -32,6 +36,8 @@ enum Scenario {
     Mail(mail::Options),
     /// Right codes handed in many times at once: counts acceptances.
     Race(race::Options),
+    /// RADIUS: codes handed in with a State, and copies of a packet, beside a bare echo.
+    Radius(radius::Options),
     /// Minutes at the top rate: whether the tail grows, and whether clean-up keeps up.
     Soak(soak::Options),
     /// Durable commands of the store: issue, judge, mail done.
@@ -43,7 +49,7 @@ enum Scenario {
 fn main() -> anyhow::Result<()> {
     let scenario = Scenario::parse();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    if !matches!(scenario, Scenario::Versus(_)) {
+    if !matches!(scenario, Scenario::Versus(_) | Scenario::Echo(_)) {
         println!("{}", meter::machine());
     }
     match scenario {
@@ -51,6 +57,8 @@ fn main() -> anyhow::Result<()> {
         Scenario::Flow(options) => runtime.block_on(flow::run(&options)),
         Scenario::Mail(options) => runtime.block_on(mail::run(&options)),
         Scenario::Race(options) => runtime.block_on(race::run(&options)),
+        Scenario::Echo(options) => radius::echo::run(&options),
+        Scenario::Radius(options) => runtime.block_on(radius::run(&options)),
         Scenario::Soak(options) => runtime.block_on(soak::run(&options)),
         Scenario::Store(options) => runtime.block_on(store::run(&options)),
         Scenario::Versus(options) => runtime.block_on(versus::run(&options)),

@@ -33,6 +33,16 @@ pub(crate) enum Database {
     Url(String),
 }
 
+/// What a database is filled with.
+struct Content {
+    users: usize,
+    sink: SocketAddr,
+    /// How long codes live; as usual, if not given.
+    lifetime: Option<Lifetime>,
+    /// The PIN of everybody.
+    pin: Option<&'static str>, // tidy: not a secret, because people of a load driver are made up
+}
+
 /// A running server; it ends with this value.
 pub(crate) struct Server {
     pub(crate) address: SocketAddr,
@@ -55,10 +65,29 @@ impl Server {
         sink: SocketAddr,
         lifetime: Option<Lifetime>,
     ) -> anyhow::Result<Self> {
+        let content = Content { users, sink, lifetime, pin: Some("1234") };
+        Self::start_with(binary, database, &content, "").await
+    }
+
+    /// The same on a file, with RADIUS at this address for everybody on loopback, and nobody has a PIN.
+    pub(crate) async fn start_radius(
+        binary: &Path,
+        users: usize,
+        sink: SocketAddr,
+        radius: SocketAddr,
+    ) -> anyhow::Result<Self> {
+        let content = Content { users, sink, lifetime: None, pin: None };
+        let client =
+            format!("[[radius.client]]\nname = \"gear\"\naddress = \"127.0.0.0/8\"\nsecret = \"{RADIUS_SECRET}\"\n");
+        let lines = format!("[radius]\nlisten = [\"{radius}\"]\n{client}");
+        Self::start_with(binary, &Database::File, &content, &lines).await
+    }
+
+    async fn start_with(binary: &Path, database: &Database, content: &Content, lines: &str) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
         let (address, manage) = (free_address()?, free_address()?);
-        let file = write_config(&folder, database, address, manage)?;
-        let (api_key, pin_cost) = prepare(&file, users, sink, lifetime).await?;
+        let file = write_config(&folder, database, (address, manage), lines)?;
+        let (api_key, pin_cost) = prepare(&file, content).await?;
         let log = std::fs::File::create(folder.path().join("log"))?;
         let started = now();
         let mut command = Command::new(binary);
@@ -85,12 +114,8 @@ impl Server {
 }
 
 /// Answers with an API key and with what a PIN check costs.
-async fn prepare(
-    file: &Path,
-    users: usize,
-    sink: SocketAddr,
-    lifetime: Option<Lifetime>,
-) -> anyhow::Result<(String, String)> {
+async fn prepare(file: &Path, content: &Content) -> anyhow::Result<(String, String)> {
+    let Content { users, sink, lifetime, pin } = *content;
     let config = Config::load(Some(file), true, std::iter::empty())?;
     keys::create(&config.keys.file, &os::OsRandom)?;
     store::migrate::migrate(&config.store.url, 0).await?;
@@ -106,8 +131,11 @@ async fn prepare(
         manage::providers::edit(&app, &by, Provider::STANDARD, change).await?;
     }
     // One hash for everybody: what a check costs does not depend on whose salt it is.
-    let pin = app.hasher.hash(&Secret::new("1234"), "bench").await?;
-    let pin_cost = hash_cost(pin.as_stored());
+    let pin = match pin {
+        Some(pin) => Some(app.hasher.hash(&Secret::new(pin), "bench").await?),
+        None => None,
+    };
+    let pin_cost = pin.as_ref().map_or_else(String::new, |pin| hash_cost(pin.as_stored()));
     for number in 0..users {
         let id = format!("user-{number:07}");
         let account = account(&id, number);
@@ -146,13 +174,13 @@ fn account(id: &str, number: usize) -> Account {
     }
 }
 
-fn enrollment(account: &Account, pin: domain::enrollment::PinHash) -> anyhow::Result<StoredEnrollment> {
+fn enrollment(account: &Account, pin: Option<domain::enrollment::PinHash>) -> anyhow::Result<StoredEnrollment> {
     let enrollment = Enrollment {
         serial: Serial::parse(&format!("PIEM{}", account.name.to_uppercase())).context("a serial")?,
         provider_id: 1,
         address: Some(MailAddress::parse(&account.email)?),
         is_address_dynamic: false,
-        pin: Some(pin),
+        pin,
         code_length: CodeLength::STANDARD,
         is_active: true,
         is_revoked: false,
@@ -192,8 +220,8 @@ fn relay(sink: SocketAddr) -> StoredRelay {
 fn write_config(
     folder: &TempDir,
     database: &Database,
-    http: SocketAddr,
-    manage: SocketAddr,
+    (http, manage): (SocketAddr, SocketAddr),
+    lines: &str,
 ) -> anyhow::Result<PathBuf> {
     let (path, file) = (folder.path().display(), folder.path().join("otpost.toml"));
     let url = match database {
@@ -202,11 +230,14 @@ fn write_config(
     };
     let text = format!(
         "[http]\nlisten = \"{http}\"\n[manage]\nlisten = \"{manage}\"\n[store]\nurl = \"{url}\"\n\
-         [keys]\nfile = \"{path}/otpost.key\"\n"
+         [keys]\nfile = \"{path}/otpost.key\"\n{lines}"
     );
     std::fs::write(&file, text)?;
     Ok(file)
 }
+
+/// What RADIUS shares with the load.
+pub(crate) const RADIUS_SECRET: &str = "a secret of the load driver";
 
 /// A port of the loopback interface that is free now.
 pub(crate) fn free_address() -> anyhow::Result<SocketAddr> {

@@ -24,7 +24,7 @@ pub const SESSION_TIMEOUT: u8 = 27;
 pub const CALLED_STATION_ID: u8 = 30;
 /// Calling-Station-Id, RFC 2865 5.31.
 pub const CALLING_STATION_ID: u8 = 31;
-/// NAS-Identifier, RFC 2865 5.32.
+/// NAS-Identifier, RFC 2865 5.32: what the client calls itself.
 pub const NAS_IDENTIFIER: u8 = 32;
 /// Proxy-State, RFC 2865 5.33: goes back unchanged and in order.
 pub const PROXY_STATE: u8 = 33;

@@ -14,6 +14,7 @@ use crate::keys::Keys;
 use crate::settings::{Settings, SettingsCell};
 use crate::store::Store;
 use crate::telemetry::Metrics;
+use crate::telemetry::sightings::Sightings;
 
 /// Everything a use case may need. A request clones it a dozen times on its way, so it is one pointer.
 #[derive(Clone)]
@@ -45,6 +46,8 @@ pub struct Parts {
     pub random: Arc<dyn Random>,
     /// Counters and histograms.
     pub metrics: Metrics,
+    /// What RADIUS is seen to do, for who watches it.
+    pub sightings: Sightings,
     /// A line that every page and mail of a demonstration shows.
     pub banner: Option<&'static str>,
 }

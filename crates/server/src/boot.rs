@@ -20,6 +20,7 @@ use crate::os::{OsRandom, SystemClock};
 use crate::settings::SettingsCell;
 use crate::store::providers::{self, StoredProvider};
 use crate::store::{Store, StoreError, instance, migrate, themes};
+use crate::telemetry::sightings::Sightings;
 use crate::telemetry::{Chain, Metrics};
 
 /// Why the product cannot start, in words for whoever starts it.
@@ -105,6 +106,7 @@ pub async fn assemble(
         clock,
         random,
         metrics,
+        sightings: Sightings::default(),
         banner,
         store,
         config,

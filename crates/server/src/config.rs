@@ -15,6 +15,7 @@ mod parse;
 mod problem;
 mod radius;
 mod radius_profile;
+mod radsec;
 mod read;
 mod render;
 mod schema;
@@ -27,6 +28,7 @@ use std::path::{Path, PathBuf};
 
 use domain::secret::Secret;
 use ipnet::IpNet;
+use rustls::pki_types::DnsName;
 
 pub use self::choice::{
     ForwardedHeader, LogFormat, LogLevel, MessageAuthenticator, RadiusFirstFactor, RadiusMode, ValidateMessages,
@@ -140,10 +142,23 @@ pub struct Validate {
 pub struct Radius {
     /// UDP addresses; none switches RADIUS off. Default none.
     pub listen: Vec<SocketAddr>,
+    /// The same over TLS. Default none.
+    pub tls: Option<RadSec>,
     /// A `FreeRADIUS` `clients.conf` to read in addition. Default none.
     pub clients_file: Option<PathBuf>,
     /// The clients, those of `clients_file` included; no two share a name or a network. Default none.
     pub clients: Vec<RadiusClient>,
+}
+
+/// RADIUS over TLS.
+#[derive(Clone, Debug)]
+pub struct RadSec {
+    /// TCP addresses, at least one.
+    pub listen: Vec<SocketAddr>,
+    /// What the server shows.
+    pub tls: Tls,
+    /// Certificates in PEM of those who may vouch for clients.
+    pub client_ca_file: PathBuf,
 }
 
 /// One RADIUS client.
@@ -155,6 +170,9 @@ pub struct RadiusClient {
     pub address: IpNet,
     /// The shared secret; at least 16 characters unless the address is loopback, and none that everybody knows.
     pub secret: Secret,
+    /// The name in its certificate; it then speaks over TLS alone, with the secret that RFC 6614 gives to all.
+    /// Default none.
+    pub certificate_name: Option<DnsName<'static>>,
     /// Whether it must sign its requests. Default yes.
     pub require_message_authenticator: MessageAuthenticator,
     /// How people sign in there. Default a challenge; always that for those of `clients_file`.

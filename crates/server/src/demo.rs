@@ -134,6 +134,7 @@ fn radius_client(listen: SocketAddr, secret: &Secret) -> Option<RadiusClient> {
         name: "demo".to_owned(),
         address: IpNet::new(listen.ip(), bits).ok()?.trunc(),
         secret: secret.clone(),
+        certificate_name: None,
         require_message_authenticator: MessageAuthenticator::Yes,
         profile: RadiusProfile::default(),
     })

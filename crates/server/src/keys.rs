@@ -12,8 +12,11 @@ use base64::engine::general_purpose::STANDARD;
 use domain::random::{self, NoRandomness, Random};
 use domain::secret::{Key, Secret};
 use hkdf::Hkdf;
+use hmac::Mac;
 use sha2::Sha256;
 use zeroize::Zeroizing;
+
+use crate::hex;
 
 /// All keys of an installation, each good for one thing.
 #[derive(Clone)]
@@ -31,6 +34,7 @@ pub struct Keys {
     /// Signs the access tokens of administrators and of the pages.
     pub token: Key,
     seal: Key,
+    watch: Key,
 }
 
 /// Why the key file cannot be used, and what to do.
@@ -115,7 +119,13 @@ impl Keys {
             salt: key("salt v1"),
             token: key("token v1"),
             seal: key("seal v1"),
+            watch: key("watch v1"),
         }
+    }
+
+    /// By which the running server knows a program of its own machine that may read the key file.
+    pub fn watch_pass(&self) -> Secret {
+        Secret::new(hex::encode(&self.watch.hmac_for("radius watch").finalize().into_bytes()))
     }
 
     /// Seals a secret for one place; in another place it does not open (AES-256-GCM).

@@ -1,5 +1,6 @@
 //! The composition root: parts → listeners → wait → stop in reverse.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -8,12 +9,13 @@ use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
 use crate::app::App;
-use crate::config::Tls;
+use crate::config::{self, Tls};
 use crate::delivery::{self, Mailer, Waiting};
 use crate::http::{self, listen};
 use crate::radius;
 use crate::stop::{self, Stop};
 use crate::telemetry::Chain;
+use crate::tls::door;
 use crate::web;
 
 /// Open listeners, not serving yet.
@@ -38,8 +40,13 @@ pub enum ListenError {
         source: std::io::Error,
     },
     /// The certificate or its key.
-    #[error("http.tls: {0}")]
-    Tls(String),
+    #[error("{key}: {what}")]
+    Tls {
+        /// The section in the configuration.
+        key: &'static str,
+        /// What is wrong with which file.
+        what: String,
+    },
 }
 
 impl Listeners {
@@ -50,11 +57,7 @@ impl Listeners {
             tls: http.tls.as_ref().map(acceptor).transpose()?,
             public: bind("http.listen", http.listen).await?,
             manage: bind("manage.listen", manage.listen).await?,
-            radius: radius::open(&app.config.radius).map_err(|(address, source)| ListenError::Bind {
-                key: "radius.listen",
-                address,
-                source,
-            })?,
+            radius: open_radius(&app.config.radius).await?,
         })
     }
 
@@ -80,7 +83,7 @@ pub async fn run(app: App, waiting: Waiting, listeners: Listeners, public: Route
     let mailer = app.mailer.clone();
     let mut doors = JoinSet::new();
     let limits = app.config.limits.clone();
-    let watched = http::manage::Watched { app: app.clone(), mailer: mailer.clone() };
+    let watched = http::manage::Watched { app: app.clone(), mailer: mailer.clone(), stop: stop.clone() };
     let manage = http::manage::router(watched);
     doors.spawn(listen::serve(listeners.public, listeners.tls, public, limits.clone(), stop.clone()));
     doors.spawn(listen::serve(listeners.manage, None, manage, limits, stop.clone()));
@@ -155,25 +158,19 @@ async fn bind(key: &'static str, address: std::net::SocketAddr) -> Result<TcpLis
     TcpListener::bind(address).await.map_err(|source| ListenError::Bind { key, address, source })
 }
 
+async fn open_radius(config: &config::Radius) -> Result<radius::Door, ListenError> {
+    let shut = |key| move |(address, source)| ListenError::Bind { key, address, source };
+    let door = radius::open(config).map_err(shut("radius.listen"))?;
+    let Some(radsec) = &config.tls else { return Ok(door) };
+    let tls = door::for_holders(&radsec.tls, &radsec.client_ca_file);
+    let tls = tls.map_err(|what| ListenError::Tls { key: "radius.tls", what })?;
+    door.with_radsec(&radsec.listen, tls).await.map_err(shut("radius.tls.listen"))
+}
+
 fn acceptor(tls: &Tls) -> Result<TlsAcceptor, ListenError> {
-    use rustls::pki_types::pem::PemObject;
-    use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-    let unreadable = |what: &std::path::Path, error: &dyn std::fmt::Display| {
-        ListenError::Tls(format!("{} cannot be used: {error}", what.display()))
-    };
-    let chain = CertificateDer::pem_file_iter(&tls.cert_file)
-        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-        .map_err(|error| unreadable(&tls.cert_file, &error))?;
-    let key = PrivateKeyDer::from_pem_file(&tls.key_file).map_err(|error| unreadable(&tls.key_file, &error))?;
-    let provider = std::sync::Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let mut config = rustls::ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|error| ListenError::Tls(error.to_string()))?
-        .with_no_client_auth()
-        .with_single_cert(chain, key)
-        .map_err(|error| unreadable(&tls.cert_file, &error))?;
+    let mut config = door::for_everybody(tls).map_err(|what| ListenError::Tls { key: "http.tls", what })?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok(TlsAcceptor::from(std::sync::Arc::new(config)))
+    Ok(TlsAcceptor::from(Arc::new(config)))
 }
 
 /// From the signal to the end of the process.

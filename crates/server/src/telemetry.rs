@@ -3,6 +3,7 @@
 pub mod directory;
 pub mod log_buffer;
 pub mod radius;
+pub mod sightings;
 
 use std::time::Duration;
 

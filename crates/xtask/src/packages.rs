@@ -12,12 +12,12 @@ use crate::shell;
 
 struct Package {
     name: &'static str,
-    /// The program by which it shows that it is there.
+    /// The program by which it shows that it is there; with a slash, a file.
     program: &'static str,
     why: &'static str,
 }
 
-const PACKAGES: [Package; 10] = [
+const PACKAGES: [Package; 17] = [
     Package { name: "postfix", program: "smtp-sink", why: "a real SMTP peer (smtp-sink; no service runs)" },
     Package { name: "swaks", program: "swaks", why: "speaks SMTP to our sink from outside" },
     Package { name: "chromium", program: "chromium", why: "opens our pages like a person" },
@@ -28,7 +28,20 @@ const PACKAGES: [Package; 10] = [
     Package { name: "curl", program: "curl", why: "calls our HTTP like a script" },
     Package { name: "postgresql", program: "postgres", why: "the other engine of the store (a private server)" },
     Package { name: "python3-pip", program: "pip3", why: "fetches the judges of our description of HTTP" },
+    Package { name: "openssl", program: "openssl", why: "knocks at RadSec with certificates that are none of ours" },
+    Package { name: "freeradius", program: "freeradius", why: "hands sign-ins on to our RADIUS" },
+    Package { name: "radsecproxy", program: "radsecproxy", why: "hands sign-ins on by RADIUS over TLS" },
+    Package { name: "pamtester", program: "pamtester", why: "signs in by PAM as sshd would" },
+    Package { name: "libpam-radius-auth", program: "/etc/pam_radius_auth.conf", why: "makes PAM ask our RADIUS" },
+    Package { name: "libpam-wrapper", program: WRAPPER, why: "lets PAM read the configuration of a test" },
+    Package { name: "openvpn", program: "openvpn", why: "a VPN that asks for the code" },
 ];
+
+/// Its library lies elsewhere on every architecture.
+const WRAPPER: &str = "/usr/share/doc/libpam-wrapper/copyright";
+
+/// Those with which Debian would start a service.
+const SERVICES: [&str; 4] = ["nginx", "freeradius", "radsecproxy", "openvpn"];
 
 /// Makes every package of the table present, or says which command does.
 pub(crate) fn ensure(root: &Path) -> Result<()> {
@@ -69,7 +82,7 @@ fn install(root: &Path, names: &[&str]) -> Result<()> {
     }
     shell::run(apt(root).args(["update", "-qq"]))?;
     let _none = names.contains(&"postgresql").then(NoCluster::declare).transpose()?;
-    let _idle = names.contains(&"nginx").then(NoService::declare).transpose()?;
+    let _idle = names.iter().any(|name| SERVICES.contains(name)).then(NoService::declare).transpose()?;
     shell::run(apt(root).args(["install", "-qq", "--yes", "--no-install-recommends"]).args(names))
         .with_context(|| format!("try it by hand: {}", install_line(names)))
 }

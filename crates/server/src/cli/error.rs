@@ -44,6 +44,10 @@ impl CliError {
         Self { exit: UNREACHABLE, message: message.into() }
     }
 
+    pub(super) fn not_permitted(message: impl Into<String>) -> Self {
+        Self { exit: NOT_PERMITTED, message: message.into() }
+    }
+
     pub(super) fn not_found(message: impl Into<String>) -> Self {
         Self { exit: NOT_FOUND, message: message.into() }
     }
@@ -129,7 +133,7 @@ impl From<ListenError> for CliError {
                 Self { exit: NOT_PERMITTED, message: error.to_string() }
             }
             ListenError::Bind { .. } => Self::conflict(error.to_string()),
-            ListenError::Tls(_) => Self::configuration(error.to_string()),
+            ListenError::Tls { .. } => Self::configuration(error.to_string()),
         }
     }
 }

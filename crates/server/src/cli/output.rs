@@ -16,6 +16,20 @@ impl Output {
         Self { is_json }
     }
 
+    /// Whether programs read this.
+    pub(super) fn is_json(&self) -> bool {
+        self.is_json
+    }
+
+    /// One of many lines, as it is. False once nobody reads them any more.
+    pub(super) fn stream(text: &str) -> Result<bool, CliError> {
+        let mut out = std::io::stdout();
+        match writeln!(out, "{text}").and_then(|()| out.flush()) {
+            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(false),
+            written => Ok(written.map(|()| true)?),
+        }
+    }
+
     /// One sentence; in JSON an object with it.
     pub(super) fn line(&self, text: &str) -> Result<(), CliError> {
         if self.is_json { print(&serde_json::json!({"message": text}).to_string()) } else { print(text) }

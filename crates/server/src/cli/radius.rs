@@ -1,5 +1,7 @@
 //! `otpost radius …`
 
+mod watch;
+
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 
@@ -19,6 +21,8 @@ pub(super) enum Radius {
     Clients,
     /// Signs a user in as network gear would: password and code come from standard input.
     Test(Test),
+    /// Shows packets as they come to the running server, and what is wrong with them in words.
+    Watch,
 }
 
 /// Whom to sign in, and where.
@@ -38,6 +42,7 @@ pub(super) fn run(context: &Context, verb: &Radius) -> Result<(), CliError> {
     match verb {
         Radius::Clients => list(context),
         Radius::Test(asked) => sign_in(context, asked),
+        Radius::Watch => watch::run(context),
     }
 }
 
@@ -46,10 +51,12 @@ fn list(context: &Context) -> Result<(), CliError> {
     let row = |client: &RadiusClient| {
         let word = client.require_message_authenticator.as_str();
         let mode = client.profile.mode.as_str();
-        vec![client.name.clone(), client.address.to_string(), mode.to_owned(), word.to_owned()]
+        let certificate = client.certificate_name.as_ref().map_or("", AsRef::as_ref);
+        let cells = [&client.name, &client.address.to_string(), mode, word, certificate];
+        cells.map(str::to_owned).to_vec()
     };
     let rows: Vec<_> = clients.iter().map(row).collect();
-    context.out.table(&["name", "address", "mode", "require_message_authenticator"], &rows)
+    context.out.table(&["name", "address", "mode", "require_message_authenticator", "certificate_name"], &rows)
 }
 
 fn sign_in(context: &Context, asked: &Test) -> Result<(), CliError> {
@@ -75,13 +82,17 @@ fn sign_in(context: &Context, asked: &Test) -> Result<(), CliError> {
 /// Where to ask; a server that listens everywhere is asked on loopback.
 fn server(asked: &Test, radius: &config::Radius) -> Result<SocketAddr, CliError> {
     let missing = || CliError::configuration("radius.listen is empty; set it, or say --server ADDRESS:PORT");
-    let server = asked.server.or(radius.listen.first().copied()).ok_or_else(missing)?;
-    let ip = match server.ip() {
+    asked.server.or(radius.listen.first().copied()).map(reachable).ok_or_else(missing)
+}
+
+/// An address at which a server that listens there can be asked.
+fn reachable(listen: SocketAddr) -> SocketAddr {
+    let ip = match listen.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
         IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
         ip => ip,
     };
-    Ok(SocketAddr::new(ip, server.port()))
+    SocketAddr::new(ip, listen.port())
 }
 
 fn shared(asked: &Test, radius: config::Radius, own: IpAddr) -> Result<Secret, CliError> {
@@ -90,7 +101,8 @@ fn shared(asked: &Test, radius: config::Radius, own: IpAddr) -> Result<Secret, C
         let line = zeroize::Zeroizing::new(std::fs::read_to_string(file).map_err(unreadable)?);
         return Ok(Secret::new(line.trim_end_matches(['\r', '\n'])));
     }
-    let client = by_width(radius.clients).into_iter().find(|client| client.address.contains(&own));
+    let is_asked_from = |client: &RadiusClient| client.certificate_name.is_none() && client.address.contains(&own);
+    let client = by_width(radius.clients).into_iter().find(is_asked_from);
     let missing = || {
         let remedy = "add a [[radius.client]] for it, or say --secret-file FILE";
         CliError::not_found(format!("no RADIUS client is listed for {own}, from where this test asks; {remedy}"))

@@ -43,12 +43,22 @@ pub(super) const KEYS: &[Key] = &[
         .default("[]").example("[\"0.0.0.0:1812\"]"),
     Key::new("radius.clients_file", Kind::Path, "A FreeRADIUS `clients.conf`, read as it is, in addition to the clients given here. Of a client count `ipaddr`, `ipv4addr`, `ipv6addr`, `secret`, `shortname` and `require_message_authenticator` (`no` is read as `auto`; without it, `yes`); `$INCLUDE` is refused.")
         .example("\"/etc/freeradius/3.0/clients.conf\""),
+    Key::new("radius.tls.listen", Kind::Addresses, "Where RadSec, RADIUS over TLS (RFC 6614), listens (TCP). Empty: RadSec is off.")
+        .default("[]").example("[\"0.0.0.0:2083\"]"),
+    Key::new("radius.tls.cert_file", Kind::Path, "Certificate chain in PEM that RadSec shows, the server's own certificate first. Needed where `radius.tls.listen` is set.")
+        .example("\"/etc/otpost/tls/fullchain.pem\""),
+    Key::new("radius.tls.key_file", Kind::Path, "Private key in PEM that belongs to `radius.tls.cert_file`.")
+        .example("\"/etc/otpost/tls/privkey.pem\""),
+    Key::new("radius.tls.client_ca_file", Kind::Path, "Certificates in PEM of the authorities whose clients may connect; others do not get through the handshake.")
+        .example("\"/etc/otpost/tls/radsec-clients.pem\""),
     Key::new("radius.client[].name", Kind::Text, "Name of the client in logs and in the audit; no two clients may share one.")
         .example("\"vpn\"").required(),
-    Key::new("radius.client[].address", Kind::Network, "Address or network the client's packets come from; no two clients may share one. The narrowest network wins; a network of everybody is refused.")
+    Key::new("radius.client[].address", Kind::Network, "Address or network the client's packets come from; no two clients may share one. The narrowest network wins; a network of everybody is refused, unless the client has a `certificate_name`.")
         .example("\"192.0.2.10/32\"").required(),
-    Key::new("radius.client[].secret", Kind::Secret, "Secret shared with the client: at least 16 characters, unless its address is loopback. Secrets of well-known examples are refused.")
-        .example("\"long and random\"").required(),
+    Key::new("radius.client[].secret", Kind::Secret, "Secret shared with the client: at least 16 characters, unless its address is loopback. Secrets of well-known examples are refused. Needed, unless the client has a `certificate_name`.")
+        .example("\"long and random\""),
+    Key::new("radius.client[].certificate_name", Kind::Text, "Makes this a client of RadSec, and of nothing else: the DNS name in its certificate's subjectAltName. It has no secret then, and its network may be wide.")
+        .example("\"vpn.example.org\""),
     Key::new("radius.client[].require_message_authenticator", Kind::Choice(MessageAuthenticator::NAMES), "`yes` drops requests without Message-Authenticator; `auto` requires it from a client's first one onwards, for old gear.")
         .default("\"yes\"").example("\"auto\""),
     Key::new("radius.client[].mode", Kind::Choice(RadiusMode::NAMES), "How people sign in there. `challenge`: PIN or password, then the code is asked for. `password+code`: for clients that cannot ask; the first try with the password alone mails a code and is refused, the second brings password and code in one field. `code`: the code is the password; people begin elsewhere, on the pages or by a call of a portal.")
@@ -95,6 +105,7 @@ pub(super) const SECTIONS: &[(&str, &str)] = &[
     ("keys", "The master key."),
     ("validate", "The `/validate` calls."),
     ("radius", "The RADIUS server."),
+    ("radius.tls", "RadSec: RADIUS over TLS, between holders of certificates."),
     ("radius.client[]", "One table for each RADIUS client; tables in drop-in files are added to those before them."),
     ("hash", "Checking of PINs and passwords, which is slow on purpose."),
     ("mail", "Sending of mails."),

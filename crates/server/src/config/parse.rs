@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use domain::secret::Secret;
 use ipnet::IpNet;
+use rustls::pki_types::DnsName;
 
 use super::layers::{Entry, Raw};
 use super::origin::Origin;
@@ -98,6 +99,12 @@ impl FromText for PathBuf {
 impl FromText for String {
     fn from_text(text: &str) -> Result<Self, &'static str> {
         plain(text).map(Self::from)
+    }
+}
+
+impl FromText for DnsName<'static> {
+    fn from_text(text: &str) -> Result<Self, &'static str> {
+        Self::try_from(text.to_owned()).map_err(|_| "is no DNS name")
     }
 }
 

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use domain::secret::Secret;
 use ipnet::IpNet;
+use rustls::pki_types::DnsName;
 
 use super::choice::MessageAuthenticator;
 use super::clients_conf::{self, Block, Pair};
@@ -14,6 +15,7 @@ use super::origin::Origin;
 use super::parse::FromText;
 use super::problem::Problem;
 use super::radius_profile::{self, RadiusProfile};
+use super::radsec;
 use super::read::{Noted, Reader};
 use super::schema::ROWS;
 use super::{Radius, RadiusClient};
@@ -28,14 +30,16 @@ struct Found {
 /// Reads the section and the file it names.
 pub(super) fn radius(reader: &mut Reader<'_>) -> Result<Radius, Noted> {
     let listen = reader.required("radius.listen");
+    let tls = radsec::radsec(reader);
     let clients_file = reader.optional::<PathBuf>("radius.clients_file");
     let mut clients: Vec<Result<Found, Noted>> = (0..reader.rows()).map(|row| from_row(reader, row)).collect();
     if let Ok(Some(path)) = &clients_file {
         clients.extend(from_file(reader, path));
     }
     check_distinct(reader, &clients);
+    radsec::check_distinct(reader, clients.iter().flatten().map(|found| &found.client));
     let clients = clients.into_iter().map(|found| Ok(found?.client)).collect::<Result<_, Noted>>();
-    Ok(Radius { listen: listen?, clients_file: clients_file?, clients: clients? })
+    Ok(Radius { listen: listen?, tls: tls?, clients_file: clients_file?, clients: clients? })
 }
 
 fn check_distinct(reader: &mut Reader<'_>, clients: &[Result<Found, Noted>]) {
@@ -46,7 +50,9 @@ fn check_distinct(reader: &mut Reader<'_>, clients: &[Result<Found, Noted>]) {
             let problem = Problem::new(&this.name.0, &this.name.1, "is another client's name too");
             reader.add(problem.remedy("give each its own"));
         }
-        if before().any(|other| other.client.address == this.client.address) {
+        let is_known_by_address = |client: &RadiusClient| client.certificate_name.is_none();
+        let shares = |other: &RadiusClient| other.address == this.client.address && is_known_by_address(other);
+        if is_known_by_address(&this.client) && before().any(|other| shares(&other.client)) {
             let problem = Problem::new(&this.address.0, &this.address.1, "is another client's address too");
             reader.add(problem.remedy("merge the two, or make one network narrower"));
         }
@@ -57,15 +63,20 @@ fn from_row(reader: &mut Reader<'_>, row: usize) -> Result<Found, Noted> {
     let path = |name: &str| format!("{ROWS}[{row}].{name}");
     let name = reader.required(&path("name"));
     let address = reader.required::<IpNet>(&path("address"));
-    let secret = reader.required_secret::<Secret>(&path("secret"));
+    let certificate_name = reader.optional::<DnsName<'static>>(&path("certificate_name"));
+    let is_radsec = !matches!(certificate_name, Ok(None));
+    let secret =
+        if is_radsec { radsec::secret(reader, &path("secret")) } else { reader.required_secret(&path("secret")) };
     let authenticator = reader.required::<MessageAuthenticator>(&path("require_message_authenticator"));
     let profile = radius_profile::read(reader, row);
     if let Ok(address) = &address
+        && !is_radsec
         && let Err((what, remedy)) = check_address(*address)
     {
         reader.refuse(&path("address"), what, remedy);
     }
     if let (Ok(address), Ok(secret)) = (&address, &secret)
+        && !is_radsec
         && let Err((what, remedy)) = check_secret(*address, secret)
     {
         reader.refuse(&path("secret"), what, remedy);
@@ -76,6 +87,7 @@ fn from_row(reader: &mut Reader<'_>, row: usize) -> Result<Found, Noted> {
         name: name?,
         address: address?,
         secret: secret?,
+        certificate_name: certificate_name?,
         require_message_authenticator: authenticator?,
         profile: profile?,
     };
@@ -127,8 +139,8 @@ fn from_block(block: &Block) -> Result<Found, Box<Problem>> {
     let name = named.map_or(block.name.as_str(), |pair| pair.value.expose()).to_owned();
     let name_at = (named.map_or(&block.origin, |pair| &pair.origin).clone(), format!("client {} name", block.name));
     let require_message_authenticator = authenticator(block)?;
-    let (secret, profile) = (secret.value.clone(), RadiusProfile::default());
-    let client = RadiusClient { name, address, secret, require_message_authenticator, profile };
+    let (secret, certificate_name, profile) = (secret.value.clone(), None, RadiusProfile::default());
+    let client = RadiusClient { name, address, secret, certificate_name, require_message_authenticator, profile };
     Ok(Found { client, name: name_at, address: (address_at, format!("client {} address", block.name)) })
 }
 

@@ -79,6 +79,11 @@ impl<'a> Reader<'a> {
         value.ok_or_else(|| self.missing(path))
     }
 
+    /// Whether somebody has set a secret, in either form.
+    pub(super) fn has_secret(&self, path: &str) -> bool {
+        [path, &format!("{path}_file")].into_iter().any(|path| self.layers.find(path).is_some())
+    }
+
     /// A secret, given as it is or by the name of a file that holds it; both is a mistake.
     fn secret<T: FromText>(&mut self, path: &str) -> Result<Option<T>, Noted> {
         let twin = format!("{path}_file");

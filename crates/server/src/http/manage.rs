@@ -1,5 +1,7 @@
 //! The manage listener: health and metrics, never on the public port.
 
+mod watch;
+
 use axum::Router;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
@@ -9,6 +11,7 @@ use serde_json::json;
 
 use crate::app::App;
 use crate::delivery::Mailer;
+use crate::stop::Stop;
 
 /// What the manage listener looks at.
 #[derive(Clone)]
@@ -17,6 +20,8 @@ pub struct Watched {
     pub app: App,
     /// Its relays.
     pub mailer: Mailer,
+    /// Ends what would otherwise be watched for ever.
+    pub stop: Stop,
 }
 
 /// Routes of the manage listener.
@@ -27,6 +32,7 @@ pub fn router(watched: Watched) -> Router {
         .route("/health/started", get(live))
         .route("/healthz", get(ready))
         .route("/metrics", get(metrics))
+        .route("/radius/watch", get(watch::watch))
         .with_state(watched)
 }
 

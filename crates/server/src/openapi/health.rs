@@ -26,6 +26,11 @@ pub(super) const MANAGE: Group = Group {
         Operation::get("/health/ready", "Whether it can judge", Right::Nothing).gives(Answer::Plain, STATUS),
         Operation::get("/healthz", "Whether it can judge", Right::Nothing).gives(Answer::Plain, STATUS),
         Operation::get("/metrics", "Counters and histograms", Right::Nothing).gives(Answer::Metrics, "OpenMetrics"),
+        Operation::get("/radius/watch", "RADIUS packets as they come, for `otpost radius watch`", Right::Nothing)
+            .gives(
+                Answer::Plain,
+                "lines of JSON without an end; 403 from elsewhere, or without the pass of the key file",
+            ),
     ],
 };
 

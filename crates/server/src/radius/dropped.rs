@@ -16,6 +16,8 @@ use crate::app::App;
 pub(super) enum Dropped {
     /// No room; the client asks again.
     Busy,
+    /// The TLS handshake did not come to its end.
+    Handshake,
     /// It breaks a rule of the format.
     Malformed(Malformed),
     /// A reply, where requests are taken.
@@ -24,6 +26,8 @@ pub(super) enum Dropped {
     ProxiedUnsigned,
     /// Its Message-Authenticator is wrong.
     SecretDiffers,
+    /// A certificate of ours that names no client, or more than one, or a client that lives elsewhere.
+    UnknownCertificate,
     /// Nobody listed lives there.
     UnknownSource,
     /// It is not signed and has to be.
@@ -37,23 +41,51 @@ impl Dropped {
     pub(super) const fn as_str(self) -> &'static str {
         match self {
             Self::Busy => "busy",
+            Self::Handshake => "tls-handshake",
             Self::Malformed(malformed) => malformed.as_str(),
             Self::NotARequest => "not-a-request",
             Self::ProxiedUnsigned => "proxied-unsigned",
             Self::SecretDiffers => "secret-differs",
+            Self::UnknownCertificate => "unknown-certificate",
             Self::UnknownSource => "unknown-source",
             Self::Unsigned => "unsigned",
             Self::UnsignedNoise => "unsigned-noise",
         }
     }
 
-    fn words(self) -> &'static str {
+    /// Whether a stream that it came by is of no use any more: where the next packet begins is unknown, or
+    /// the peer is not who it seems.
+    pub(super) const fn ends_a_stream(self) -> bool {
+        match self {
+            Self::Malformed(malformed) => !matches!(malformed, Malformed::UnknownCode(_)),
+            Self::SecretDiffers => true,
+            _ => false,
+        }
+    }
+
+    /// What is wrong, in words.
+    pub(super) fn words(self) -> String {
+        match self {
+            Self::Malformed(rule) => format!("{}: {rule}", self.what()),
+            _ => self.what().to_owned(),
+        }
+    }
+
+    fn what(self) -> &'static str {
         match self {
             Self::Busy => "too much to do; the client will ask again",
+            Self::Handshake => {
+                "the TLS handshake failed: no certificate, one that no authority in radius.tls.client_ca_file vouches \
+                 for, or no TLS at all"
+            }
             Self::Malformed(_) => "the packet breaks a rule of the format",
             Self::NotARequest => "a reply came where requests are taken; does the client send to its own kind?",
             Self::ProxiedUnsigned => "a proxied request without Message-Authenticator; switch it on at the proxy",
             Self::SecretDiffers => "shared secret differs between this client and us, or the packet was changed",
+            Self::UnknownCertificate => {
+                "the certificate names no client of this address, or two; its subjectAltName must have the \
+                 certificate_name of one [[radius.client]]"
+            }
             Self::UnknownSource => {
                 "no client is listed for this address; add a [[radius.client]] if it is one of yours"
             }
@@ -78,7 +110,7 @@ impl Complaints {
         if !self.is_due(topic, app.now()) {
             return;
         }
-        let (reason, words) = (dropped.as_str(), dropped.words());
+        let (reason, words) = (dropped.as_str(), dropped.what());
         let rule = if let Dropped::Malformed(rule) = dropped { rule.to_string() } else { String::new() };
         tracing::warn!(%source, reason, rule, "RADIUS: {words}");
     }

@@ -145,3 +145,89 @@ impl Table {
 const KEPT: Duration = Duration::from_secs(30);
 /// Packets remembered for each client.
 const MOST_ENTRIES: usize = 4096;
+
+#[cfg(test)]
+mod tests {
+    use domain::secret::Secret;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::super::clients::Clients;
+    use super::*;
+    use crate::config::{MessageAuthenticator, RadiusClient, RadiusProfile};
+
+    /// What may happen, to one of a few packets.
+    #[derive(Debug, Clone, Copy)]
+    enum Event {
+        Comes(u8),
+        IsAnswered(u8),
+        IsLost(u8),
+        SecondsPass(u8),
+    }
+
+    fn event() -> impl Strategy<Value = Event> {
+        let packet = || 0..4_u8;
+        prop_oneof![
+            4 => packet().prop_map(Event::Comes),
+            2 => packet().prop_map(Event::IsAnswered),
+            1 => packet().prop_map(Event::IsLost),
+            2 => (1..20_u8).prop_map(Event::SecondsPass),
+        ]
+    }
+
+    fn client() -> Arc<Client> {
+        let address = "192.0.2.1/32".parse().expect("a network");
+        let (name, secret) = ("vpn".to_owned(), Secret::new("secret"));
+        let require_message_authenticator = MessageAuthenticator::Yes;
+        let (certificate_name, profile) = (None, RadiusProfile::default());
+        let config = RadiusClient { name, address, secret, certificate_name, require_message_authenticator, profile };
+        Arc::clone(Clients::new(&[config]).find(address.addr()).expect("a client"))
+    }
+
+    fn key(packet: u8) -> Key {
+        Key { listener: 0, source: SocketAddr::from(([192, 0, 2, 1], 1812)), digest: [packet; 32] }
+    }
+
+    fn word(seen: &Seen) -> &'static str {
+        match seen {
+            Seen::Answered(_) => "answered",
+            Seen::InWork => "in work",
+            Seen::Never => "new",
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(1000))]
+
+        #[test]
+        fn whatever_happens_a_packet_is_new_once_until_it_is_lost_or_forgotten(events in vec(event(), 0..120)) {
+            let (client, mut now, reply) = (client(), Timestamp::default(), Arc::from(&b"reply"[..]));
+            let (mut in_work, mut answered) = (HashMap::new(), HashMap::<u8, Timestamp>::new());
+            for event in events {
+                match event {
+                    Event::Comes(packet) => {
+                        let is_kept = answered.get(&packet).is_some_and(|at| now.since(*at) < KEPT);
+                        let expected = match in_work.contains_key(&packet) {
+                            true => "in work",
+                            false if is_kept => "answered",
+                            false => "new",
+                        };
+                        prop_assert_eq!(word(&client.duplicates.find(&key(packet), now)), expected);
+                        if expected == "new" {
+                            in_work.insert(packet, Duplicates::enter(&client, key(packet), now));
+                        }
+                    }
+                    Event::IsAnswered(packet) => if let Some(ticket) = in_work.remove(&packet) {
+                        ticket.settle(&reply, now);
+                        answered.insert(packet, now);
+                    },
+                    Event::IsLost(packet) => drop(in_work.remove(&packet)),
+                    Event::SecondsPass(seconds) => now = now + Duration::from_secs(seconds.into()),
+                }
+            }
+            drop(in_work);
+            let table = client.duplicates.0.lock().expect("no panic");
+            prop_assert_eq!(table.entries.len(), table.order.len());
+        }
+    }
+}

@@ -1,5 +1,4 @@
-//! Who sends this, and is it to be believed? From a datagram to a verified request of a known client, or
-//! to the reason why not.
+//! Is it to be believed? From octets of a known client to a verified request, or to the reason why not.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -8,8 +7,9 @@ use radius_wire::attribute;
 use radius_wire::packet::{Code, Packet};
 use radius_wire::signature::{self, Signature};
 
-use super::clients::{Client, Clients};
+use super::clients::Client;
 use super::dropped::Dropped;
+use super::shared::Arrival;
 
 /// A request that may be worked on.
 pub(super) struct Request {
@@ -17,17 +17,23 @@ pub(super) struct Request {
     pub(super) client: Arc<Client>,
     /// The address it came from, an embedded IPv4 one taken out.
     pub(super) source: SocketAddr,
+    /// `udp` or `tls`.
+    pub(super) over: &'static str,
     /// What it says.
     pub(super) packet: Packet,
-    /// False only for old gear that has never signed.
+    /// False only for old gear that has never signed; what TLS protects counts as signed.
     pub(super) is_signed: bool,
 }
 
-/// Takes a datagram in.
-pub(super) fn take(clients: &Clients, source: SocketAddr, datagram: &[u8]) -> Result<Request, Dropped> {
-    let source = SocketAddr::new(source.ip().to_canonical(), source.port());
-    let client = clients.find(source.ip()).ok_or(Dropped::UnknownSource)?;
-    let packet = Packet::parse(datagram).map_err(Dropped::Malformed)?;
+impl Request {
+    pub(super) fn arrival(&self) -> Arrival<'_> {
+        Arrival { source: self.source, over: self.over, octets: self.packet.octets() }
+    }
+}
+
+/// Takes in what came from a client.
+pub(super) fn take(client: &Arc<Client>, arrival: Arrival<'_>) -> Result<Request, Dropped> {
+    let packet = Packet::parse(arrival.octets).map_err(Dropped::Malformed)?;
     if !matches!(packet.code, Code::AccessRequest | Code::StatusServer) {
         return Err(Dropped::NotARequest);
     }
@@ -40,10 +46,12 @@ pub(super) fn take(clients: &Clients, source: SocketAddr, datagram: &[u8]) -> Re
         client.has_signed();
     } else if must_be_signed(client, &packet) {
         return Err(Dropped::Unsigned);
-    } else if packet.find(attribute::PROXY_STATE).is_some() {
+    } else if packet.find(attribute::PROXY_STATE).is_some() && !client.is_certified() {
         return Err(Dropped::ProxiedUnsigned);
     }
-    Ok(Request { client: Arc::clone(client), source, packet, is_signed })
+    let is_signed = is_signed || client.is_certified();
+    let Arrival { source, over, .. } = arrival;
+    Ok(Request { client: Arc::clone(client), source, over, packet, is_signed })
 }
 
 /// RFC 5997 3 and RFC 3579 3.1 leave no choice for Status-Server and EAP.

@@ -1,36 +1,20 @@
-//! One socket: takes packets, answers copies at once, hands new ones to tasks of their own.
+//! One UDP socket: takes packets, answers copies at once, hands new ones to tasks of their own.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use radius_wire::packet::{Code, MOST_OCTETS};
+use radius_wire::packet::MOST_OCTETS;
 use tokio::net::UdpSocket;
-use tokio::sync::Semaphore;
-use tokio::task::{JoinError, JoinSet};
-use tokio::time::Instant;
+use tokio::task::JoinSet;
 
-use super::Pace;
-use super::admission::{Admission, Place};
-use super::clients::Clients;
-use super::dropped::{Complaints, Dropped};
+use super::admission::Place;
+use super::dropped::Dropped;
 use super::duplicates::{Duplicates, Key, Seen, Ticket};
-use super::exchange::{self, Answer, Outcome};
 use super::intake::{self, Request};
-use crate::app::App;
-use crate::auth::AuthError;
+use super::shared::{Arrival, Shared, report};
+use super::sighting::Came;
 use crate::stop::Stop;
-use crate::telemetry::Chain;
-
-/// What all sockets have in common.
-pub(super) struct Shared {
-    app: App,
-    clients: Clients,
-    pace: Pace,
-    admission: Admission,
-    complaints: Complaints,
-    held_back: Arc<Semaphore>,
-}
 
 /// One socket.
 #[derive(Clone)]
@@ -45,13 +29,6 @@ struct Work {
     request: Request,
     place: Place,
     ticket: Ticket,
-}
-
-impl Shared {
-    pub(super) fn new(app: App, clients: Clients, pace: Pace) -> Self {
-        let (admission, complaints) = (Admission::default(), Complaints::default());
-        Self { app, clients, pace, admission, complaints, held_back: Arc::new(Semaphore::new(MOST_HELD_BACK)) }
-    }
 }
 
 impl Listener {
@@ -76,7 +53,9 @@ impl Listener {
                 tokio::time::sleep(Duration::from_millis(20)).await;
                 continue;
             };
-            if let Some(work) = self.take(source, buffer.get(..length).unwrap_or_default()).await {
+            let source = SocketAddr::new(source.ip().to_canonical(), source.port());
+            let octets = buffer.get(..length).unwrap_or_default();
+            if let Some(work) = self.take(Arrival { source, over: OVER, octets }).await {
                 tasks.spawn(self.clone().work(work));
             }
         }
@@ -86,20 +65,22 @@ impl Listener {
     }
 
     /// Answers what can be answered at once; the rest is work.
-    async fn take(&self, source: SocketAddr, datagram: &[u8]) -> Option<Work> {
-        let Shared { app, clients, complaints, .. } = &*self.shared;
-        let taken = intake::take(clients, source, datagram).and_then(|request| self.admit(request));
-        match taken {
+    async fn take(&self, arrival: Arrival<'_>) -> Option<Work> {
+        let shared = &*self.shared;
+        let client = shared.clients.find(arrival.source.ip());
+        let request = client.ok_or(Dropped::UnknownSource).and_then(|client| intake::take(client, arrival));
+        match request.and_then(|request| self.admit(request)) {
             Ok(Admitted::Copy { request, reply }) => {
-                app.metrics.radius.count_packet(&request.client.name, "duplicate");
+                shared.app.metrics.radius.count_packet(&request.client.name, "duplicate");
+                shared.show(&request, || Came::Copy);
                 if let Some(reply) = reply {
-                    self.send(&reply, source).await;
+                    self.send(&reply, request.source).await;
                 }
                 None
             }
             Ok(Admitted::New(work)) => Some(work),
             Err(dropped) => {
-                complaints.note(app, source, dropped);
+                shared.note(arrival, client.map(|client| &**client), dropped);
                 None
             }
         }
@@ -118,43 +99,15 @@ impl Listener {
         Ok(Admitted::New(Work { request, place, ticket }))
     }
 
-    /// Works on one packet. Whatever goes wrong ends in silence, and nothing is accepted.
+    /// Works on one packet and sends the reply; a refusal only after its delay. Where too many wait
+    /// already, the client's next copy fetches it.
     async fn work(self, work: Work) {
-        let (Work { request, place, ticket }, started) = (work, Instant::now());
-        let Shared { app, complaints, .. } = &*self.shared;
-        let client = request.client.name.as_str();
-        let answered = match exchange::request_id(app) {
-            Ok(id) => answer(app, &request, &id).await.map(|answer| (answer, id)),
-            Err(error) => Err(error),
-        };
-        let (reply, outcome, request_id) = match answered {
-            Ok((Answer::Reply(reply, outcome), id)) => (reply, outcome, id),
-            Ok((Answer::Dropped(dropped), _)) => return complaints.note(app, request.source, dropped),
-            Err(error) if error.is_overload() => return complaints.note(app, request.source, Dropped::Busy),
-            Err(error) => return fail(app, client, &error),
-        };
-        app.metrics.radius.count_packet(client, outcome.as_str());
-        let took_us = started.elapsed().as_micros();
-        tracing::info!(request_id, client, source = %request.source, outcome = outcome.as_str(), took_us, "RADIUS answered");
-        drop(place);
-        match reply.seal(&request.packet, request.client.shared()) {
-            Ok(octets) => self.deliver(&request, &ticket, octets.into(), outcome).await,
-            Err(error) => tracing::warn!(request_id, client, %error, "RADIUS: no room for the reply"),
-        }
-    }
-
-    /// Sends a reply; a refusal only after its delay. Where too many wait already, the client's next
-    /// copy fetches it.
-    async fn deliver(&self, request: &Request, ticket: &Ticket, reply: Arc<[u8]>, outcome: Outcome) {
-        let Shared { app, pace, held_back, .. } = &*self.shared;
-        let is_held_back = outcome == Outcome::Reject && !pace.reject_after.is_zero();
-        let room = if is_held_back { held_back.try_acquire().ok() } else { None };
-        if room.is_some() {
-            tokio::time::sleep(pace.reject_after).await;
-        }
-        ticket.settle(&reply, app.now());
-        if room.is_some() || !is_held_back {
-            self.send(&reply, request.source).await;
+        let Work { request, place, ticket } = work;
+        let Some(judged) = self.shared.judge(&request, place).await else { return };
+        let is_due = self.shared.hold_back(&judged).await;
+        ticket.settle(&judged.octets, self.shared.app.now());
+        if is_due {
+            self.send(&judged.octets, request.source).await;
         }
     }
 
@@ -174,24 +127,5 @@ enum Admitted {
     New(Work),
 }
 
-async fn answer(app: &App, request: &Request, request_id: &str) -> Result<Answer, AuthError> {
-    match request.packet.code {
-        Code::StatusServer => exchange::status(app).await,
-        _ => crate::auth::one_step(Box::pin(exchange::answer(app, request, request_id))).await,
-    }
-}
-
-/// A task that panicked has answered nothing and accepted nothing.
-fn report(ended: &Result<(), JoinError>) {
-    if ended.is_err() {
-        tracing::error!("RADIUS: work on a packet panicked: this is a defect, please report it");
-    }
-}
-
-fn fail(app: &App, client: &str, error: &AuthError) {
-    app.metrics.radius.count_packet(client, "failed");
-    tracing::error!(client, error = %Chain(error), "RADIUS: not answered, so that the client asks its next server");
-}
-
-/// Refusals that wait for their second.
-const MOST_HELD_BACK: usize = 4096;
+/// By which way packets of this socket come, as the log says it.
+const OVER: &str = "udp";

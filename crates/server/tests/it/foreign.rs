@@ -1,7 +1,9 @@
 //! Foreign judges: programs that other people wrote and everybody has, against the real binary.
 
 pub(crate) mod judges;
+mod pyrad;
 mod radclient;
+mod recipes;
 mod schemathesis;
 
 use std::io::{BufRead, BufReader};

@@ -33,7 +33,8 @@ async fn every_call_of_the_public_listener_is_described_and_every_described_one_
 #[tokio::test(flavor = "multi_thread")]
 async fn every_call_of_the_manage_listener_is_described_and_every_described_one_exists() {
     let test = TestApp::start().await;
-    let watched = Watched { app: test.app.clone(), mailer: otpost::delivery::Mailer::default() };
+    let (mailer, (_stopper, stop)) = (otpost::delivery::Mailer::default(), otpost::stop::channel());
+    let watched = Watched { app: test.app.clone(), mailer, stop };
     let router = router(watched);
     let known = paths(&format!("{router:?}"));
     assert_eq!(described(Listener::Manage), offered(&router, known).await);

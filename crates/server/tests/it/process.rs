@@ -15,6 +15,7 @@ pub(crate) mod peers;
 pub(crate) mod place;
 mod policy;
 mod radius;
+mod radius_watch;
 mod refusals;
 mod relays;
 #[path = "mail/scripted_relay.rs"]

@@ -1,6 +1,7 @@
 //! RADIUS through real sockets: network gear on this machine's own addresses, the product behind a port.
 
 mod believed;
+pub(crate) mod certificates;
 mod copies;
 mod dialogue;
 mod foreign;
@@ -9,6 +10,7 @@ mod malformed;
 mod methods;
 mod modes;
 mod outage;
+mod radsec;
 mod told;
 pub(crate) mod wire;
 
@@ -154,6 +156,7 @@ fn configuration() -> Radius {
         name: name.to_owned(),
         address: address.parse().unwrap(),
         secret: Secret::new(secret),
+        certificate_name: None,
         require_message_authenticator: word,
         profile: RadiusProfile::default(),
     };
@@ -167,5 +170,5 @@ fn configuration() -> Radius {
         client("six", "::1/128", SECRET, Yes),
     ];
     let listen = ["127.0.0.1:0", "[::1]:0"].map(|address| address.parse().unwrap()).into();
-    Radius { listen, clients_file: None, clients }
+    Radius { listen, tls: None, clients_file: None, clients }
 }

@@ -17,7 +17,7 @@ fn an_unknown_key_names_the_nearest_or_its_section() {
         unknown("[log]\nbody_bytes = 1\n"),
         "otpost.toml:2:1: log.body_bytes is no key of ours; `body_bytes` belongs to [limits]"
     );
-    assert!(unknown("listen = 1\n").ends_with("`listen` belongs to [http] or [manage] or [radius]"));
+    assert!(unknown("listen = 1\n").ends_with("`listen` belongs to [http] or [manage] or [radius] or [radius.tls]"));
     assert!(unknown("[mail]\nprovider = 1\n").ends_with("it may hold workers"));
     assert!(unknown("[store]\nurl_fil = \"x\"\n").ends_with("did you mean `url_file`?"));
     assert!(unknown("[http]\ntls = { cert_fle = \"x\" }\n").ends_with("did you mean `cert_file`?"));
@@ -155,6 +155,26 @@ fn radius_clients_are_complete_distinct_and_hard_to_guess() {
     assert_eq!(errors.len(), 2, "{errors:#?}");
     assert!(errors.concat().contains("is another client's name too"));
     assert!(errors.concat().contains("is another client's address too"));
+}
+
+#[test]
+fn radsec_is_complete_and_its_clients_have_names_instead_of_secrets() {
+    let errors = Desk::new("[radius.tls]\nlisten = [\"0.0.0.0:2083\"]\n").errors();
+    assert_eq!(errors.len(), 3, "{errors:#?}");
+    for name in ["cert_file", "client_ca_file", "key_file"] {
+        assert!(errors.concat().contains(&format!("radius.tls.{name} is missing")), "{errors:#?}");
+    }
+    let branch = "[[radius.client]]\nname = \"a\"\naddress = \"::/0\"\ncertificate_name = \"a.example.org\"\n";
+    let clients = Desk::new(branch).config().radius.clients;
+    let name = clients[0].certificate_name.as_ref().map(AsRef::as_ref);
+    assert_eq!((name, clients[0].secret.expose()), (Some("a.example.org"), "radsec"));
+    let error = Desk::new(&format!("{branch}secret = \"{CANARY}\"\n")).error();
+    assert!(error.starts_with("otpost.toml:5:10: radius.client[0].secret stands beside certificate_name"), "{error}");
+    assert!(!error.contains(CANARY), "{error}");
+    let error = Desk::new(&branch.replace("a.example.org", "no name")).error();
+    assert!(error.contains("radius.client[0].certificate_name is no DNS name"), "{error}");
+    let error = Desk::new(&format!("{branch}{}", branch.replace("\"a\"", "\"b\""))).error();
+    assert!(error.contains("a.example.org is another client's certificate_name too"), "{error}");
 }
 
 #[test]

@@ -5,20 +5,24 @@ use std::process::{Command, Stdio};
 
 use super::{Demo, newest_code};
 
+/// What `radclient` prints; it checks the authenticators of replies itself. It waits so many seconds.
+pub(super) fn radclient(server: &str, command: &str, secret: &str, attributes: &[&str], patience: &str) -> String {
+    let mut child = Command::new("radclient")
+        .args(["-x", "-r", "1", "-t", patience, server, command, secret])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("radclient; install Debian's package freeradius-utils");
+    let attributes = [attributes, &["Message-Authenticator = 0x00"]].concat().join("\n");
+    child.stdin.take().expect("a pipe").write_all(attributes.as_bytes()).expect("it reads");
+    let output = child.wait_with_output().expect("it ends");
+    String::from_utf8(output.stdout).expect("text")
+}
+
 impl Demo {
-    /// What `radclient` prints; it checks the authenticators of replies itself. A refusal is a failure to it.
     fn radclient(&self, command: &str, secret: &str, attributes: &[&str]) -> String {
-        let mut child = Command::new("radclient")
-            .args(["-x", "-r", "1", "-t", "3", &self.radius.0, command, secret])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("radclient; install Debian's package freeradius-utils");
-        let attributes = [attributes, &["Message-Authenticator = 0x00"]].concat().join("\n");
-        child.stdin.take().expect("a pipe").write_all(attributes.as_bytes()).expect("it reads");
-        let output = child.wait_with_output().expect("it ends");
-        String::from_utf8(output.stdout).expect("text")
+        radclient(&self.radius.0, command, secret, attributes, "3")
     }
 
     fn access(&self, attributes: &[&str]) -> String {

@@ -38,7 +38,7 @@ pub(crate) struct Said {
 }
 
 /// A child that does not outlive its test.
-pub(crate) struct Guard(pub(super) Child);
+pub(crate) struct Guard(pub(crate) Child);
 
 impl Drop for Guard {
     fn drop(&mut self) {

@@ -1,0 +1,43 @@
+//! A process that sends every datagram back as it came: what any UDP server here can do at most.
+
+use std::net::{SocketAddr, UdpSocket};
+use std::process::{Command, Stdio};
+
+use crate::process::Process;
+use crate::server::free_address;
+
+/// Where to listen.
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    #[arg(long)]
+    listen: SocketAddr,
+}
+
+/// A running one; it ends with this value.
+pub(crate) struct Echo {
+    pub(crate) address: SocketAddr,
+    process: Process,
+}
+
+/// Echoes until the process is ended.
+pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
+    let socket = UdpSocket::bind(options.listen)?;
+    let mut buffer = [0; 4096];
+    loop {
+        let (length, from) = socket.recv_from(&mut buffer)?;
+        socket.send_to(buffer.get(..length).unwrap_or_default(), from)?;
+    }
+}
+
+impl Echo {
+    pub(crate) fn start() -> anyhow::Result<Self> {
+        let address = free_address()?;
+        let mut command = Command::new(std::env::current_exe()?);
+        command.args(["echo", "--listen", &address.to_string()]).stdout(Stdio::null());
+        Ok(Self { address, process: Process::start(&mut command)? })
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.process.id()
+    }
+}
