@@ -2,6 +2,7 @@
 
 use std::net::{SocketAddr, UdpSocket};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use crate::process::Process;
 use crate::server::free_address;
@@ -34,7 +35,18 @@ impl Echo {
         let address = free_address()?;
         let mut command = Command::new(std::env::current_exe()?);
         command.args(["echo", "--listen", &address.to_string()]).stdout(Stdio::null());
-        Ok(Self { address, process: Process::start(&mut command)? })
+        let echo = Self { address, process: Process::start(&mut command)? };
+        let socket = UdpSocket::bind("127.0.0.1:0")?;
+        socket.connect(address)?;
+        socket.set_read_timeout(Some(Duration::from_millis(20)))?;
+        for _ in 0..500 {
+            // Until it listens, the system refuses one of the two at once.
+            if socket.send(b"?").and_then(|_| socket.recv(&mut [0; 1])).is_ok() {
+                return Ok(echo);
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        anyhow::bail!("the echo does not come up")
     }
 
     pub(crate) fn id(&self) -> u32 {

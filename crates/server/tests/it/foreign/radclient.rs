@@ -14,15 +14,15 @@ pub(super) fn radclient(server: &str, command: &str, secret: &str, attributes: &
         .stderr(Stdio::piped())
         .spawn()
         .expect("radclient; install Debian's package freeradius-utils");
-    let attributes = [attributes, &["Message-Authenticator = 0x00"]].concat().join("\n");
-    child.stdin.take().expect("a pipe").write_all(attributes.as_bytes()).expect("it reads");
+    child.stdin.take().expect("a pipe").write_all(attributes.join("\n").as_bytes()).expect("it reads");
     let output = child.wait_with_output().expect("it ends");
     String::from_utf8(output.stdout).expect("text")
 }
 
 impl Demo {
     fn radclient(&self, command: &str, secret: &str, attributes: &[&str]) -> String {
-        radclient(&self.radius.0, command, secret, attributes, "3")
+        let attributes = [attributes, &["Message-Authenticator = 0x00"]].concat();
+        radclient(&self.radius.0, command, secret, &attributes, "3")
     }
 
     fn access(&self, attributes: &[&str]) -> String {

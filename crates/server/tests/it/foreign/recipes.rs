@@ -130,7 +130,7 @@ fn start(mut command: Command, package: &str) -> (Guard, Printed) {
     (Guard(child), printed)
 }
 
-/// Asks a server on this machine as gear would, patiently: what is in between is busy.
+/// Asks a server on this machine as old gear would, without a signature; patiently, what is in between is busy.
 fn ask(server: SocketAddr, secret: &str, attributes: &[&str]) -> String {
     super::radclient::radclient(&server.to_string(), "auth", secret, attributes, "15")
 }

@@ -28,7 +28,7 @@ fn connect(rig: &Rig, plugin: &str, typed: &str) -> bool {
     std::fs::write(rig.file("server.conf"), format!("{}{plugin}", server(at))).unwrap();
     std::fs::write(rig.file("client.conf"), client(at)).unwrap();
     std::fs::write(rig.file("typed"), format!("alice\n{typed}\n")).unwrap();
-    let (server, heard) = openvpn(rig, "server.conf");
+    let (mut server, heard) = openvpn(rig, "server.conf");
     heard.until("UDPv4 link remote");
     let (client, said) = openvpn(rig, "client.conf");
     let is_in = || heard.text().contains("authentication succeeded for username 'alice'");
@@ -38,7 +38,8 @@ fn connect(rig: &Rig, plugin: &str, typed: &str) -> bool {
         said.until("Initialization Sequence Completed");
     }
     Guard::kill(client);
-    Guard::kill(server);
+    // Told, not killed: it takes the plugin's own process along.
+    server.terminate(PATIENCE);
     is_in()
 }
 
