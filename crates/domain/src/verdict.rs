@@ -86,6 +86,8 @@ pub struct Refused {
 pub enum Refusal {
     /// The user is enrolled already; nobody enrolls over that.
     AlreadyEnrolled,
+    /// The directory would not let its owner in: disabled, expired, locked, a password that must be changed.
+    Barred,
     /// The challenge is used, burned, superseded, cancelled or expired.
     ChallengeClosed,
     /// The enrollment is switched off.
@@ -112,6 +114,8 @@ pub enum Refusal {
     SourceBudgetSpent,
     /// Too many failures in a row.
     TooManyFailures,
+    /// The place where the address was to be kept has another one.
+    StorageOccupied,
     /// There is no such enrollment.
     UnknownSerial,
     /// There is no such theme, or nobody may sign in there.
@@ -145,6 +149,7 @@ impl Refusal {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::AlreadyEnrolled => "already-enrolled",
+            Self::Barred => "barred",
             Self::ChallengeClosed => "challenge-closed",
             Self::Disabled => "disabled",
             Self::EnrollmentClosed => "enrollment-closed",
@@ -158,6 +163,7 @@ impl Refusal {
             Self::Revoked => "revoked",
             Self::SourceBudgetSpent => "source-budget-spent",
             Self::TooManyFailures => "too-many-failures",
+            Self::StorageOccupied => "storage-occupied",
             Self::UnknownSerial => "unknown-serial",
             Self::UnknownTheme => "unknown-theme",
             Self::UnknownUser => "unknown-user",

@@ -12,6 +12,7 @@ pub mod explain;
 mod facts;
 mod open;
 pub mod passage;
+mod passwords;
 mod pin;
 pub mod resend;
 mod resolve;
@@ -24,12 +25,16 @@ use domain::random::NoRandomness;
 use domain::verdict::{Refused, Verdict};
 
 use crate::app::App;
+use crate::directory::{DirectoryError, Freshness};
 use crate::hash::HashError;
 use crate::store::StoreError;
 
 /// Why an attempt could not be judged. Nothing was accepted, and nothing ever is on an error.
 #[derive(Debug, thiserror::Error)]
 pub enum AuthError {
+    /// A directory could not do its part.
+    #[error(transparent)]
+    Directory(#[from] DirectoryError),
     /// Try again shortly.
     #[error("too busy to check a PIN")]
     Hash(#[from] HashError),
@@ -62,7 +67,11 @@ pub async fn one_step<T>(work: impl Future<Output = T>) -> T {
 
 /// Judges an attempt. `action` names the door in the audit, for instance `POST /validate/check`.
 pub async fn authenticate(app: &App, attempt: &Attempt, action: &'static str) -> Result<Verdict, AuthError> {
-    let person = resolve::resolve(app, &attempt.who, attempt.client.theme.as_deref()).await?;
+    let freshness = match &attempt.proof {
+        Proof::Answer { .. } => Freshness::Proven,
+        Proof::FirstStep { .. } | Proof::Vouched => Freshness::Recent,
+    };
+    let person = resolve::resolve(app, &attempt.who, attempt.client.theme.as_deref(), freshness).await?;
     let scene = Scene { app, attempt, person: &person, action };
     let verdict = match &attempt.proof {
         Proof::Answer { challenge, typed } => answer::answer(&scene, challenge.as_ref(), typed).await,
