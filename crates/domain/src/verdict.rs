@@ -2,6 +2,7 @@
 //! audit; outside, all refusals look alike.
 
 use crate::challenge::ChallengeId;
+use crate::code::Code;
 use crate::decide::Choice;
 use crate::enrollment::Serial;
 use crate::time::Timestamp;
@@ -26,6 +27,8 @@ pub struct Accepted {
     pub serial: Option<Serial>,
     /// How the code came.
     pub by: AcceptedBy,
+    /// The code, where its client has shown no more than that somebody knows it, and is answered in kind.
+    pub code: Option<Code>,
 }
 
 /// How an acceptance came about.
@@ -33,10 +36,14 @@ pub struct Accepted {
 pub enum AcceptedBy {
     /// The answer to a named challenge.
     Answer,
+    /// A code alone, to a challenge that was open.
+    CodeAlone,
     /// The code that proved an address, which is enrolled now.
     Enrolled,
     /// A rule excepts this person; the first factor was right.
     Excepted,
+    /// They had passed a code on our pages a moment before.
+    FrontDoor,
     /// PIN and code in one field.
     PinAndCode,
 }

@@ -3,6 +3,7 @@
 //! A protocol turns its bytes into an [`Attempt`], calls [`authenticate`], and turns the
 //! [`Verdict`] into its bytes. Nothing else decides.
 
+mod alone;
 mod answer;
 mod begin;
 mod decoy;
@@ -10,12 +11,15 @@ pub mod enroll;
 mod event;
 pub mod explain;
 mod facts;
+pub mod front_door;
+pub mod membership;
 mod open;
 pub mod passage;
 mod passwords;
 mod pin;
 pub mod resend;
 mod resolve;
+mod shown;
 mod vouched;
 pub mod waiting;
 pub mod who;
@@ -68,13 +72,17 @@ pub async fn one_step<T>(work: impl Future<Output = T>) -> T {
 /// Judges an attempt. `action` names the door in the audit, for instance `POST /validate/check`.
 pub async fn authenticate(app: &App, attempt: &Attempt, action: &'static str) -> Result<Verdict, AuthError> {
     let freshness = match &attempt.proof {
-        Proof::Answer { .. } => Freshness::Proven,
-        Proof::FirstStep { .. } | Proof::Vouched => Freshness::Recent,
+        Proof::Answer { .. } | Proof::AnswerShown { .. } => Freshness::Proven,
+        Proof::Code { .. } => Freshness::Now,
+        Proof::Checked | Proof::FirstStep { .. } | Proof::Vouched => Freshness::Recent,
     };
     let person = resolve::resolve(app, &attempt.who, attempt.client.theme.as_deref(), freshness).await?;
     let scene = Scene { app, attempt, person: &person, action };
     let verdict = match &attempt.proof {
         Proof::Answer { challenge, typed } => answer::answer(&scene, challenge.as_ref(), typed).await,
+        Proof::AnswerShown { challenge, response } => shown::answer(&scene, challenge.as_ref(), response).await,
+        Proof::Checked => vouched::proceed(&scene).await,
+        Proof::Code { given, front_door } => alone::come_in(&scene, given.as_ref(), *front_door).await,
         Proof::FirstStep { typed } => begin::first_step(&scene, typed).await,
         Proof::Vouched => vouched::trigger(&scene).await,
     }?;

@@ -131,8 +131,10 @@ impl Metrics {
             Verdict::Accept(accepted) => {
                 let result = match accepted.by {
                     AcceptedBy::Answer => "accepted",
+                    AcceptedBy::CodeAlone => "accepted-alone",
                     AcceptedBy::Enrolled => "enrolled",
                     AcceptedBy::Excepted => "excepted",
+                    AcceptedBy::FrontDoor => "front-door",
                     AcceptedBy::PinAndCode => "accepted-with-pin",
                 };
                 self.code_checks.get_or_create(&label(result)).inc();

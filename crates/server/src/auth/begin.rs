@@ -28,7 +28,10 @@ pub(super) async fn first_step(scene: &Scene<'_>, typed: &Secret) -> Result<Verd
         return decoy::instead_of(scene, refusal, decoy::Chain::Fresh, scene.refuse(refusal)).await;
     }
     match pin::read(scene, typed).await? {
-        FirstFactorRead::Alone(unlocked) if is_guess && scene.is_excepted(&unlocked) => except(scene).await,
+        FirstFactorRead::Alone(unlocked) if is_guess && scene.is_excepted(&unlocked) => {
+            scene.app.store.refund_pin(scene.person.subject, PIN_BUDGET).await?;
+            except(scene).await
+        }
         FirstFactorRead::Barred(standing) => {
             let event = Event { detail: standing.as_str().to_owned(), ..scene.refusal_event(Refusal::Barred)? };
             let failed = fail(scene, Refusal::Barred, event, is_guess);
@@ -45,15 +48,13 @@ pub(super) async fn first_step(scene: &Scene<'_>, typed: &Secret) -> Result<Verd
 }
 
 /// The first factor is right and a rule asks this person for no second one.
-async fn except(scene: &Scene<'_>) -> Result<Verdict, AuthError> {
+pub(super) async fn except(scene: &Scene<'_>) -> Result<Verdict, AuthError> {
     if !scene.is_still_so().await? {
         return scene.refuse(Refusal::Barred).await;
     }
-    let store = &scene.app.store;
-    store.refund_pin(scene.person.subject, PIN_BUDGET).await?;
     let event = Event { outcome: "accept", reason: "excepted".to_owned(), ..scene.event()? };
-    store.record(event).await?;
-    Ok(Verdict::Accept(Accepted { serial: None, by: AcceptedBy::Excepted }))
+    scene.app.store.record(event).await?;
+    Ok(Verdict::Accept(Accepted { serial: None, by: AcceptedBy::Excepted, code: None }))
 }
 
 /// The first factor is right, or none was asked for. On pages of our own the table says what
@@ -125,7 +126,7 @@ pub(super) async fn open(
 
 /// A caller that vouches for somebody may know who exists.
 fn is_vouched(scene: &Scene<'_>) -> bool {
-    matches!(scene.attempt.proof, Proof::Vouched)
+    matches!(scene.attempt.proof, Proof::Checked | Proof::Vouched)
 }
 
 /// The PIN is right and a code stands behind it: it answers whichever challenge is open.
@@ -145,7 +146,7 @@ async fn with_code(
     if !scene.is_still_so().await? {
         return scene.refuse(Refusal::Barred).await;
     }
-    answer::to_any_open(scene, code).await
+    answer::to_any_open(scene, code, AcceptedBy::PinAndCode).await
 }
 
 /// Counts the failure and says no.
@@ -192,7 +193,7 @@ impl Scene<'_> {
     }
 
     /// Whether a rule asks for no code. A lock-out and a revocation hold for those whom it excepts too.
-    fn is_excepted(&self, unlocked: &[&StoredEnrollment]) -> bool {
+    pub(super) fn is_excepted(&self, unlocked: &[&StoredEnrollment]) -> bool {
         self.why_none_is_usable(unlocked).is_none() && !self.explain().is_required()
     }
 

@@ -161,7 +161,7 @@ async fn store(scene: &Scene<'_>, wanted: &Wanted) -> Result<Verdict, AuthError>
     statements.extend(place.statement);
     statements.extend(enrollments::insert_first(&stored));
     match app.store.change(Change { statements, event }).await {
-        Ok(()) => Ok(Verdict::Accept(Accepted { serial: Some(serial), by: AcceptedBy::Enrolled })),
+        Ok(()) => Ok(Verdict::Accept(Accepted { serial: Some(serial), by: AcceptedBy::Enrolled, code: None })),
         Err(StoreError::NotFound) => scene.refuse(Refusal::AlreadyEnrolled).await,
         Err(error) => Err(error.into()),
     }

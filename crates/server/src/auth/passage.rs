@@ -137,7 +137,12 @@ pub async fn end_session(app: &App, token: &Secret) -> Result<(), AuthError> {
 }
 
 /// What the sign-in of somebody who was just accepted rests on.
-async fn passage(app: &App, client: &Client, who: &Who, serial: Option<Serial>) -> Result<Option<Passage>, AuthError> {
+pub(super) async fn passage(
+    app: &App,
+    client: &Client,
+    who: &Who,
+    serial: Option<Serial>,
+) -> Result<Option<Passage>, AuthError> {
     let person = resolve::resolve(app, who, client.theme.as_deref(), Freshness::Recent).await?;
     let theme = app.settings().entrance(client.theme.as_deref()).map(|theme| theme.id);
     let proven_by = enroll::mark_of_password(app, &person);
@@ -165,7 +170,7 @@ async fn find(app: &App, ticket: &Secret, (theme, return_to): (&str, &str)) -> R
 }
 
 /// Whether everything is still there that a sign-in rested on.
-async fn holds(app: &App, passage: &Passage, client: Option<&Client>) -> Result<bool, AuthError> {
+pub(super) async fn holds(app: &App, passage: &Passage, client: Option<&Client>) -> Result<bool, AuthError> {
     let (Ok(name), Ok(realm)) = (UserName::parse(&passage.user_name), RealmName::parse(&passage.realm)) else {
         return Ok(false);
     };
@@ -210,7 +215,7 @@ fn told(app: &App, passage: &Passage) -> Option<SignedIn> {
     })
 }
 
-fn line(app: &App, client: &Client, action: &str, passage: &Passage) -> Result<Event, AuthError> {
+pub(super) fn line(app: &App, client: &Client, action: &str, passage: &Passage) -> Result<Event, AuthError> {
     Ok(Event {
         outcome: "ok",
         user_name: passage.user_name.clone(),

@@ -78,7 +78,7 @@ pub fn seconds(at: Timestamp) -> f64 {
 fn accepted_detail(app: &App, accepted: &Accepted) -> Map<String, Value> {
     let serial = accepted.serial.as_ref().map(Serial::as_str);
     match accepted.by {
-        AcceptedBy::Answer | AcceptedBy::Enrolled => {
+        AcceptedBy::Answer | AcceptedBy::CodeAlone | AcceptedBy::Enrolled | AcceptedBy::FrontDoor => {
             object(json!({"message": "Found matching challenge", "serial": serial}))
         }
         AcceptedBy::Excepted => message_only("No second factor is asked for."),
