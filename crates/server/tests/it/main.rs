@@ -6,6 +6,7 @@
 mod app;
 mod config;
 mod criteria;
+mod directory;
 mod foreign;
 mod mail;
 mod migrations;
