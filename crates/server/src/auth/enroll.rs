@@ -23,6 +23,7 @@ use crate::store::StoreError;
 use crate::store::accounts::Account;
 use crate::store::command::{Change, Event};
 use crate::store::enrollments::{self, StoredEnrollment};
+use crate::store::notices::{self, Arrival};
 
 /// Somebody whose first factor was right a moment ago.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -124,8 +125,11 @@ async fn judge(
     match answer::judge(scene, meant, &code, AcceptedBy::Enrolled).await? {
         Verdict::Accept(accepted) => {
             let is_proven = accepted.serial.is_some_and(|serial| serial == scene.stand_in(wanted, &address));
-            let outcome =
-                if is_proven { store(scene, wanted).await } else { scene.refuse(Refusal::ChallengeClosed).await };
+            let outcome = if is_proven {
+                store(scene, wanted, &address).await
+            } else {
+                scene.refuse(Refusal::ChallengeClosed).await
+            };
             outcome.map_err(|error| AuthError::CodeUsed(Box::new(error)))
         }
         refused => Ok(refused),
@@ -133,7 +137,7 @@ async fn judge(
 }
 
 /// The address is proven: it is stored, unless another one was stored meanwhile.
-async fn store(scene: &Scene<'_>, wanted: &Wanted) -> Result<Verdict, AuthError> {
+async fn store(scene: &Scene<'_>, wanted: &Wanted, address: &MailAddress) -> Result<Verdict, AuthError> {
     let (app, person) = (scene.app, scene.person);
     let Some(account) = &person.account else {
         return scene.refuse(Refusal::UnknownUser).await;
@@ -154,7 +158,15 @@ async fn store(scene: &Scene<'_>, wanted: &Wanted) -> Result<Verdict, AuthError>
         detail: format!("{} address", wanted.source()),
         ..scene.event()?
     };
-    let statements = Vec::from(enrollments::insert_first(&stored));
+    let mut statements = Vec::from(enrollments::insert_first(&stored));
+    statements.extend(notices::tell(&Arrival {
+        id: notices::new_id(app.now(), &*app.random)?,
+        user_id: &account.id,
+        user_name: &account.name,
+        address,
+        provider_id: person.provider.id,
+        at: app.now(),
+    }));
     match app.store.change(Change { statements, event }).await {
         Ok(()) => Ok(Verdict::Accept(Accepted { serial: Some(serial), by: AcceptedBy::Enrolled })),
         Err(StoreError::NotFound) => scene.refuse(Refusal::AlreadyEnrolled).await,

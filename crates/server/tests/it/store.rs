@@ -55,6 +55,7 @@ mod enrollments;
 mod file;
 mod first_steps;
 mod judge;
+mod notices;
 mod outbox;
 mod passages;
 mod pins;

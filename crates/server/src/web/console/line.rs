@@ -64,6 +64,7 @@ fn what(line: &Line) -> String {
     let is_sign_in = matches!(line.outcome.as_str(), "accept" | "challenge" | "refuse");
     match line.action.as_str() {
         "mail" => "Mail".to_owned(),
+        "notice" => "Told of another address".to_owned(),
         "resend" => "Mail sent once more".to_owned(),
         "sign-in of an administrator" => "Administrator signs in".to_owned(),
         "POST /validate/triggerchallenge" => "Code triggered".to_owned(),
@@ -90,7 +91,7 @@ const CHANGES: [(&str, &str); 7] = [
 ];
 
 /// Reasons, each with a sentence about what happened and what helps.
-pub(super) const REASONS: [(&str, &str); 25] = [
+pub(super) const REASONS: [(&str, &str); 26] = [
     ("address-proven", "The code came back from the address that this person wants to enroll."),
     ("already-enrolled", "This person was enrolled meanwhile. Nobody enrolls over that."),
     ("challenge-closed", "The code came too late, was used already, or was replaced by a newer one. Sign in again."),
@@ -111,6 +112,7 @@ pub(super) const REASONS: [(&str, &str); 25] = [
     ("rejected", "The mail server refused the mail for good. The detail has its words."),
     ("relay-test", "Somebody tried a relay out."),
     ("revoked", "The enrollment was revoked. This person needs a new one."),
+    ("sent", "The mail server took the mail."),
     ("too-many-failures", "Locked after too many failures in a row. Unlock it."),
     ("unknown-serial", "No enrollment has that serial."),
     ("unknown-user", "Nobody of that name is known here. Check the spelling and the realm."),
