@@ -27,7 +27,7 @@ use otpost::store::accounts::{self, Account};
 use otpost::store::enrollments::{self, StoredEnrollment};
 use otpost::store::realms::{self, Realm, Resolver};
 use otpost::store::relays::{self, StoredRelay};
-use otpost::store::themes;
+use otpost::store::themes::{self, StoredTheme};
 use otpost::{boot, delivery, keys, serve, stop, store};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -115,9 +115,11 @@ impl TestApp {
             first_factor: None,
             resolvers: vec!["local".to_owned()],
         };
+        let entrance = Theme { provider_id: Some(1), ..Theme::standard() };
+        let entrance = StoredTheme::new(entrance, "test", self.clock.now());
         let mut statements = vec![relays::save(&relay), realms::save_resolver(&local)];
         statements.extend(realms::save_realm(&realm));
-        statements.push(themes::update(&Theme { provider_id: Some(1), ..Theme::standard() }));
+        statements.push(themes::update(&entrance));
         self.apply(statements).await;
         manage::admins::add(&self.app, &by(), "admin", &Secret::new(ADMIN_PASSWORD)).await.unwrap();
     }
