@@ -17,6 +17,7 @@ pub mod enrolled;
 pub mod enrollments;
 mod first_step;
 pub mod instance;
+pub mod invitations;
 mod job;
 mod judging;
 pub mod migrate;

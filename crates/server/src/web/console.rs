@@ -5,6 +5,7 @@ mod audit;
 mod badge;
 mod enrollment;
 mod frame;
+mod invitation;
 mod line;
 mod overview;
 mod people;
@@ -24,7 +25,7 @@ use axum::routing::{get, post};
 
 use crate::app::App;
 
-/// The routes of the console. All but the sign-in pass the one layer that asks for a session.
+/// The routes of the console. All but the two ways in pass the one layer that asks for a session.
 pub(super) fn routes(app: &App) -> Router<App> {
     Router::new()
         .route("/console", get(overview::get))
@@ -39,5 +40,6 @@ pub(super) fn routes(app: &App) -> Router<App> {
         .route("/console/signout", post(signin::end))
         .route("/console/{*rest}", get(problem::no_page))
         .layer(from_fn_with_state(app.clone(), session::require))
+        .route("/console/invitation", get(invitation::get).post(invitation::post))
         .route("/console/signin", get(signin::get).post(signin::post))
 }

@@ -54,6 +54,7 @@ mod enrolled;
 mod enrollments;
 mod file;
 mod first_steps;
+mod invitations;
 mod judge;
 mod notices;
 mod outbox;

@@ -80,12 +80,13 @@ fn why(reason: &str) -> &'static str {
 }
 
 /// Changes of the console in words; all others are called by their address.
-const CHANGES: [(&str, &str); 7] = [
+const CHANGES: [(&str, &str); 8] = [
     ("POST /console/enrollment/disable", "Enrollment switched off"),
     ("POST /console/enrollment/enable", "Enrollment switched on"),
     ("POST /console/enrollment/reset", "Enrollment unlocked"),
     ("POST /console/enrollment/revoke", "Enrollment revoked"),
     ("POST /console/person/reset", "Person unlocked"),
+    ("POST /console/invitation", "First administrator"),
     ("POST /console/relays/test", "Test mail"),
     ("POST /console/signout", "Administrator signs out"),
 ];

@@ -2,6 +2,7 @@
 
 mod acts;
 mod doors;
+mod invitation;
 mod shown;
 
 use axum::body::Body;
