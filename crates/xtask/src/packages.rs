@@ -17,18 +17,22 @@ struct Package {
     why: &'static str,
 }
 
-const PACKAGES: [Package; 10] = [
+const PACKAGES: [Package; 11] = [
     Package { name: "postfix", program: "smtp-sink", why: "a real SMTP peer (smtp-sink; no service runs)" },
     Package { name: "swaks", program: "swaks", why: "speaks SMTP to our sink from outside" },
     Package { name: "chromium", program: "chromium", why: "opens our pages like a person" },
     Package { name: "nodejs", program: "node", why: "drives Chromium" },
     Package { name: "npm", program: "npm", why: "fetches what drives Chromium and judges the pages" },
     Package { name: "nginx", program: "nginx", why: "guards a page by asking us" },
+    Package { name: "caddy", program: "caddy", why: "guards a page by asking us, in its own way" },
     Package { name: "freeradius-utils", program: "radclient", why: "asks our RADIUS like network gear" },
     Package { name: "curl", program: "curl", why: "calls our HTTP like a script" },
     Package { name: "postgresql", program: "postgres", why: "the other engine of the store (a private server)" },
     Package { name: "python3-pip", program: "pip3", why: "fetches the judges of our description of HTTP" },
 ];
+
+/// Packages that would start a service.
+const SERVICES: [&str; 2] = ["caddy", "nginx"];
 
 /// Makes every package of the table present, or says which command does.
 pub(crate) fn ensure(root: &Path) -> Result<()> {
@@ -69,7 +73,7 @@ fn install(root: &Path, names: &[&str]) -> Result<()> {
     }
     shell::run(apt(root).args(["update", "-qq"]))?;
     let _none = names.contains(&"postgresql").then(NoCluster::declare).transpose()?;
-    let _idle = names.contains(&"nginx").then(NoService::declare).transpose()?;
+    let _idle = names.iter().any(|name| SERVICES.contains(name)).then(NoService::declare).transpose()?;
     shell::run(apt(root).args(["install", "-qq", "--yes", "--no-install-recommends"]).args(names))
         .with_context(|| format!("try it by hand: {}", install_line(names)))
 }

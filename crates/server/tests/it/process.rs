@@ -14,6 +14,7 @@ mod parallels_ras;
 pub(crate) mod peers;
 pub(crate) mod place;
 mod policy;
+mod proxies;
 mod radius;
 mod refusals;
 mod relays;
