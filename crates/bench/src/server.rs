@@ -128,7 +128,7 @@ pub(crate) fn hash_cost(stored: &str) -> String {
     fields.take(3).collect::<Vec<_>>().join(" ")
 }
 
-fn account(id: &str, number: usize) -> Account {
+pub(crate) fn account(id: &str, number: usize) -> Account {
     Account {
         id: id.to_owned(),
         resolver: "local".to_owned(),
@@ -146,7 +146,7 @@ fn account(id: &str, number: usize) -> Account {
     }
 }
 
-fn enrollment(account: &Account, pin: domain::enrollment::PinHash) -> anyhow::Result<StoredEnrollment> {
+pub(crate) fn enrollment(account: &Account, pin: domain::enrollment::PinHash) -> anyhow::Result<StoredEnrollment> {
     let enrollment = Enrollment {
         serial: Serial::parse(&format!("PIEM{}", account.name.to_uppercase())).context("a serial")?,
         provider_id: 1,
@@ -195,17 +195,22 @@ fn write_config(
     http: SocketAddr,
     manage: SocketAddr,
 ) -> anyhow::Result<PathBuf> {
-    let (path, file) = (folder.path().display(), folder.path().join("otpost.toml"));
+    let (path, file) = (folder.path().display(), config_file(folder));
     let url = match database {
         Database::File => format!("sqlite:{path}/otpost.db"),
         Database::Url(url) => url.clone(),
     };
     let text = format!(
-        "[http]\nlisten = \"{http}\"\n[manage]\nlisten = \"{manage}\"\n[store]\nurl = \"{url}\"\n\
+        "[http]\nlisten = \"{http}\"\ntrusted_proxies = [\"127.0.0.1\"]\nforwarded_header = \"x-forwarded-for\"\n[manage]\nlisten = \"{manage}\"\n[store]\nurl = \"{url}\"\n\
          [keys]\nfile = \"{path}/otpost.key\"\n"
     );
     std::fs::write(&file, text)?;
     Ok(file)
+}
+
+/// Its configuration file.
+pub(crate) fn config_file(folder: &TempDir) -> PathBuf {
+    folder.path().join("otpost.toml")
 }
 
 /// A port of the loopback interface that is free now.

@@ -9,6 +9,7 @@ mod hardening;
 mod languages;
 mod themes;
 mod tickets;
+mod timing;
 
 use std::net::SocketAddr;
 use std::time::Duration;
