@@ -80,15 +80,26 @@ fn why(reason: &str) -> &'static str {
 }
 
 /// Changes of the console in words; all others are called by their address.
-const CHANGES: [(&str, &str); 8] = [
+const CHANGES: [(&str, &str); 19] = [
     ("POST /console/enrollment/disable", "Enrollment switched off"),
     ("POST /console/enrollment/enable", "Enrollment switched on"),
     ("POST /console/enrollment/reset", "Enrollment unlocked"),
     ("POST /console/enrollment/revoke", "Enrollment revoked"),
     ("POST /console/person/reset", "Person unlocked"),
     ("POST /console/invitation", "First administrator"),
+    ("POST /console/provider", "Provider changed"),
+    ("POST /console/provider/delete", "Provider deleted"),
+    ("POST /console/provider/duplicate", "Provider copied"),
+    ("POST /console/providers/new", "Provider made"),
+    ("POST /console/relay", "Mail relay changed"),
+    ("POST /console/relay/delete", "Mail relay deleted"),
+    ("POST /console/relays/new", "Mail relay made"),
     ("POST /console/relays/test", "Test mail"),
     ("POST /console/signout", "Administrator signs out"),
+    ("POST /console/theme", "Theme changed"),
+    ("POST /console/theme/delete", "Theme deleted"),
+    ("POST /console/theme/duplicate", "Theme copied"),
+    ("POST /console/themes/new", "Theme made"),
 ];
 
 /// Reasons, each with a sentence about what happened and what helps.

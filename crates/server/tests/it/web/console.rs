@@ -3,6 +3,7 @@
 mod acts;
 mod doors;
 mod invitation;
+mod provided;
 mod shown;
 
 use axum::body::Body;
