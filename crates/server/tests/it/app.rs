@@ -231,6 +231,15 @@ impl TestApp {
         Reply { status: parts.status, headers: parts.headers, body }
     }
 
+    /// Answers at a port of this machine, too, for as long as the tasks live.
+    pub async fn listen(&self, serving: &mut JoinSet<std::io::Result<()>>) -> SocketAddr {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let service = self.router.clone().into_make_service_with_connect_info::<SocketAddr>();
+        serving.spawn(axum::serve(listener, service).into_future());
+        address
+    }
+
     /// POSTs a form as `curl` would.
     pub async fn form(&self, path: &str, fields: &[(&str, &str)]) -> Reply {
         self.send(form_request(path, fields)).await

@@ -8,7 +8,7 @@ mod guesses;
 mod health;
 pub(crate) mod http;
 mod kill;
-mod onward;
+pub(crate) mod onward;
 mod parallel;
 mod parallels_ras;
 pub(crate) mod peers;

@@ -5,6 +5,7 @@ mod console;
 mod decoys;
 mod enroll;
 mod gate;
+mod habits;
 mod hardening;
 mod languages;
 mod themes;
