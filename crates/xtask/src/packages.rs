@@ -17,13 +17,14 @@ struct Package {
     why: &'static str,
 }
 
-const PACKAGES: [Package; 24] = [
+const PACKAGES: [Package; 25] = [
     Package { name: "postfix", program: "smtp-sink", why: "a real SMTP peer (smtp-sink; no service runs)" },
     Package { name: "swaks", program: "swaks", why: "speaks SMTP to our sink from outside" },
     Package { name: "chromium", program: "chromium", why: "opens our pages like a person" },
     Package { name: "nodejs", program: "node", why: "drives Chromium" },
     Package { name: "npm", program: "npm", why: "fetches what drives Chromium and judges the pages" },
     Package { name: "nginx", program: "nginx", why: "guards a page by asking us" },
+    Package { name: "caddy", program: "caddy", why: "guards a page by asking us, in its own way" },
     Package { name: "freeradius-utils", program: "radclient", why: "asks our RADIUS like network gear" },
     Package { name: "curl", program: "curl", why: "calls our HTTP like a script" },
     Package { name: "postgresql", program: "postgres", why: "the other engine of the store (a private server)" },

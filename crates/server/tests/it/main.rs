@@ -11,6 +11,7 @@ mod foreign;
 mod mail;
 mod migrations;
 mod nodes;
+mod notices;
 mod openapi;
 mod postgres;
 mod privacyidea_dialect;
