@@ -2,7 +2,9 @@
 //!
 //! `listener` takes it from a UDP socket, `radsec` and `connection` from a TLS stream; `intake` says whether it
 //! is to be believed, `duplicates` whether it has come before by UDP, `admission` whether there is room. `shared`
-//! has `exchange` turn it into an attempt and the verdict into a reply, and shows a `sighting` to who watches.
+//! has `exchange` turn it into an attempt and the verdict into a reply, with `method` and `proof` for what it
+//! brings, `told` for what it says of the person's device, and `spoken` for what is said in return; and it shows
+//! a `sighting` to who watches.
 //!
 //! Whatever cannot be believed is met with silence, and so is every failure of ours: the client then asks
 //! its next server.
@@ -16,11 +18,15 @@ mod duplicates;
 mod exchange;
 mod intake;
 mod listener;
+mod method;
 pub mod probe;
+mod proof;
 mod radsec;
 mod shared;
 pub mod sighting;
 mod socket;
+mod spoken;
+mod told;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -1,55 +1,121 @@
-//! Certificates and keys of the doors that speak TLS, read once, at the start.
+//! TLS to a peer that administrators name: which authorities are trusted, and what a failed handshake
+//! means to an operator. The name check cannot be switched off.
 
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
-use rustls::crypto::CryptoProvider;
-use rustls::crypto::aws_lc_rs::default_provider;
+use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::server::WebPkiClientVerifier;
-use rustls::server::danger::ClientCertVerifier;
-use rustls::{RootCertStore, ServerConfig};
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::{CertificateError, ClientConfig};
+use rustls_platform_verifier::Verifier;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::timeout;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
 
-use crate::config::Tls;
+/// What is trusted, kept for one peer because loading the system's authorities costs milliseconds.
+/// Cloning shares it, and with it the session cache.
+#[derive(Clone)]
+pub struct Trust(TlsConnector);
 
-/// A server that wants no certificate of anybody.
-pub fn for_everybody(tls: &Tls) -> Result<ServerConfig, String> {
-    config(tls, WebPkiClientVerifier::no_client_auth())
+/// The peer, as its certificate must name it.
+#[derive(Debug, Clone, Copy)]
+pub struct Peer<'a> {
+    /// Host name or address, without brackets.
+    pub host: &'a str,
+    /// TCP port, for what is said to operators.
+    pub port: u16,
 }
 
-/// A server that speaks with nobody but those for whom one of these authorities vouches.
-pub fn for_holders(tls: &Tls, client_ca_file: &Path) -> Result<ServerConfig, String> {
-    let mut roots = RootCertStore::empty();
-    for authority in certificates(client_ca_file)? {
-        roots.add(authority).map_err(|error| unusable(client_ca_file, &error))?;
+/// Why there is no protected connection.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TlsError {
+    /// It heals by itself: the connection was lost, or too slow.
+    #[error("{0}")]
+    Lost(String),
+    /// A person has to mend it.
+    #[error("{0}")]
+    Misconfigured(String),
+}
+
+impl Trust {
+    /// Trusts the system's authorities and those of a PEM file. Reads files: call it when starting, not
+    /// between two messages.
+    pub fn new(ca_file: Option<&Path>) -> Result<Self, TlsError> {
+        let wrong = |what: String| TlsError::Misconfigured(what);
+        let provider = Arc::new(aws_lc_rs::default_provider());
+        let verifier = Verifier::new_with_extra_roots(extra_roots(ca_file)?, provider.clone())
+            .map_err(|error| wrong(format!("no usable certificate authorities: {error}")))?;
+        let config = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .map_err(|error| wrong(format!("TLS is not usable: {error}")))?
+            // The name of the method is a general warning: what is set here is the verifier of the
+            // platform, which checks chain, dates and name.
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(verifier))
+            .with_no_client_auth();
+        Ok(Self(TlsConnector::from(Arc::new(config))))
     }
-    let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider()).build();
-    config(tls, verifier.map_err(|error| unusable(client_ca_file, &error))?)
+
+    /// Shakes hands within that time.
+    pub async fn shake_hands<S>(&self, peer: Peer<'_>, socket: S, limit: Duration) -> Result<TlsStream<S>, TlsError>
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
+        let name = ServerName::try_from(peer.host.to_owned()).map_err(|_| {
+            TlsError::Misconfigured(format!("{} cannot be the name in a certificate", peer.host.escape_debug()))
+        })?;
+        match timeout(limit, self.0.connect(name, socket)).await {
+            Ok(Ok(stream)) => Ok(stream),
+            Ok(Err(error)) => Err(handshake_failure(peer, &error)),
+            Err(_) => Err(TlsError::Lost("the TLS handshake took too long".to_owned())),
+        }
+    }
 }
 
-/// TLS 1.2 and 1.3.
-fn config(tls: &Tls, verifier: Arc<dyn ClientCertVerifier>) -> Result<ServerConfig, String> {
-    let chain = certificates(&tls.cert_file)?;
-    let key = PrivateKeyDer::from_pem_file(&tls.key_file).map_err(|error| unusable(&tls.key_file, &error))?;
-    let versions = ServerConfig::builder_with_provider(provider()).with_safe_default_protocol_versions();
-    versions
-        .map_err(|error| error.to_string())?
-        .with_client_cert_verifier(verifier)
-        .with_single_cert(chain, key)
-        .map_err(|error| unusable(&tls.cert_file, &error))
+fn extra_roots(ca_file: Option<&Path>) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+    let Some(path) = ca_file else {
+        return Ok(Vec::new());
+    };
+    let refuse = |what: String| TlsError::Misconfigured(format!("CA file {}: {what}", path.display()));
+    let pem = std::fs::read(path).map_err(|error| refuse(error.to_string()))?;
+    let roots: Vec<_> =
+        CertificateDer::pem_slice_iter(&pem).collect::<Result<_, _>>().map_err(|error| refuse(error.to_string()))?;
+    if roots.is_empty() { Err(refuse("no certificate in it".to_owned())) } else { Ok(roots) }
 }
 
-fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
-    CertificateDer::pem_file_iter(file)
-        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-        .map_err(|error| unusable(file, &error))
+/// Sorts a failed handshake: a lost connection heals by itself, everything else needs a person.
+fn handshake_failure(peer: Peer<'_>, error: &io::Error) -> TlsError {
+    let tls = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
+    match tls {
+        None => TlsError::Lost(format!("the TLS handshake was cut off: {error}")),
+        Some(rustls::Error::InvalidCertificate(fault)) => {
+            TlsError::Misconfigured(format!("certificate refused: {}", certificate_fault(peer, fault)))
+        }
+        Some(rustls::Error::InvalidMessage(_)) => TlsError::Misconfigured(format!(
+            "{} port {} does not speak TLS from the first byte: is it a STARTTLS port?",
+            peer.host, peer.port
+        )),
+        Some(other) => TlsError::Misconfigured(format!("the TLS handshake failed: {other}")),
+    }
 }
 
-fn unusable(file: &Path, error: &dyn std::fmt::Display) -> String {
-    format!("{} cannot be used: {error}", file.display())
-}
-
-fn provider() -> Arc<CryptoProvider> {
-    Arc::new(default_provider())
+fn certificate_fault(peer: Peer<'_>, fault: &CertificateError) -> String {
+    match fault {
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => "it has expired".to_owned(),
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+            "it is not valid yet; is this machine's clock right?".to_owned()
+        }
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            format!("it was not issued for the name {}", peer.host)
+        }
+        CertificateError::UnknownIssuer => {
+            "it was issued by an authority that is not trusted here; a private one goes into the CA file".to_owned()
+        }
+        CertificateError::Revoked => "it has been revoked".to_owned(),
+        other => other.to_string(),
+    }
 }

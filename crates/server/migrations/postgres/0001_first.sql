@@ -127,9 +127,31 @@ CREATE TABLE gate_session (
   used_at BIGINT NOT NULL
 );
 
+-- Somebody who has signed in and may come in once at another door, from that address; the other columns are
+-- those of a ticket.
+CREATE TABLE pass (
+  theme_id BIGINT NOT NULL REFERENCES theme (id),
+  user_id TEXT COLLATE "C" NOT NULL,
+  user_name TEXT COLLATE "C" NOT NULL,
+  realm TEXT COLLATE "C" NOT NULL,
+  serial TEXT COLLATE "C" NOT NULL,
+  proven_by TEXT COLLATE "C" NOT NULL,
+  signed_in_at BIGINT NOT NULL,
+  address TEXT COLLATE "C" NOT NULL,
+  PRIMARY KEY (theme_id, user_id)
+);
+
 CREATE TABLE resolver (
   name TEXT COLLATE "C" NOT NULL PRIMARY KEY,
   kind TEXT COLLATE "C" NOT NULL
+);
+
+-- A directory that a resolver looks people up in. data is a JSON object of texts.
+CREATE TABLE directory (
+  resolver TEXT COLLATE "C" NOT NULL PRIMARY KEY REFERENCES resolver (name),
+  data TEXT COLLATE "C" NOT NULL,
+  sealed_password BYTEA,
+  sealed_write_password BYTEA
 );
 
 -- first_factor is empty where the provider's setting applies.

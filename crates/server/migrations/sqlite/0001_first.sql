@@ -123,9 +123,31 @@ CREATE TABLE gate_session (
   used_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- Somebody who has signed in and may come in once at another door, from that address; the other columns are
+-- those of a ticket.
+CREATE TABLE pass (
+  theme_id INTEGER NOT NULL REFERENCES theme (id),
+  user_id TEXT NOT NULL,
+  user_name TEXT NOT NULL,
+  realm TEXT NOT NULL,
+  serial TEXT NOT NULL,
+  proven_by TEXT NOT NULL,
+  signed_in_at INTEGER NOT NULL,
+  address TEXT NOT NULL,
+  PRIMARY KEY (theme_id, user_id)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE resolver (
   name TEXT NOT NULL PRIMARY KEY,
   kind TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- A directory that a resolver looks people up in. data is a JSON object of texts.
+CREATE TABLE directory (
+  resolver TEXT NOT NULL PRIMARY KEY REFERENCES resolver (name),
+  data TEXT NOT NULL,
+  sealed_password BLOB,
+  sealed_write_password BLOB
 ) STRICT, WITHOUT ROWID;
 
 -- first_factor is empty where the provider's setting applies.

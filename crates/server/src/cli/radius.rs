@@ -50,11 +50,13 @@ fn list(context: &Context) -> Result<(), CliError> {
     let clients = by_width(context.load()?.radius.clients);
     let row = |client: &RadiusClient| {
         let word = client.require_message_authenticator.as_str();
+        let mode = client.profile.mode.as_str();
         let certificate = client.certificate_name.as_ref().map_or("", AsRef::as_ref);
-        vec![client.name.clone(), client.address.to_string(), word.to_owned(), certificate.to_owned()]
+        [client.name.as_str(), &client.address.to_string(), mode, word, certificate].map(str::to_owned).into()
     };
     let rows: Vec<_> = clients.iter().map(row).collect();
-    context.out.table(&["name", "address", "require_message_authenticator", "certificate_name"], &rows)
+    let columns = ["name", "address", "mode", "require_message_authenticator", "certificate_name"];
+    context.out.table(&columns, &rows)
 }
 
 fn sign_in(context: &Context, asked: &Test) -> Result<(), CliError> {

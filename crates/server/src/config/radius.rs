@@ -14,6 +14,7 @@ use super::file;
 use super::origin::Origin;
 use super::parse::FromText;
 use super::problem::Problem;
+use super::radius_profile::{self, RadiusProfile};
 use super::radsec;
 use super::read::{Noted, Reader};
 use super::schema::ROWS;
@@ -67,6 +68,7 @@ fn from_row(reader: &mut Reader<'_>, row: usize) -> Result<Found, Noted> {
     let secret =
         if is_radsec { radsec::secret(reader, &path("secret")) } else { reader.required_secret(&path("secret")) };
     let authenticator = reader.required::<MessageAuthenticator>(&path("require_message_authenticator"));
+    let profile = radius_profile::read(reader, row);
     if let Ok(address) = &address
         && !is_radsec
         && let Err((what, remedy)) = check_address(*address)
@@ -87,6 +89,7 @@ fn from_row(reader: &mut Reader<'_>, row: usize) -> Result<Found, Noted> {
         secret: secret?,
         certificate_name: certificate_name?,
         require_message_authenticator: authenticator?,
+        profile: profile?,
     };
     Ok(Found { client, name: name_at, address: address_at })
 }
@@ -136,8 +139,8 @@ fn from_block(block: &Block) -> Result<Found, Box<Problem>> {
     let name = named.map_or(block.name.as_str(), |pair| pair.value.expose()).to_owned();
     let name_at = (named.map_or(&block.origin, |pair| &pair.origin).clone(), format!("client {} name", block.name));
     let require_message_authenticator = authenticator(block)?;
-    let (secret, certificate_name) = (secret.value.clone(), None);
-    let client = RadiusClient { name, address, secret, certificate_name, require_message_authenticator };
+    let (secret, certificate_name, profile) = (secret.value.clone(), None, RadiusProfile::default());
+    let client = RadiusClient { name, address, secret, certificate_name, require_message_authenticator, profile };
     Ok(Found { client, name: name_at, address: (address_at, format!("client {} address", block.name)) })
 }
 

@@ -71,7 +71,9 @@ pub async fn enroll(
         serials: stored.enrollment.serial.as_str().to_owned(),
         detail: format!("enrolled at provider id {provider_id}, {source} address"),
     };
-    match apply(app, by, about, Vec::from(enrolled::insert_only(&stored))).await {
+    let mut statements = account.hold();
+    statements.extend(enrolled::insert_only(&stored));
+    match apply(app, by, about, statements).await {
         Err(ManageError::Stale) => {
             let reason = format!("the user '{}' is enrolled at provider {provider_id} already", shown(user));
             Err(ManageError::Taken(reason))

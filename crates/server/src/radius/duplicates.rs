@@ -154,7 +154,7 @@ mod tests {
 
     use super::super::clients::Clients;
     use super::*;
-    use crate::config::{MessageAuthenticator, RadiusClient};
+    use crate::config::{MessageAuthenticator, RadiusClient, RadiusProfile};
 
     /// What may happen, to one of a few packets.
     #[derive(Debug, Clone, Copy)]
@@ -179,7 +179,8 @@ mod tests {
         let address = "192.0.2.1/32".parse().expect("a network");
         let (name, secret) = ("vpn".to_owned(), Secret::new("secret"));
         let require_message_authenticator = MessageAuthenticator::Yes;
-        let config = RadiusClient { name, address, secret, certificate_name: None, require_message_authenticator };
+        let (certificate_name, profile) = (None, RadiusProfile::default());
+        let config = RadiusClient { name, address, secret, certificate_name, require_message_authenticator, profile };
         Arc::clone(Clients::new(&[config]).find(address.addr()).expect("a client"))
     }
 

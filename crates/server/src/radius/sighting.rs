@@ -9,6 +9,7 @@ use radius_wire::attribute;
 use radius_wire::packet::{Code, Packet};
 use serde::{Deserialize, Serialize};
 
+use super::method::Method;
 use crate::app::App;
 use crate::auth::who;
 
@@ -36,7 +37,7 @@ pub struct Facts {
     pub kind: String,
     /// Its identifier.
     pub id: u8,
-    /// How it carries what was typed: `PAP`, `CHAP`, `MS-CHAP`, `EAP` or `none`.
+    /// How it carries what was typed: `PAP`, `CHAP`, `MS-CHAPv2`, `MS-CHAP`, `EAP`, `garbled` or `none`.
     pub method: String,
     /// Who wants to come in; only of a packet that is believed, and only what can be a name.
     pub user: Option<String>,
@@ -103,7 +104,8 @@ impl Glimpse<'_> {
         Facts {
             kind: kind(packet.code).to_owned(),
             id: packet.id,
-            method: method(packet).to_owned(),
+            // By which way it comes; without the secret, what came by it stays hidden.
+            method: Method::read(packet, &[]).as_str().to_owned(),
             user: packet.find(attribute::USER_NAME).filter(|_| is_believed).and_then(|name| self.user(name)),
             nas: nas.and_then(|name| str::from_utf8(name).ok()).map(str::to_owned),
             is_signed: packet.find(attribute::MESSAGE_AUTHENTICATOR).is_some(),
@@ -139,19 +141,3 @@ fn kind(code: Code) -> &'static str {
         Code::StatusServer => "Status-Server",
     }
 }
-
-fn method(packet: &Packet) -> &'static str {
-    let is_microsoft = |kind| packet.has_of_vendor(MICROSOFT, kind);
-    match () {
-        () if packet.find(attribute::USER_PASSWORD).is_some() => "PAP",
-        () if packet.find(attribute::EAP_MESSAGE).is_some() => "EAP",
-        () if is_microsoft(MS_CHAP_RESPONSE) || is_microsoft(MS_CHAP2_RESPONSE) => "MS-CHAP",
-        () if packet.find(attribute::CHAP_PASSWORD).is_some() => "CHAP",
-        () => "none",
-    }
-}
-
-/// RFC 2548.
-const MICROSOFT: u32 = 311;
-const MS_CHAP_RESPONSE: u8 = 1;
-const MS_CHAP2_RESPONSE: u8 = 25;

@@ -23,7 +23,7 @@ pub fn update(theme: &Theme) -> Statement {
     Statement::must_hit(UPDATE, parameters(theme))
 }
 
-/// Removes a theme, with the tickets and sessions of those who signed in there.
+/// Removes a theme, with the tickets, passes and sessions of those who signed in there.
 pub fn delete(id: i64) -> Vec<Statement> {
     let mut statements = Vec::from(passages::forget_theme(id));
     statements.push(Statement::must_hit("DELETE FROM theme WHERE id = ?1", values![id]));

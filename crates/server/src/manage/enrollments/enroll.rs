@@ -10,7 +10,6 @@ use super::{EnrollmentError, Targets, check_pin, hash_pin};
 use crate::app::App;
 use crate::manage::users::{Owner, check_text};
 use crate::manage::{By, ManageError, apply};
-use crate::store::accounts;
 use crate::store::enrollments::{self, StoredEnrollment};
 use crate::store::sql::Statement;
 
@@ -60,8 +59,7 @@ pub async fn enroll(app: &App, by: &By, new: NewEnrollment) -> Result<Serial, Ma
 }
 
 fn statements(before: Option<&StoredEnrollment>, stored: &StoredEnrollment, new: &NewEnrollment) -> Vec<Statement> {
-    let owner = new.owner.as_ref().map(|(account, _)| accounts::must_exist(&account.id));
-    let mut statements: Vec<_> = owner.into_iter().collect();
+    let mut statements = new.owner.as_ref().map_or_else(Vec::new, |(account, _)| account.hold());
     let Some(before) = before else {
         statements.push(enrollments::insert(stored));
         return statements;
