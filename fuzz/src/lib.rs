@@ -3,6 +3,8 @@
 //! The fuzzer feeds them with what it makes up; the tests of `radius-wire` with the corpus.
 
 use radius_wire::attribute::{self, Attribute};
+use radius_wire::chap::Chap;
+use radius_wire::mschap2::MsChap2;
 use radius_wire::packet::{Code, MOST_ATTRIBUTES, Packet};
 use radius_wire::password;
 use radius_wire::reply::Reply;
@@ -22,6 +24,11 @@ pub fn packet(octets: &[u8]) {
     assert_eq!(Packet::parse(packet.octets()).as_ref(), Ok(&packet), "padding says nothing");
     assert!(packet.attributes().flat_map(Attribute::of_vendor).count() <= octets.len());
     let _ = (signature::check(&packet, b"shared"), signature::check_reply(&packet, &[7; 16], b"shared"));
+    assert!(Chap::read(&packet).is_none_or(|chap| !chap.fits(b"a password that nobody has")));
+    if let Some(asked) = MsChap2::read(&packet) {
+        assert!(asked.prove("a password that nobody has").is_none());
+        assert!(asked.error(&[7; 16], "no").len() <= attribute::MOST_OCTETS);
+    }
     if let Some(hidden) = packet.find(attribute::USER_PASSWORD) {
         assert!(password::unhide(hidden, b"shared", &packet.authenticator).len() <= hidden.len());
     }

@@ -82,13 +82,15 @@ fn refused_method(seen: &Sighting, packet: &Facts) -> Option<String> {
     let Came::Answered { outcome, .. } = &seen.came else { return None };
     let is_unread = outcome == "reject" && packet.kind == "Access-Request" && packet.method != "PAP";
     is_unread.then(|| match packet.method.as_str() {
-        "none" => "refused: it carries no password at all".to_owned(),
+        "none" => NO_PASSWORD.to_owned(),
         method => format!("refused: it asks by {method}. Set PAP at the client, unless its mode here takes {method}"),
     })
 }
 
 const UNSIGNED: &str = "no Message-Authenticator: firmware from before 2024, or switched off there. It is taken because of \
     require_message_authenticator = \"auto\"; update the client";
+const NO_PASSWORD: &str = "refused: it carries no password at all. Only a client with a front door here takes that, from people \
+    who have just signed in on the page";
 const FAILED: &str =
     "not answered, so that the client asks its next server: something of ours failed, and the log says what";
 const ECHOES: &str = "well: this client sends State back, so it can do challenges";
