@@ -1,8 +1,11 @@
 //! An attempt: what a protocol hands to the one use case. Every door speaks these words.
 
+use std::fmt;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use crate::challenge::ChallengeId;
+use crate::code::Code;
 use crate::criteria::{Label, Os};
 use crate::name::{RealmName, UserName};
 use crate::request_key::RequestKey;
@@ -45,6 +48,23 @@ pub enum Proof {
         /// What was typed.
         typed: Secret,
     },
+    /// The answer to a challenge, by a client that shows no more than that somebody knows it.
+    AnswerShown {
+        /// Which one; `None` for a text that cannot be an id.
+        challenge: Option<ChallengeId>,
+        /// What shows it.
+        response: Response,
+    },
+    /// The caller has checked the first factor and asks what follows: a code, or none where a rule says so.
+    Checked,
+    /// A code and nothing before it, for whichever challenge is open; or nothing, by somebody who has signed
+    /// in elsewhere.
+    Code {
+        /// The code, as it came; none where nothing came.
+        given: Option<Given>,
+        /// Whether having signed in on our pages opens this door.
+        front_door: FrontDoor,
+    },
     /// The first step: a PIN, a password, a PIN with a code behind it, or nothing.
     FirstStep {
         /// What was typed.
@@ -52,6 +72,50 @@ pub enum Proof {
     },
     /// The caller has checked the first factor and may say so.
     Vouched,
+}
+
+/// How a code comes.
+#[derive(Debug, Clone)]
+pub enum Given {
+    /// By something that follows from it.
+    Response(Response),
+    /// As it was typed.
+    Typed(Secret),
+}
+
+/// What follows from a text that somebody typed, as CHAP has it: it can be held against a guess, and tells
+/// nothing else.
+#[derive(Clone)]
+pub struct Response(Arc<dyn Fn(&Code) -> bool + Send + Sync>);
+
+/// Whether having passed a code on our pages lets somebody in at another door, once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum FrontDoor {
+    /// Also where nothing is known of the address; what is known must be the same.
+    AnySource,
+    /// It does not.
+    #[default]
+    Closed,
+    /// From the same address alone.
+    SameAddress,
+}
+
+impl Response {
+    /// By what tells whether a code is the one.
+    pub fn new(fits: impl Fn(&Code) -> bool + Send + Sync + 'static) -> Self {
+        Self(Arc::new(fits))
+    }
+
+    /// Whether this code was typed.
+    pub fn fits(&self, code: &Code) -> bool {
+        self.0(code)
+    }
+}
+
+impl fmt::Debug for Response {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[response]")
+    }
 }
 
 /// Who asks, and what they may say about the person behind them.

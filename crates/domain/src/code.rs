@@ -52,7 +52,16 @@ impl Code {
         is_code.then(|| Self(Zeroizing::new(digits)))
     }
 
-    /// The digits, for the mail and nothing else.
+    /// A code of that length that is none of these: a guess that is sure to be wrong.
+    pub fn none_of(codes: &[Self], length: CodeLength) -> Self {
+        let digits = length.digits();
+        let all = (0_usize..).map(|number| Self(Zeroizing::new(format!("{number:0digits$}"))));
+        let mut others = all.filter(|code| !codes.contains(code));
+        // Of at least ten thousand codes, one more than there are codes is enough to look at.
+        others.next().unwrap_or_else(|| unreachable!("there is no end to numbers"))
+    }
+
+    /// The digits, for the mail and for holding it against a response; nothing else.
     pub fn expose(&self) -> &str {
         &self.0
     }

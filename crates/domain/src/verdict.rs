@@ -2,6 +2,7 @@
 //! audit; outside, all refusals look alike.
 
 use crate::challenge::ChallengeId;
+use crate::code::Code;
 use crate::decide::Choice;
 use crate::enrollment::Serial;
 use crate::time::Timestamp;
@@ -26,6 +27,8 @@ pub struct Accepted {
     pub serial: Option<Serial>,
     /// How the code came.
     pub by: AcceptedBy,
+    /// The code, where its client has shown no more than that somebody knows it, and is answered in kind.
+    pub code: Option<Code>,
 }
 
 /// How an acceptance came about.
@@ -33,10 +36,14 @@ pub struct Accepted {
 pub enum AcceptedBy {
     /// The answer to a named challenge.
     Answer,
+    /// A code alone, to a challenge that was open.
+    CodeAlone,
     /// The code that proved an address, which is enrolled now.
     Enrolled,
     /// A rule excepts this person; the first factor was right.
     Excepted,
+    /// They had passed a code on our pages a moment before.
+    FrontDoor,
     /// PIN and code in one field.
     PinAndCode,
 }
@@ -86,6 +93,8 @@ pub struct Refused {
 pub enum Refusal {
     /// The user is enrolled already; nobody enrolls over that.
     AlreadyEnrolled,
+    /// The directory would not let its owner in: disabled, expired, locked, a password that must be changed.
+    Barred,
     /// The challenge is used, burned, superseded, cancelled or expired.
     ChallengeClosed,
     /// The enrollment is switched off.
@@ -112,6 +121,8 @@ pub enum Refusal {
     SourceBudgetSpent,
     /// Too many failures in a row.
     TooManyFailures,
+    /// The place where the address was to be kept has another one.
+    StorageOccupied,
     /// There is no such enrollment.
     UnknownSerial,
     /// There is no such theme, or nobody may sign in there.
@@ -145,6 +156,7 @@ impl Refusal {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::AlreadyEnrolled => "already-enrolled",
+            Self::Barred => "barred",
             Self::ChallengeClosed => "challenge-closed",
             Self::Disabled => "disabled",
             Self::EnrollmentClosed => "enrollment-closed",
@@ -158,6 +170,7 @@ impl Refusal {
             Self::Revoked => "revoked",
             Self::SourceBudgetSpent => "source-budget-spent",
             Self::TooManyFailures => "too-many-failures",
+            Self::StorageOccupied => "storage-occupied",
             Self::UnknownSerial => "unknown-serial",
             Self::UnknownTheme => "unknown-theme",
             Self::UnknownUser => "unknown-user",

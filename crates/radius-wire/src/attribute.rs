@@ -6,25 +6,44 @@ pub const USER_NAME: u8 = 1;
 pub const USER_PASSWORD: u8 = 2;
 /// CHAP-Password, RFC 2865 5.3.
 pub const CHAP_PASSWORD: u8 = 3;
+/// NAS-IP-Address, RFC 2865 5.4.
+pub const NAS_IP_ADDRESS: u8 = 4;
+/// Filter-Id, RFC 2865 5.11: the name of a rule set at the client.
+pub const FILTER_ID: u8 = 11;
 /// Reply-Message, RFC 2865 5.18: text for the person.
 pub const REPLY_MESSAGE: u8 = 18;
 /// State, RFC 2865 5.24: comes back unchanged with the answer to a challenge.
 pub const STATE: u8 = 24;
+/// Class, RFC 2865 5.25: what the client notes about the session.
+pub const CLASS: u8 = 25;
 /// Vendor-Specific, RFC 2865 5.26.
 pub const VENDOR_SPECIFIC: u8 = 26;
 /// Session-Timeout, RFC 2865 5.27: in a challenge, the seconds until its answer is refused.
 pub const SESSION_TIMEOUT: u8 = 27;
+/// Called-Station-Id, RFC 2865 5.30.
+pub const CALLED_STATION_ID: u8 = 30;
 /// Calling-Station-Id, RFC 2865 5.31.
 pub const CALLING_STATION_ID: u8 = 31;
+/// NAS-Identifier, RFC 2865 5.32.
+pub const NAS_IDENTIFIER: u8 = 32;
 /// Proxy-State, RFC 2865 5.33: goes back unchanged and in order.
 pub const PROXY_STATE: u8 = 33;
+/// CHAP-Challenge, RFC 2865 5.40.
+pub const CHAP_CHALLENGE: u8 = 60;
+/// Tunnel-Client-Endpoint, RFC 2868 3.3.
+pub const TUNNEL_CLIENT_ENDPOINT: u8 = 66;
 /// EAP-Message, RFC 3579 3.1.
 pub const EAP_MESSAGE: u8 = 79;
 /// Message-Authenticator, RFC 3579 3.2.
 pub const MESSAGE_AUTHENTICATOR: u8 = 80;
 
+/// NAS-IPv6-Address, RFC 3162 2.1.
+pub const NAS_IPV6_ADDRESS: u8 = 95;
+
 /// Octets that one attribute can hold.
 pub const MOST_OCTETS: usize = 253;
+/// Octets that one attribute of a vendor can hold.
+pub const MOST_OCTETS_OF_VENDOR: usize = 247;
 
 /// One attribute inside a packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

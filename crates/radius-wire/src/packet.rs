@@ -162,10 +162,16 @@ impl Packet {
         self.attributes().filter(move |attribute| attribute.kind == kind).map(|attribute| attribute.value)
     }
 
-    /// Whether an attribute with this number of this vendor is there.
-    pub fn has_of_vendor(&self, vendor: u32, kind: u8) -> bool {
-        let mut all = self.attributes().flat_map(Attribute::of_vendor);
-        all.any(|attribute| attribute.vendor == vendor && attribute.kind == kind)
+    /// The value of the first attribute with this number of this vendor.
+    pub fn find_of_vendor(&self, vendor: u32, kind: u8) -> Option<&[u8]> {
+        self.list_of_vendor(vendor, kind).next()
+    }
+
+    /// The values of all attributes with this number of this vendor, in their order.
+    pub fn list_of_vendor(&self, vendor: u32, kind: u8) -> impl Iterator<Item = &[u8]> {
+        let of_vendor = self.attributes().flat_map(Attribute::of_vendor);
+        let wanted = of_vendor.filter(move |attribute| attribute.vendor == vendor && attribute.kind == kind);
+        wanted.map(|attribute| attribute.value)
     }
 }
 

@@ -34,6 +34,15 @@ impl Reply {
         self
     }
 
+    /// Adds an attribute of a vendor, in the form that RFC 2865 5.26 recommends; octets beyond 247 are cut off.
+    #[must_use]
+    pub fn of_vendor(self, vendor: u32, kind: u8, value: &[u8]) -> Self {
+        let value = value.get(..attribute::MOST_OCTETS_OF_VENDOR).unwrap_or(value);
+        let mut whole = vendor.to_be_bytes().to_vec();
+        push(&mut whole, kind, value);
+        self.attribute(attribute::VENDOR_SPECIFIC, &whole)
+    }
+
     /// Adds a text, as many attributes of that number as it takes, none of which splits a character.
     #[must_use]
     pub fn text(mut self, kind: u8, text: &str) -> Self {

@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, missing_docs)]
 
 use radius_wire::attribute;
+use radius_wire::chap::Chap;
+use radius_wire::mschap2::MsChap2;
 use radius_wire::packet::{Code, Packet};
 use radius_wire::password;
 use radius_wire::reply::Reply;
@@ -48,6 +50,9 @@ fn a_chap_request_holds_no_password() {
     assert_eq!(packet.find(attribute::CHAP_PASSWORD).map(<[u8]>::len), Some(17));
     assert_eq!(packet.find(attribute::USER_PASSWORD), None);
     assert_eq!(packet.attributes().count(), 6);
+    let chap = Chap::read(&packet).unwrap();
+    assert!(chap.fits(b"arctangent") && !chap.fits(b"challenge"));
+    assert_eq!(MsChap2::read(&packet), None);
 }
 
 #[test]

@@ -8,6 +8,7 @@ use domain::time::{Clock, Timestamp};
 
 use crate::config::Config;
 use crate::delivery::{Mailer, Outbox};
+use crate::directory::Directories;
 use crate::hash::Hasher;
 use crate::keys::Keys;
 use crate::settings::{Settings, SettingsCell};
@@ -36,6 +37,8 @@ pub struct Parts {
     pub outbox: Outbox,
     /// The relays in use.
     pub mailer: Mailer,
+    /// The directories in use.
+    pub directories: Directories,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Chance.

@@ -3,6 +3,7 @@
 //! A protocol turns its bytes into an [`Attempt`], calls [`authenticate`], and turns the
 //! [`Verdict`] into its bytes. Nothing else decides.
 
+mod alone;
 mod answer;
 mod begin;
 mod decoy;
@@ -10,11 +11,15 @@ pub mod enroll;
 mod event;
 pub mod explain;
 mod facts;
+pub mod front_door;
+pub mod membership;
 mod open;
 pub mod passage;
+mod passwords;
 mod pin;
 pub mod resend;
 mod resolve;
+mod shown;
 mod vouched;
 pub mod waiting;
 pub mod who;
@@ -24,12 +29,16 @@ use domain::random::NoRandomness;
 use domain::verdict::{Refused, Verdict};
 
 use crate::app::App;
+use crate::directory::{DirectoryError, Freshness};
 use crate::hash::HashError;
 use crate::store::StoreError;
 
 /// Why an attempt could not be judged. Nothing was accepted, and nothing ever is on an error.
 #[derive(Debug, thiserror::Error)]
 pub enum AuthError {
+    /// A directory could not do its part.
+    #[error(transparent)]
+    Directory(#[from] DirectoryError),
     /// Try again shortly.
     #[error("too busy to check a PIN")]
     Hash(#[from] HashError),
@@ -62,10 +71,18 @@ pub async fn one_step<T>(work: impl Future<Output = T>) -> T {
 
 /// Judges an attempt. `action` names the door in the audit, for instance `POST /validate/check`.
 pub async fn authenticate(app: &App, attempt: &Attempt, action: &'static str) -> Result<Verdict, AuthError> {
-    let person = resolve::resolve(app, &attempt.who, attempt.client.theme.as_deref()).await?;
+    let freshness = match &attempt.proof {
+        Proof::Answer { .. } | Proof::AnswerShown { .. } => Freshness::Proven,
+        Proof::Code { .. } => Freshness::Now,
+        Proof::Checked | Proof::FirstStep { .. } | Proof::Vouched => Freshness::Recent,
+    };
+    let person = resolve::resolve(app, &attempt.who, attempt.client.theme.as_deref(), freshness).await?;
     let scene = Scene { app, attempt, person: &person, action };
     let verdict = match &attempt.proof {
         Proof::Answer { challenge, typed } => answer::answer(&scene, challenge.as_ref(), typed).await,
+        Proof::AnswerShown { challenge, response } => shown::answer(&scene, challenge.as_ref(), response).await,
+        Proof::Checked => vouched::proceed(&scene).await,
+        Proof::Code { given, front_door } => alone::come_in(&scene, given.as_ref(), *front_door).await,
         Proof::FirstStep { typed } => begin::first_step(&scene, typed).await,
         Proof::Vouched => vouched::trigger(&scene).await,
     }?;

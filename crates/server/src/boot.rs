@@ -12,6 +12,7 @@ use domain::time::{Clock, Timestamp};
 use crate::app::{App, Parts};
 use crate::config::Config;
 use crate::delivery::{Mailer, Outbox, Waiting};
+use crate::directory::Directories;
 use crate::hash::Hasher;
 use crate::keys::{KeyError, Keys};
 use crate::manage::{self, By, ManageError};
@@ -93,6 +94,7 @@ pub async fn assemble(
     let store = Store::open(&config.store.url, config.store.queue).await?;
     let clock = clock(store.last_seen().await?);
     let (outbox, waiting) = Outbox::new();
+    let metrics = Metrics::default();
     let app = App::from(Parts {
         settings: SettingsCell::load(&store).await?,
         hasher: Hasher::start(&keys, config.hash.workers, config.hash.queue)?,
@@ -100,9 +102,10 @@ pub async fn assemble(
         keys,
         outbox,
         mailer: Mailer::default(),
+        directories: Directories::new(metrics.directory.clone()),
         clock,
         random,
-        metrics: Metrics::default(),
+        metrics,
         banner,
         store,
         config,

@@ -4,6 +4,7 @@ mod admin;
 mod api_key;
 mod config;
 mod demo;
+mod directory;
 mod doctor;
 mod error;
 mod healthcheck;
@@ -76,6 +77,9 @@ enum Verb {
     Healthcheck,
     /// Writes a first configuration, makes a key and a database.
     Init(init::Init),
+    /// Directories of users: LDAP and Active Directory.
+    #[command(subcommand)]
+    Directory(directory::Directory),
     /// The key file.
     #[command(subcommand)]
     Keys(keys::Keys),
@@ -139,6 +143,7 @@ fn run(context: &Context, verb: Verb) -> Result<(), CliError> {
         Verb::Healthcheck => healthcheck::run(&context.load()?),
         Verb::Init(init) => init::run(context, &init),
         Verb::Keys(verb) => keys::run(context, &verb),
+        Verb::Directory(verb) => context.with_app(async |app| directory::run(&app, context, verb).await),
         Verb::Mail(verb) => context.with_app(async |app| mail::run(&app, context, verb).await),
         Verb::Migrate => block_on(migrate::run(context)),
         Verb::Policy(verb) => context.with_app(async |app| policy::run(&app, context, verb).await),

@@ -14,6 +14,7 @@ mod origin;
 mod parse;
 mod problem;
 mod radius;
+mod radius_profile;
 mod read;
 mod render;
 mod schema;
@@ -27,10 +28,13 @@ use std::path::{Path, PathBuf};
 use domain::secret::Secret;
 use ipnet::IpNet;
 
-pub use self::choice::{ForwardedHeader, LogFormat, LogLevel, MessageAuthenticator, ValidateMessages};
+pub use self::choice::{
+    ForwardedHeader, LogFormat, LogLevel, MessageAuthenticator, RadiusFirstFactor, RadiusMode, ValidateMessages,
+};
 pub use self::environment::process_environment;
 pub use self::origin::Origin;
 pub use self::problem::{ConfigErrors, Problem};
+pub use self::radius_profile::{Grant, GrantedBy, RadiusProfile};
 pub use self::render::{reference, sample};
 pub use self::store_url::StoreUrl;
 pub use self::web::PublicUrl;
@@ -153,6 +157,8 @@ pub struct RadiusClient {
     pub secret: Secret,
     /// Whether it must sign its requests. Default yes.
     pub require_message_authenticator: MessageAuthenticator,
+    /// How people sign in there. Default a challenge; always that for those of `clients_file`.
+    pub profile: RadiusProfile,
 }
 
 /// Checking of PINs and passwords.

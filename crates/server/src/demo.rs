@@ -16,7 +16,7 @@ use tempfile::TempDir;
 
 use crate::app::App;
 use crate::boot::{self, BootError};
-use crate::config::{Config, ConfigErrors, MessageAuthenticator, RadiusClient, StoreUrl};
+use crate::config::{Config, ConfigErrors, MessageAuthenticator, RadiusClient, RadiusProfile, StoreUrl};
 use crate::manage::api_keys::NewKey;
 use crate::manage::{self, By, ManageError};
 use crate::os::OsRandom;
@@ -135,6 +135,7 @@ fn radius_client(listen: SocketAddr, secret: &Secret) -> Option<RadiusClient> {
         address: IpNet::new(listen.ip(), bits).ok()?.trunc(),
         secret: secret.clone(),
         require_message_authenticator: MessageAuthenticator::Yes,
+        profile: RadiusProfile::default(),
     })
 }
 

@@ -5,6 +5,7 @@ pub mod api_keys;
 pub mod audit;
 pub mod criteria;
 mod difference;
+pub mod directories;
 pub mod enrollments;
 pub mod installation;
 pub mod mailbox;
@@ -25,6 +26,7 @@ mod wording;
 use domain::random::NoRandomness;
 
 use crate::app::App;
+use crate::directory::DirectoryError;
 use crate::hash::HashError;
 use crate::store::StoreError;
 use crate::store::command::{Change, Event};
@@ -59,6 +61,9 @@ pub struct About {
 /// Why a change was not made. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum ManageError {
+    /// A directory could not do its part.
+    #[error(transparent)]
+    Directory(#[from] DirectoryError),
     /// Too many passwords are being hashed.
     #[error(transparent)]
     Hash(#[from] HashError),

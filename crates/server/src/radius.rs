@@ -2,7 +2,8 @@
 //!
 //! `listener` takes it from the socket, `intake` finds its client and says whether it is to be believed,
 //! `duplicates` knows whether it has come before, `admission` whether there is room,
-//! and `exchange` turns it into an attempt and the verdict into a reply.
+//! and `exchange` turns it into an attempt and the verdict into a reply, with `method` and `proof` for what it
+//! brings, `told` for what it says of the person's device, and `spoken` for what is said in return.
 //!
 //! Whatever cannot be believed is met with silence, and so is every failure of ours: the client then asks
 //! its next server.
@@ -14,8 +15,12 @@ mod duplicates;
 mod exchange;
 mod intake;
 mod listener;
+mod method;
 pub mod probe;
+mod proof;
 mod socket;
+mod spoken;
+mod told;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

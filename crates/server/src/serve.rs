@@ -119,6 +119,7 @@ async fn keep_house(app: App, mailer: Mailer, mut stop: Stop) {
             tracing::error!(error = %Chain(&error), "settings could not be read again; the last known ones apply");
         }
         mailer.close_idle().await;
+        app.directories.close_idle().await;
     }
 }
 

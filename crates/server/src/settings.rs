@@ -12,12 +12,13 @@ use std::time::Duration;
 use domain::criteria::{Criteria, Explanation, Facts};
 use domain::enrollment::MAX_FAILURES;
 use domain::name::RealmName;
-use domain::provider::{FirstFactor, Provider};
+use domain::provider::{AttributeName, FirstFactor, Provider};
 use domain::secret::Secret;
 use domain::theme::{DEFAULT_THEME, Theme};
 use domain::time::Timestamp;
 
 use crate::api_key::ApiKey;
+use crate::store::directories::StoredDirectory;
 use crate::store::providers::StoredProvider;
 use crate::store::realms::{Realm, Resolver};
 use crate::store::relays::StoredRelay;
@@ -36,6 +37,10 @@ pub struct Settings {
     pub realms: Vec<Realm>,
     /// Sources of users.
     pub resolvers: Vec<Resolver>,
+    /// Directories that resolvers look people up in.
+    pub directories: Vec<StoredDirectory>,
+    /// Attributes of directories in which providers keep addresses that people have named.
+    pub kept_attributes: Vec<&'static str>,
     /// Sites, in order of their number.
     pub sites: Vec<Site>,
     /// Mail relays, in order of fallback.
@@ -81,11 +86,14 @@ impl Settings {
     async fn load(store: &Store) -> Result<Self, StoreError> {
         let version = store.settings_version().await?;
         let values: BTreeMap<_, _> = store.list_settings().await?.into_iter().collect();
+        let providers = store.list_providers().await?;
         Ok(Self {
             version,
-            providers: store.list_providers().await?,
+            kept_attributes: kept_attributes(&providers),
+            providers,
             realms: store.list_realms().await?,
             resolvers: store.list_resolvers().await?,
+            directories: store.list_directories().await?,
             sites: store.list_sites().await?,
             relays: store.list_relays().await?,
             api_keys: store.list_api_keys().await?.into_iter().map(ApiKey::from).collect(),
@@ -160,6 +168,13 @@ impl Settings {
         realm.and_then(|realm| realm.first_factor).unwrap_or(provider.first_factor)
     }
 
+    /// Whether any rule asks for the groups of somebody; if not, nobody looks for them.
+    pub fn has_rules_about_groups(&self) -> bool {
+        let of_providers = self.providers.iter().map(|stored| &stored.provider.criteria);
+        let mut criteria = of_providers.chain(self.site_criteria.values());
+        criteria.any(|criteria| criteria.principals.is_enabled) || self.all_themes().any(|theme| theme.filters_members)
+    }
+
     /// The key that this text is, if it may be used now and from there.
     pub fn find_api_key(&self, text: &Secret, now: Timestamp, from: Option<IpAddr>) -> Option<&ApiKey> {
         self.api_keys.iter().find(|key| key.admits(text, now, from))
@@ -201,6 +216,14 @@ impl Settings {
     pub fn flag(&self, name: &str, standard: bool) -> bool {
         self.values.get(name).map_or(standard, |value| is_true(value))
     }
+}
+
+fn kept_attributes(providers: &[StoredProvider]) -> Vec<&'static str> {
+    let custom = |stored: &StoredProvider| stored.provider.custom_attribute.map(AttributeName::as_str);
+    let mut names: Vec<_> = providers.iter().filter_map(custom).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
 }
 
 /// How the privacyIDEA interface writes "yes".

@@ -13,6 +13,7 @@ pub mod challenges;
 pub mod command;
 pub mod counters;
 pub mod criteria;
+pub mod directories;
 pub mod enrolled;
 pub mod enrollments;
 mod first_step;
@@ -42,10 +43,7 @@ pub mod themes;
 
 use std::path::Path;
 
-use command::{
-    Begin, Begun, Change, ClaimMails, Event, FailFirstFactor, Judge, Judged, MailDone, MailJob, MailOutcome, Resend,
-    Resent,
-};
+use command::{Begin, Begun, Change, Event, FailFirstFactor, Judge, Judged, MailDone, MailOutcome, Resend, Resent};
 use domain::budget::Budget;
 use domain::challenge::Subject;
 use domain::time::Timestamp;
@@ -152,8 +150,6 @@ impl Store {
         resend(Resend) -> Resent = Resend;
         /// Records a wrong first factor.
         fail_first_factor(FailFirstFactor) -> () = FailFirstFactor;
-        /// Takes over mails that nobody is sending.
-        claim_mails(ClaimMails) -> Vec<MailJob> = ClaimMails;
         /// Appends one line to the audit trail.
         record(Event) -> () = Record;
         /// Removes a small batch of what had expired by then; answers how many rows went.

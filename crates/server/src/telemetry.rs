@@ -1,5 +1,6 @@
 //! What operators watch: the log's format and the list of all metrics. No label ever names a person.
 
+pub mod directory;
 pub mod log_buffer;
 pub mod radius;
 
@@ -15,6 +16,7 @@ use prometheus_client::registry::{Registry, Unit};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
 
+use self::directory::DirectoryMetrics;
 use self::radius::RadiusMetrics;
 use crate::config::{Log, LogFormat};
 
@@ -29,6 +31,8 @@ pub struct Metrics {
     mails: Family<ByRelay, Counter>,
     mail_seconds: Family<RelayName, Histogram>,
     relay_up: Family<RelayName, Gauge>,
+    /// Operations at directories.
+    pub directory: DirectoryMetrics,
     /// Packets of RADIUS.
     pub radius: RadiusMetrics,
     /// Mails waiting for a worker of this process.
@@ -84,6 +88,7 @@ impl Default for Metrics {
             mails: Family::default(),
             mail_seconds: Family::new_with_constructor(seconds),
             relay_up: Family::default(),
+            directory: DirectoryMetrics::default(),
             radius: RadiusMetrics::default(),
             mail_queue: Gauge::default(),
             store_queue: Gauge::default(),
@@ -97,6 +102,7 @@ impl Default for Metrics {
 impl Metrics {
     fn register(&mut self) {
         let registry = &mut self.registry;
+        self.directory.register(registry);
         self.radius.register(registry);
         registry.register("challenges", "First steps by what came of them", self.challenges.clone());
         registry.register("code_checks", "Codes handed in by what came of them", self.code_checks.clone());
@@ -125,8 +131,10 @@ impl Metrics {
             Verdict::Accept(accepted) => {
                 let result = match accepted.by {
                     AcceptedBy::Answer => "accepted",
+                    AcceptedBy::CodeAlone => "accepted-alone",
                     AcceptedBy::Enrolled => "enrolled",
                     AcceptedBy::Excepted => "excepted",
+                    AcceptedBy::FrontDoor => "front-door",
                     AcceptedBy::PinAndCode => "accepted-with-pin",
                 };
                 self.code_checks.get_or_create(&label(result)).inc();

@@ -96,3 +96,12 @@ proptest! {
         let _ = Code::parse(&typed, length(digits));
     }
 }
+
+#[test]
+fn a_code_that_is_none_of_these_has_their_length() {
+    let length = CodeLength::from_digits(4).expect("a length");
+    let code = |digits: &str| Code::parse(digits, length).expect("a code");
+    assert_eq!(Code::none_of(&[], length), code("0000"));
+    assert_eq!(Code::none_of(&[code("0001"), code("0000")], length), code("0002"));
+    assert_eq!(Code::none_of(&[code("4711")], CodeLength::STANDARD).length(), CodeLength::STANDARD);
+}

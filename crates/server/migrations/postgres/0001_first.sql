@@ -96,7 +96,12 @@ CREATE TABLE theme (
   filters_members BIGINT NOT NULL,
   members TEXT COLLATE "C" NOT NULL,
   provider_id BIGINT REFERENCES provider (id),
-  return_to TEXT COLLATE "C" NOT NULL
+  return_to TEXT COLLATE "C" NOT NULL,
+  created_by TEXT COLLATE "C" NOT NULL,
+  created_at BIGINT NOT NULL,
+  changed_by TEXT COLLATE "C" NOT NULL,
+  changed_at BIGINT NOT NULL,
+  version BIGINT NOT NULL
 );
 
 -- A sign-in on its way to the application that asked for it, by the hash of the ticket. serial is empty
@@ -127,9 +132,31 @@ CREATE TABLE gate_session (
   used_at BIGINT NOT NULL
 );
 
+-- Somebody who has signed in and may come in once at another door, from that address; the other columns are
+-- those of a ticket.
+CREATE TABLE pass (
+  theme_id BIGINT NOT NULL REFERENCES theme (id),
+  user_id TEXT COLLATE "C" NOT NULL,
+  user_name TEXT COLLATE "C" NOT NULL,
+  realm TEXT COLLATE "C" NOT NULL,
+  serial TEXT COLLATE "C" NOT NULL,
+  proven_by TEXT COLLATE "C" NOT NULL,
+  signed_in_at BIGINT NOT NULL,
+  address TEXT COLLATE "C" NOT NULL,
+  PRIMARY KEY (theme_id, user_id)
+);
+
 CREATE TABLE resolver (
   name TEXT COLLATE "C" NOT NULL PRIMARY KEY,
   kind TEXT COLLATE "C" NOT NULL
+);
+
+-- A directory that a resolver looks people up in. data is a JSON object of texts.
+CREATE TABLE directory (
+  resolver TEXT COLLATE "C" NOT NULL PRIMARY KEY REFERENCES resolver (name),
+  data TEXT COLLATE "C" NOT NULL,
+  sealed_password BYTEA,
+  sealed_write_password BYTEA
 );
 
 -- first_factor is empty where the provider's setting applies.
@@ -244,6 +271,31 @@ CREATE TABLE outbox (
   expires_at BIGINT NOT NULL,
   PRIMARY KEY (id, part, send)
 ) WITH (fillfactor = 80);
+
+-- A mail without a code that is still to be sent: it tells somebody what became of their enrollment. elsewhere
+-- is where codes go now, masked.
+CREATE TABLE notice (
+  id TEXT COLLATE "C" NOT NULL,
+  address TEXT COLLATE "C" NOT NULL,
+  kind TEXT COLLATE "C" NOT NULL,
+  user_name TEXT COLLATE "C" NOT NULL,
+  elsewhere TEXT COLLATE "C" NOT NULL,
+  provider_id BIGINT NOT NULL,
+  written_at BIGINT NOT NULL,
+  attempts BIGINT NOT NULL,
+  lease_until BIGINT NOT NULL,
+  PRIMARY KEY (id, address)
+);
+
+-- Addresses that codes went to until an enrollment was removed: they are told when the person enrolls another.
+CREATE TABLE former_address (
+  user_id TEXT COLLATE "C" NOT NULL,
+  address TEXT COLLATE "C" NOT NULL,
+  left_at BIGINT NOT NULL,
+  PRIMARY KEY (user_id, address)
+);
+
+CREATE INDEX former_address_left ON former_address (left_at);
 
 CREATE TABLE audit (
   id BYTEA NOT NULL PRIMARY KEY,

@@ -44,13 +44,13 @@ async fn find_decoy(scene: &Scene<'_>, challenge: Option<&ChallengeId>) -> Resul
 }
 
 /// Judges a code that names no challenge against those that are open, the newest first.
-pub(super) async fn to_any_open(scene: &Scene<'_>, code: &Code) -> Result<Verdict, AuthError> {
+pub(super) async fn to_any_open(scene: &Scene<'_>, code: &Code, by: AcceptedBy) -> Result<Verdict, AuthError> {
     let (app, group) = (scene.app, &scene.attempt.client.group);
     let open = app.store.list_open_ids(scene.person.subject, group, app.now(), MOST_COMPARED).await?;
     let mut verdict = None;
     for challenge in open {
         let meant = Meant { challenge: &challenge, subject: scene.person.subject, purpose: Purpose::SignIn };
-        let judged = judge(scene, meant, code, AcceptedBy::PinAndCode).await?;
+        let judged = judge(scene, meant, code, by).await?;
         if matches!(judged, Verdict::Accept(_)) {
             return Ok(judged);
         }
@@ -79,7 +79,7 @@ pub(super) async fn judge(
 ) -> Result<Verdict, AuthError> {
     let judged = scene.app.store.judge(scene.judge_command(meant, code)?).await?;
     Ok(match judged {
-        Judged::Accepted(serial) => Verdict::Accept(Accepted { serial: Some(serial), by }),
+        Judged::Accepted(serial) => Verdict::Accept(Accepted { serial: Some(serial), by, code: None }),
         Judged::Refused { refusal, serials } => Verdict::refuse_for(refusal, serials),
     })
 }
@@ -106,4 +106,4 @@ impl Scene<'_> {
 }
 
 /// Open challenges that one code without an id is compared with; each comparison is charged.
-const MOST_COMPARED: usize = 3;
+pub(super) const MOST_COMPARED: usize = 3;

@@ -12,7 +12,8 @@ use domain::verdict::{Accepted, AcceptedBy, Offered, Refusal, Verdict};
 
 use super::open::{Opening, Recipient};
 use super::pin::{self, FirstFactorRead};
-use super::{AuthError, Scene, answer, decoy, enroll, open};
+use super::{AuthError, Scene, answer, decoy, enroll, open, resolve};
+use crate::directory::Freshness;
 use crate::store::command::{Event, FailFirstFactor};
 use crate::store::enrollments::StoredEnrollment;
 
@@ -27,23 +28,33 @@ pub(super) async fn first_step(scene: &Scene<'_>, typed: &Secret) -> Result<Verd
         return decoy::instead_of(scene, refusal, decoy::Chain::Fresh, scene.refuse(refusal)).await;
     }
     match pin::read(scene, typed).await? {
-        FirstFactorRead::Alone(unlocked) if is_guess && scene.is_excepted(&unlocked) => except(scene).await,
+        FirstFactorRead::Alone(unlocked) if is_guess && scene.is_excepted(&unlocked) => {
+            scene.app.store.refund_pin(scene.person.subject, PIN_BUDGET).await?;
+            except(scene).await
+        }
+        FirstFactorRead::Barred(standing) => {
+            let event = Event { detail: standing.as_str().to_owned(), ..scene.refusal_event(Refusal::Barred)? };
+            let failed = fail(scene, Refusal::Barred, event, is_guess);
+            decoy::instead_of(scene, Refusal::Barred, decoy::Chain::Of(typed), failed).await
+        }
         FirstFactorRead::Alone(unlocked) => proven(scene, typed, unlocked, is_guess).await,
         FirstFactorRead::WithCode(codes) => with_code(scene, codes, is_guess).await,
         FirstFactorRead::Wrong => {
             let refusal = scene.person.nobody.unwrap_or(Refusal::WrongPin);
-            decoy::instead_of(scene, refusal, decoy::Chain::Of(typed), fail(scene, is_guess)).await
+            let failed = fail(scene, refusal, scene.refusal_event(refusal)?, is_guess);
+            decoy::instead_of(scene, refusal, decoy::Chain::Of(typed), failed).await
         }
     }
 }
 
 /// The first factor is right and a rule asks this person for no second one.
-async fn except(scene: &Scene<'_>) -> Result<Verdict, AuthError> {
-    let store = &scene.app.store;
-    store.refund_pin(scene.person.subject, PIN_BUDGET).await?;
+pub(super) async fn except(scene: &Scene<'_>) -> Result<Verdict, AuthError> {
+    if !scene.is_still_so().await? {
+        return scene.refuse(Refusal::Barred).await;
+    }
     let event = Event { outcome: "accept", reason: "excepted".to_owned(), ..scene.event()? };
-    store.record(event).await?;
-    Ok(Verdict::Accept(Accepted { serial: None, by: AcceptedBy::Excepted }))
+    scene.app.store.record(event).await?;
+    Ok(Verdict::Accept(Accepted { serial: None, by: AcceptedBy::Excepted, code: None }))
 }
 
 /// The first factor is right, or none was asked for. On pages of our own the table says what
@@ -79,7 +90,7 @@ async fn offer(scene: &Scene<'_>, choice: Choice) -> Result<Verdict, AuthError> 
     let store = &scene.app.store;
     store.refund_pin(scene.person.subject, PIN_BUDGET).await?;
     store.record(Event { outcome: "ok", reason: "enroll-offered".to_owned(), ..scene.event()? }).await?;
-    let proven_by = enroll::mark_of_password(scene.app, account);
+    let proven_by = enroll::mark_of_password(scene.app, scene.person);
     Ok(Verdict::Enroll(Offered { user_id: account.id.clone(), proven_by, choice }))
 }
 
@@ -115,7 +126,7 @@ pub(super) async fn open(
 
 /// A caller that vouches for somebody may know who exists.
 fn is_vouched(scene: &Scene<'_>) -> bool {
-    matches!(scene.attempt.proof, Proof::Vouched)
+    matches!(scene.attempt.proof, Proof::Checked | Proof::Vouched)
 }
 
 /// The PIN is right and a code stands behind it: it answers whichever challenge is open.
@@ -132,20 +143,22 @@ async fn with_code(
     let Some((_, code)) = codes.iter().find(|(stored, _)| usable(stored).is_ok()) else {
         return scene.refuse(refusal.unwrap_or(Refusal::WrongCode)).await;
     };
-    answer::to_any_open(scene, code).await
+    if !scene.is_still_so().await? {
+        return scene.refuse(Refusal::Barred).await;
+    }
+    answer::to_any_open(scene, code, AcceptedBy::PinAndCode).await
 }
 
 /// Counts the failure and says no.
-async fn fail(scene: &Scene<'_>, is_guess: bool) -> Result<Verdict, AuthError> {
+async fn fail(scene: &Scene<'_>, refusal: Refusal, event: Event, is_guess: bool) -> Result<Verdict, AuthError> {
     let settings = scene.app.settings();
-    let refusal = scene.person.nobody.unwrap_or(Refusal::WrongPin);
     let serials = scene.person.serials();
     let command = FailFirstFactor {
         serials: serials.clone(),
         clear_failures_after: settings.clear_failures_after(),
         count: is_guess && settings.counts_wrong_pins(),
         now: scene.app.now(),
-        event: scene.refusal_event(refusal)?,
+        event,
     };
     scene.app.store.fail_first_factor(command).await?;
     Ok(Verdict::refuse_for(scene.locked_out().unwrap_or(refusal), serials))
@@ -161,6 +174,15 @@ impl Scene<'_> {
         self.person.listed_address().ok_or(Refusal::NoAddress)
     }
 
+    /// Whether a directory says of the person what it said a moment ago: before anybody is let in by the first step
+    /// alone, it is asked again.
+    async fn is_still_so(&self) -> Result<bool, AuthError> {
+        let Some(before) = &self.person.listed else { return Ok(true) };
+        let (who, theme) = (&self.attempt.who, self.attempt.client.theme.as_deref());
+        let now = resolve::resolve(self.app, who, theme, Freshness::Now).await?;
+        Ok(now.listed.is_some_and(|now| now.is_as(before)))
+    }
+
     pub(super) fn usable(&self, stored: &StoredEnrollment) -> Result<(), Refusal> {
         stored.enrollment.usable(self.app.now(), self.app.settings().clear_failures_after())
     }
@@ -171,7 +193,7 @@ impl Scene<'_> {
     }
 
     /// Whether a rule asks for no code. A lock-out and a revocation hold for those whom it excepts too.
-    fn is_excepted(&self, unlocked: &[&StoredEnrollment]) -> bool {
+    pub(super) fn is_excepted(&self, unlocked: &[&StoredEnrollment]) -> bool {
         self.why_none_is_usable(unlocked).is_none() && !self.explain().is_required()
     }
 

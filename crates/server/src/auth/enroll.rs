@@ -3,6 +3,8 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+mod place;
+
 use domain::address::MailAddress;
 use domain::attempt::{Attempt, Client, Proof, Who};
 use domain::challenge::{ChallengeId, Purpose};
@@ -19,8 +21,8 @@ use super::open::{self, Opening, Recipient};
 use super::resolve::{self, Person};
 use super::{AuthError, Scene, facts};
 use crate::app::App;
+use crate::directory::Freshness;
 use crate::store::StoreError;
-use crate::store::accounts::Account;
 use crate::store::command::{Change, Event};
 use crate::store::enrollments::{self, StoredEnrollment};
 use crate::store::notices::{self, Arrival};
@@ -60,7 +62,7 @@ pub struct Offer {
 
 /// Says what somebody may enroll at this moment, or why nothing.
 pub async fn offer(app: &App, enrollee: &Enrollee) -> Result<Result<Offer, Refusal>, AuthError> {
-    let person = resolve::resolve(app, &enrollee.who(), Some(&enrollee.theme)).await?;
+    let person = resolve::resolve(app, &enrollee.who(), Some(&enrollee.theme), Freshness::Recent).await?;
     Ok(check(app, enrollee, &person))
 }
 
@@ -72,7 +74,7 @@ pub async fn send(
     wanted: &Wanted,
     client: &Client,
 ) -> Result<Result<ChallengeId, Refusal>, AuthError> {
-    let person = resolve::resolve(app, &enrollee.who(), Some(&enrollee.theme)).await?;
+    let person = resolve::resolve(app, &enrollee.who(), Some(&enrollee.theme), Freshness::Recent).await?;
     let attempt = attempt(enrollee, client, None, Secret::default());
     let scene = Scene { app, attempt: &attempt, person: &person, action: "POST /enroll" };
     let address = match check(app, enrollee, &person).and_then(|offer| offer.address(wanted)) {
@@ -99,7 +101,7 @@ pub async fn complete(
     typed: &Secret,
     client: &Client,
 ) -> Result<Verdict, AuthError> {
-    let person = resolve::resolve(app, &enrollee.who(), Some(&enrollee.theme)).await?;
+    let person = resolve::resolve(app, &enrollee.who(), Some(&enrollee.theme), Freshness::Now).await?;
     let attempt = attempt(enrollee, client, Some(id), typed.clone());
     let scene = Scene { app, attempt: &attempt, person: &person, action: "POST /enroll/code" };
     let verdict = judge(&scene, enrollee, (id, wanted), typed).await?;
@@ -142,23 +144,26 @@ async fn store(scene: &Scene<'_>, wanted: &Wanted, address: &MailAddress) -> Res
     let Some(account) = &person.account else {
         return scene.refuse(Refusal::UnknownUser).await;
     };
+    let Some(place) = place::keep(person, wanted).await? else {
+        return scene.refuse(Refusal::StorageOccupied).await;
+    };
     let serial = Serial::new(&*app.random)?;
     let mut stored = StoredEnrollment::new(serial.clone(), &person.provider, app.settings().max_failures(), app.now());
     stored.user_id.clone_from(&account.id);
     stored.realm.clone_from(&person.realm_name);
     "enrolled by the person".clone_into(&mut stored.description);
-    match wanted {
-        Wanted::Listed => stored.enrollment.is_address_dynamic = true,
-        Wanted::Other(address) => stored.enrollment.address = Some(address.clone()),
-    }
+    stored.enrollment.is_address_dynamic = place.address.is_none();
+    stored.enrollment.address = place.address;
     let event = Event {
         outcome: "ok",
         reason: "enrolled".to_owned(),
         serials: serial.as_str().to_owned(),
-        detail: format!("{} address", wanted.source()),
+        detail: format!("{} address, kept {}", wanted.source(), place.name),
         ..scene.event()?
     };
-    let mut statements = Vec::from(enrollments::insert_first(&stored));
+    let mut statements = account.hold();
+    statements.extend(place.statement);
+    statements.extend(enrollments::insert_first(&stored));
     statements.extend(notices::tell(&Arrival {
         id: notices::new_id(app.now(), &*app.random)?,
         user_id: &account.id,
@@ -168,7 +173,7 @@ async fn store(scene: &Scene<'_>, wanted: &Wanted, address: &MailAddress) -> Res
         at: app.now(),
     }));
     match app.store.change(Change { statements, event }).await {
-        Ok(()) => Ok(Verdict::Accept(Accepted { serial: Some(serial), by: AcceptedBy::Enrolled })),
+        Ok(()) => Ok(Verdict::Accept(Accepted { serial: Some(serial), by: AcceptedBy::Enrolled, code: None })),
         Err(StoreError::NotFound) => scene.refuse(Refusal::AlreadyEnrolled).await,
         Err(error) => Err(error.into()),
     }
@@ -176,9 +181,8 @@ async fn store(scene: &Scene<'_>, wanted: &Wanted, address: &MailAddress) -> Res
 
 /// What the table says of somebody who is not enrolled and whose password was right.
 fn check(app: &App, enrollee: &Enrollee, person: &Person) -> Result<Offer, Refusal> {
-    let is_proven =
-        |account: &Account| account.id == enrollee.user_id && mark_of_password(app, account) == enrollee.proven_by;
-    if !person.account.as_ref().is_some_and(is_proven) {
+    let is_theirs = person.account.as_ref().is_some_and(|account| account.id == enrollee.user_id);
+    if !is_theirs || mark_of_password(app, person) != enrollee.proven_by {
         return Err(Refusal::UnknownUser);
     }
     if !person.enrollments.is_empty() {
@@ -191,9 +195,13 @@ fn check(app: &App, enrollee: &Enrollee, person: &Person) -> Result<Offer, Refus
     }
 }
 
-/// A keyed hash of the stored password: it changes whenever the password does, and tells nothing of it.
-pub(super) fn mark_of_password(app: &App, account: &Account) -> String {
-    let stored = account.password.as_ref().map_or("", PinHash::as_stored);
+/// A keyed hash of the stored password, or of when a directory says it was set: it changes whenever the password does, and tells nothing of it.
+pub(super) fn mark_of_password(app: &App, person: &Person) -> String {
+    let kept = person.account.as_ref().and_then(|account| account.password.as_ref());
+    let stored = match &person.listed {
+        Some(listed) => listed.entry.password_changed.as_str(),
+        None => kept.map_or("", PinHash::as_stored),
+    };
     let mut mac = app.keys.token.hmac_for("password");
     mac.update(stored.as_bytes());
     URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes())

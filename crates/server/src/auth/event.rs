@@ -33,6 +33,7 @@ impl Scene<'_> {
             user_name: user_name.to_owned(),
             realm: self.person.realm_name.clone(),
             serials: audit::join(&self.person.serials()),
+            detail: self.person.note.clone(),
             ..line(self.app, &self.attempt.client, self.action)?
         })
     }

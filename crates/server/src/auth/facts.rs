@@ -1,12 +1,13 @@
 //! What is known about an attempt, in the words of the rules: criteria, and the table of first steps.
 
 use domain::attempt::Client;
-use domain::criteria::{AccountName, Explanation, Facts, Principal};
+use domain::criteria::{AccountName, Explanation, Facts, Label, Principal};
 use domain::decide::{Enrolled, ListedAddress, Password, Situation};
 
 use super::Scene;
 use super::resolve::Person;
 use crate::app::App;
+use crate::directory::Group;
 use crate::store::enrollments::StoredEnrollment;
 
 /// Whether a rule asks this person for a code here, and why.
@@ -23,7 +24,7 @@ pub(super) fn situation(app: &App, person: &Person, enrolled: Enrolled, password
         window: provider.user_enrollment.window(app.now()),
         show: provider.show_information,
         listed: if person.listed_address().is_some() { ListedAddress::Present } else { ListedAddress::Missing },
-        external: provider.external_address,
+        external: person.external(),
     }
 }
 
@@ -52,8 +53,22 @@ fn facts(person: &Person, client: &Client) -> Facts {
 /// Nobody we know is nobody a rule can name.
 pub(super) fn principals(person: &Person) -> Option<Vec<Principal>> {
     let account = person.account.as_ref()?;
-    let name = AccountName::new(&person.realm_name, &account.name).ok()?;
-    Some(vec![Principal { sid: None, names: vec![name] }])
+    let own = AccountName::new(&person.realm_name, &account.name).ok()?;
+    let Some(listed) = &person.listed else {
+        return Some(vec![Principal { sid: None, names: vec![own] }]);
+    };
+    let domains: Vec<&str> = std::iter::once(person.realm_name.as_str())
+        .chain(listed.directory.settings().domains.iter().map(String::as_str))
+        .collect();
+    let in_domains = |name: &str| -> Vec<AccountName> {
+        domains.iter().filter_map(|domain| AccountName::new(domain, name).ok()).collect()
+    };
+    let sid = |text: &Option<String>| text.as_deref().and_then(|text| Label::parse(text).ok());
+    let mut names = in_domains(&account.name);
+    names.extend(listed.entry.names.iter().filter_map(|name| AccountName::parse(name).ok()));
+    let person = Principal { sid: sid(&listed.entry.sid), names };
+    let group = |group: &Group| Principal { sid: sid(&group.sid), names: in_domains(&group.name) };
+    Some(std::iter::once(person).chain(listed.groups.iter().map(group)).collect())
 }
 
 impl Scene<'_> {

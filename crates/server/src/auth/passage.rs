@@ -20,6 +20,7 @@ use sha2::Sha256;
 
 use super::{AuthError, enroll, event, facts, resolve};
 use crate::app::App;
+use crate::directory::Freshness;
 use crate::store::StoreError;
 use crate::store::command::{Change, Event};
 use crate::store::passages::{self, GateSession, Passage};
@@ -136,12 +137,18 @@ pub async fn end_session(app: &App, token: &Secret) -> Result<(), AuthError> {
 }
 
 /// What the sign-in of somebody who was just accepted rests on.
-async fn passage(app: &App, client: &Client, who: &Who, serial: Option<Serial>) -> Result<Option<Passage>, AuthError> {
-    let person = resolve::resolve(app, who, client.theme.as_deref()).await?;
+pub(super) async fn passage(
+    app: &App,
+    client: &Client,
+    who: &Who,
+    serial: Option<Serial>,
+) -> Result<Option<Passage>, AuthError> {
+    let person = resolve::resolve(app, who, client.theme.as_deref(), Freshness::Recent).await?;
     let theme = app.settings().entrance(client.theme.as_deref()).map(|theme| theme.id);
+    let proven_by = enroll::mark_of_password(app, &person);
     Ok(person.account.zip(theme).map(|(account, theme_id)| Passage {
         theme_id,
-        proven_by: enroll::mark_of_password(app, &account),
+        proven_by,
         user_id: account.id,
         user_name: account.name,
         realm: person.realm_name,
@@ -163,15 +170,17 @@ async fn find(app: &App, ticket: &Secret, (theme, return_to): (&str, &str)) -> R
 }
 
 /// Whether everything is still there that a sign-in rested on.
-async fn holds(app: &App, passage: &Passage, client: Option<&Client>) -> Result<bool, AuthError> {
+pub(super) async fn holds(app: &App, passage: &Passage, client: Option<&Client>) -> Result<bool, AuthError> {
     let (Ok(name), Ok(realm)) = (UserName::parse(&passage.user_name), RealmName::parse(&passage.realm)) else {
         return Ok(false);
     };
     let Some(theme) = name_of(app, passage) else { return Ok(false) };
     let who = Who::User { name, realm: Some(realm), serial: None };
-    let person = resolve::resolve(app, &who, Some(&theme)).await?;
+    // A ticket lets somebody in; a session, of which proxies ask before each request, goes on.
+    let freshness = if client.is_some() { Freshness::Recent } else { Freshness::Now };
+    let person = resolve::resolve(app, &who, Some(&theme), freshness).await?;
     let Some(account) = &person.account else { return Ok(false) };
-    if account.id != passage.user_id || enroll::mark_of_password(app, account) != passage.proven_by {
+    if account.id != passage.user_id || enroll::mark_of_password(app, &person) != passage.proven_by {
         return Ok(false);
     }
     Ok(match (&passage.serial, client) {
@@ -205,7 +214,7 @@ fn told(app: &App, passage: &Passage) -> Option<SignedIn> {
     })
 }
 
-fn line(app: &App, client: &Client, action: &str, passage: &Passage) -> Result<Event, AuthError> {
+pub(super) fn line(app: &App, client: &Client, action: &str, passage: &Passage) -> Result<Event, AuthError> {
     Ok(Event {
         outcome: "ok",
         user_name: passage.user_name.clone(),

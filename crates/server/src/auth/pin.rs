@@ -8,7 +8,8 @@ use domain::enrollment::PinHash;
 use domain::provider::FirstFactor;
 use domain::secret::Secret;
 
-use super::{AuthError, Scene};
+use super::{AuthError, Scene, passwords};
+use crate::directory::{Password, Standing};
 use crate::store::enrollments::StoredEnrollment;
 
 /// What the typed text turned out to be.
@@ -19,13 +20,21 @@ pub(super) enum FirstFactorRead<'a> {
     WithCode(Vec<(&'a StoredEnrollment, Code)>),
     /// Neither.
     Wrong,
+    /// The directory does not let its owner in.
+    Barred(Standing),
 }
 
 /// Reads the typed text. All its readings are computed, whichever fits. How many there are depends
 /// on the text and on the lengths that providers give; only a person whose codes have a length that
 /// no provider gives costs one more. On pages of our own a code has a page of its own.
 pub(super) async fn read<'a>(scene: &Scene<'a>, typed: &Secret) -> Result<FirstFactorRead<'a>, AuthError> {
-    let whole = unlocked_by(scene, typed).await?;
+    let whole = match unlocked_by(scene, typed).await? {
+        Unlocked::Barred(standing) => return Ok(FirstFactorRead::Barred(standing)),
+        // A directory counts wrong passwords: nothing is guessed of one that was right.
+        Unlocked::These(unlocked) if scene.person.listed.is_some() => return Ok(FirstFactorRead::Alone(unlocked)),
+        Unlocked::These(unlocked) => Some(unlocked),
+        Unlocked::None => None,
+    };
     let lengths =
         if scene.attempt.client.audience == Audience::Person { BTreeSet::new() } else { lengths_behind_a_pin(scene) };
     let mut with_code = Vec::new();
@@ -33,7 +42,7 @@ pub(super) async fn read<'a>(scene: &Scene<'a>, typed: &Secret) -> Result<FirstF
         let Some((pin, code)) = split_pin(typed.expose(), length) else {
             continue;
         };
-        let unlocked = unlocked_by(scene, &Secret::new(pin)).await?.unwrap_or_default();
+        let Unlocked::These(unlocked) = unlocked_by(scene, &Secret::new(pin)).await? else { continue };
         let fitting = unlocked.into_iter().filter(|stored| stored.enrollment.code_length == length);
         with_code.extend(fitting.map(|stored| (stored, code.clone())));
     }
@@ -51,23 +60,33 @@ fn lengths_behind_a_pin(scene: &Scene<'_>) -> BTreeSet<CodeLength> {
     lengths
 }
 
-/// The enrollments that a first factor unlocks; nothing if it is wrong. A right password unlocks
-/// all of them, of which there may be none.
-async fn unlocked_by<'a>(scene: &Scene<'a>, typed: &Secret) -> Result<Option<Vec<&'a StoredEnrollment>>, AuthError> {
+/// What a first factor unlocks.
+enum Unlocked<'a> {
+    /// Nothing, and the directory does not let its owner in.
+    Barred(Standing),
+    /// Nothing: it is wrong.
+    None,
+    /// These enrollments. A right password unlocks all of them, of which there may be none.
+    These(Vec<&'a StoredEnrollment>),
+}
+
+async fn unlocked_by<'a>(scene: &Scene<'a>, typed: &Secret) -> Result<Unlocked<'a>, AuthError> {
     let person = scene.person;
-    let all = || person.enrollments.iter().collect();
+    let all = || Unlocked::These(person.enrollments.iter().collect());
     Ok(match person.first_factor {
-        FirstFactor::None => typed.is_empty().then(all),
+        FirstFactor::None if typed.is_empty() => all(),
+        FirstFactor::None => Unlocked::None,
         FirstFactor::TokenPin => {
             let fits = fitting_pins(scene, typed).await?;
             let unlocked: Vec<_> =
                 person.enrollments.iter().zip(fits).filter_map(|(stored, fits)| fits.then_some(stored)).collect();
-            Some(unlocked).filter(|unlocked| !unlocked.is_empty())
+            if unlocked.is_empty() { Unlocked::None } else { Unlocked::These(unlocked) }
         }
-        FirstFactor::UserStore => {
-            let password = person.account.as_ref().and_then(|account| account.password.clone());
-            fits(scene, typed, &[password]).await?.contains(&true).then(all)
-        }
+        FirstFactor::UserStore => match passwords::check(scene, typed).await? {
+            Password::Right => all(),
+            Password::Barred(standing) => Unlocked::Barred(standing),
+            Password::Wrong => Unlocked::None,
+        },
     })
 }
 

@@ -1,6 +1,7 @@
 //! Who is it? One look-up turns a name or a serial into an account with its enrollments.
 
-use domain::address::MailAddress;
+mod listed;
+
 use domain::attempt::Who;
 use domain::challenge::Subject;
 use domain::code::CodeLength;
@@ -10,12 +11,14 @@ use domain::provider::{FirstFactor, Provider};
 use domain::theme::Theme;
 use domain::verdict::Refusal;
 
-use super::facts;
+pub(super) use self::listed::InDirectory;
+use super::{AuthError, facts, passwords};
 use crate::app::App;
+use crate::directory::Freshness;
 use crate::settings::Settings;
 use crate::store::accounts::Account;
 use crate::store::enrollments::StoredEnrollment;
-use crate::store::{Store, StoreError};
+use crate::store::realms::Realm;
 
 /// Everything known about whom an attempt is about. A stranger is a person too: the same counters,
 /// the same work.
@@ -25,6 +28,12 @@ pub(super) struct Person {
     pub(super) subject: Subject,
     /// The account, where there is one.
     pub(super) account: Option<Account>,
+    /// What a directory says of them, where the account is in one.
+    pub(super) listed: Option<InDirectory>,
+    /// What the audit should say beside the refusal.
+    pub(super) note: String,
+    /// Where passwords are checked, theirs and those of strangers.
+    pub(super) passwords: passwords::Places,
     /// The realm, for the audit.
     pub(super) realm_name: String,
     /// Enrollments the attempt may use, in order of serial.
@@ -38,11 +47,6 @@ pub(super) struct Person {
 }
 
 impl Person {
-    /// The address in the directory, if it can be mailed to.
-    pub(super) fn listed_address(&self) -> Option<MailAddress> {
-        MailAddress::parse(&self.account.as_ref()?.email).ok()
-    }
-
     /// The person as a theme has them: its provider counts, and whom it does not let in is a stranger.
     fn through(mut self, app: &App, settings: &Settings, theme: &Theme) -> Self {
         let picked = theme.provider_id.unwrap_or_default();
@@ -70,7 +74,8 @@ impl Person {
             Some(account) => Subject::of_unknown(key, &self.realm_name, &account.id),
             None => self.subject,
         };
-        Self { nobody: Some(refusal), ..nobody(settings, subject, &self.realm_name) }
+        let (note, passwords) = (self.note, self.passwords);
+        Self { nobody: Some(refusal), note, passwords, ..nobody(settings, subject, &self.realm_name) }
     }
 
     /// The serials of all enrollments.
@@ -100,15 +105,28 @@ impl Person {
     }
 }
 
-/// Looks the person up, who came in by that theme. Unknown ones are found too, as strangers.
-pub(super) async fn resolve(app: &App, who: &Who, theme: Option<&str>) -> Result<Person, StoreError> {
+/// Looks the person up, who came in by that theme. Unknown ones are found too, as strangers. Only an answer of
+/// now may end in letting somebody in.
+pub(super) async fn resolve(
+    app: &App,
+    who: &Who,
+    theme: Option<&str>,
+    freshness: Freshness,
+) -> Result<Person, AuthError> {
     let settings = app.settings();
     let entrance = theme.map(|name| settings.entrance(Some(name)));
     let forced = entrance.flatten().and_then(Theme::forced_realm);
     let mut person = match who {
-        Who::Serial(text) => by_serial(app, &settings, text).await?,
-        Who::User { name, realm, .. } => by_name(app, &settings, name, forced.or(realm.as_ref())).await?,
+        Who::Serial(text) => by_serial(app, &settings, text, freshness).await?,
+        Who::User { name, realm, .. } => by_name(app, &settings, (name, forced.or(realm.as_ref())), freshness).await?,
     };
+    if let Some(fault) = person.listed.as_ref().and_then(InDirectory::why_no_address) {
+        person.note = fault.to_string();
+    }
+    if let Some(standing) = person.listed.as_ref().and_then(InDirectory::why_barred) {
+        person.note = format!("the directory has the account as {standing}");
+        person = person.turned_away(app, &settings, Refusal::Barred);
+    }
     match entrance {
         None => {}
         Some(None) => person = person.turned_away(app, &settings, Refusal::UnknownTheme),
@@ -123,21 +141,25 @@ pub(super) async fn resolve(app: &App, who: &Who, theme: Option<&str>) -> Result
 async fn by_name(
     app: &App,
     settings: &Settings,
-    name: &UserName,
-    realm: Option<&RealmName>,
-) -> Result<Person, StoreError> {
+    (name, realm): (&UserName, Option<&RealmName>),
+    freshness: Freshness,
+) -> Result<Person, AuthError> {
     let asked = realm.map_or("", RealmName::as_str);
     let Some(realm) = settings.realm(realm) else {
         return Ok(stranger(app, settings, asked, name));
     };
-    let Some((account, enrollments)) = find_enrolled(&app.store, &realm.resolvers, name).await? else {
-        return Ok(stranger(app, settings, realm.name.as_str(), name));
+    let passwords = passwords::Places::of(app, settings, &realm.resolvers, None)?;
+    let Some(Found { account, enrollments, listed }) = find(app, settings, (realm, name), freshness).await? else {
+        return Ok(Person { passwords, ..stranger(app, settings, realm.name.as_str(), name) });
     };
     let provider = provider_of(settings, &account, &enrollments);
     Ok(Person {
         subject: Subject::of_user(&app.keys.subject, &account.id),
         nobody: enrollments.is_empty().then_some(Refusal::NoEnrollment),
+        passwords: passwords::Places::of(app, settings, &realm.resolvers, Some(&account.resolver))?,
         account: Some(account),
+        listed,
+        note: String::new(),
         realm_name: realm.name.as_str().to_owned(),
         enrollments,
         first_factor: settings.first_factor(Some(realm), &provider),
@@ -145,13 +167,17 @@ async fn by_name(
     })
 }
 
-async fn by_serial(app: &App, settings: &Settings, text: &str) -> Result<Person, StoreError> {
+async fn by_serial(app: &App, settings: &Settings, text: &str, freshness: Freshness) -> Result<Person, AuthError> {
     let found = app.store.find_enrollment_named(text).await?;
     let Some(stored) = found else {
         let subject = Subject::of_serial(&app.keys.subject, text);
         return Ok(Person { nobody: Some(Refusal::UnknownSerial), ..nobody(settings, subject, "") });
     };
-    let account = app.store.find_account_by_id(&stored.user_id).await?;
+    let kept = app.store.find_account_by_id(&stored.user_id).await?;
+    let (account, listed, nobody) = match kept {
+        Some(account) => listed::of_kept(app, settings, account, freshness).await?,
+        None => (None, None, None),
+    };
     let subject = match &account {
         Some(account) => Subject::of_user(&app.keys.subject, &account.id),
         None => Subject::of_serial(&app.keys.subject, text),
@@ -164,18 +190,39 @@ async fn by_serial(app: &App, settings: &Settings, text: &str) -> Result<Person,
         // Nobody's password to check: an enrollment without an owner has its PIN.
         None => FirstFactor::TokenPin,
     };
-    Ok(Person { subject, account, realm_name, enrollments: vec![stored], nobody: None, first_factor, provider })
+    let resolvers = realm.map_or(&[][..], |realm| &realm.resolvers);
+    let own = account.as_ref().map(|account| account.resolver.as_str());
+    let (passwords, note) = (passwords::Places::of(app, settings, resolvers, own)?, String::new());
+    let enrollments = vec![stored];
+    Ok(Person { subject, account, listed, note, passwords, realm_name, enrollments, nobody, first_factor, provider })
 }
 
-async fn find_enrolled(
-    store: &Store,
-    resolvers: &[String],
-    name: &UserName,
-) -> Result<Option<(Account, Vec<StoredEnrollment>)>, StoreError> {
+/// An account with its enrollments, and what a directory says of it.
+struct Found {
+    account: Account,
+    enrollments: Vec<StoredEnrollment>,
+    listed: Option<InDirectory>,
+}
+
+/// The first resolver that knows the name has them, whether its users are kept here or in a directory.
+async fn find(
+    app: &App,
+    settings: &Settings,
+    (realm, name): (&Realm, &UserName),
+    freshness: Freshness,
+) -> Result<Option<Found>, AuthError> {
     let name_key = name.canonical();
-    for resolver in resolvers {
-        if let Some(found) = store.find_enrolled(resolver, &name_key).await? {
-            return Ok(Some(found));
+    for resolver in &realm.resolvers {
+        if let Some(directory) = app.directories.find(settings, &app.keys, resolver)? {
+            let Some(listed) = directory.find(name, freshness, app.now()).await? else { continue };
+            let age = (freshness, app.now());
+            let account = listed.account(resolver, app.now());
+            let enrollments = app.store.list_enrollments_of(&account.id).await?;
+            let listed = Some(InDirectory::read(settings, &directory, listed, age).await?);
+            return Ok(Some(Found { account, enrollments, listed }));
+        }
+        if let Some((account, enrollments)) = app.store.find_enrolled(resolver, &name_key).await? {
+            return Ok(Some(Found { account, enrollments, listed: None }));
         }
     }
     Ok(None)
@@ -191,6 +238,9 @@ fn nobody(settings: &Settings, subject: Subject, realm: &str) -> Person {
     Person {
         subject,
         account: None,
+        listed: None,
+        note: String::new(),
+        passwords: passwords::Places::here(),
         realm_name: realm.to_owned(),
         enrollments: Vec::new(),
         nobody: Some(Refusal::UnknownUser),

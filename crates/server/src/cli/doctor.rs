@@ -7,6 +7,7 @@ use super::Context;
 use super::error::CliError;
 use crate::app::App;
 use crate::config::{Config, StoreUrl};
+use crate::manage::directories;
 use crate::os::SystemClock;
 use crate::store::{Store, migrate};
 use crate::{boot, delivery, keys};
@@ -123,6 +124,16 @@ async fn settings(app: &App) -> Vec<Finding> {
         found.push(match delivery::greet(app, relay).await {
             Ok(()) => Finding::good(&what, "reached, protected as configured, and signed in"),
             Err(reason) => Finding::bad(&what, reason),
+        });
+    }
+    for stored in &settings.directories {
+        let what = format!("directory {}", stored.resolver);
+        found.push(match directories::try_out(app, stored.into(), None).await {
+            Ok(trial) if trial.people == 0 => {
+                Finding::warning(&what, "reached, and shows nobody: see LDAPSEARCHFILTER")
+            }
+            Ok(_) => Finding::good(&what, "reached, protected as configured, and shows people"),
+            Err(error) => Finding::bad(&what, error.to_string()),
         });
     }
     found

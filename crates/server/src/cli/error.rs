@@ -75,9 +75,10 @@ impl From<AuthError> for CliError {
     fn from(error: AuthError) -> Self {
         match error {
             AuthError::Store(error) => error.into(),
-            error @ (AuthError::Hash(_) | AuthError::NoRandomness(_) | AuthError::CodeUsed(_)) => {
-                Self::unreachable(error.to_string())
-            }
+            error @ (AuthError::Directory(_)
+            | AuthError::Hash(_)
+            | AuthError::NoRandomness(_)
+            | AuthError::CodeUsed(_)) => Self::unreachable(error.to_string()),
         }
     }
 }
@@ -102,7 +103,9 @@ impl From<ManageError> for CliError {
             ManageError::Store(error) => error.into(),
             ManageError::Stale => Self::conflict(error.to_string()),
             ManageError::Taken(message) => Self::conflict(message),
-            ManageError::Hash(_) | ManageError::NoRandomness(_) => Self::unreachable(error.to_string()),
+            ManageError::Directory(_) | ManageError::Hash(_) | ManageError::NoRandomness(_) => {
+                Self::unreachable(error.to_string())
+            }
         }
     }
 }

@@ -45,10 +45,11 @@ fn list(context: &Context) -> Result<(), CliError> {
     let clients = by_width(context.load()?.radius.clients);
     let row = |client: &RadiusClient| {
         let word = client.require_message_authenticator.as_str();
-        vec![client.name.clone(), client.address.to_string(), word.to_owned()]
+        let mode = client.profile.mode.as_str();
+        vec![client.name.clone(), client.address.to_string(), mode.to_owned(), word.to_owned()]
     };
     let rows: Vec<_> = clients.iter().map(row).collect();
-    context.out.table(&["name", "address", "require_message_authenticator"], &rows)
+    context.out.table(&["name", "address", "mode", "require_message_authenticator"], &rows)
 }
 
 fn sign_in(context: &Context, asked: &Test) -> Result<(), CliError> {

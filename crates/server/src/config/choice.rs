@@ -63,6 +63,32 @@ choice! {
 }
 
 choice! {
+    /// Which dialogue a client can have. Default: challenge.
+    #[derive(Default)]
+    RadiusMode {
+        /// First factor, then the code is asked for.
+        #[default]
+        Challenge = "challenge",
+        /// Both in one field; the first try mails the code.
+        PasswordAndCode = "password+code",
+        /// The code alone.
+        Code = "code",
+    }
+}
+
+choice! {
+    /// Who checks the first factor. Default: we do.
+    #[derive(Default)]
+    RadiusFirstFactor {
+        /// We check it.
+        #[default]
+        Check = "check",
+        /// The client has checked it.
+        None = "none",
+    }
+}
+
+choice! {
     /// Shape of log lines. Default: text.
     LogFormat {
         /// Lines for people.

@@ -1,7 +1,10 @@
 //! Owns the list of every key the configuration knows. Parsing, unknown-key detection, environment
 //! names, the reference, the sample and `show` all follow this list; there is no second one.
 
-use super::choice::{ForwardedHeader, LogFormat, LogLevel, MessageAuthenticator, ValidateMessages};
+use super::choice::{
+    ForwardedHeader, LogFormat, LogLevel, MessageAuthenticator, RadiusFirstFactor, RadiusMode, ValidateMessages,
+};
+use super::radius_profile::FRONT_DOOR_NAMES;
 use super::schema::{Key, Kind};
 
 /// Every key, in the order in which people read them; keys of one section stand together.
@@ -48,6 +51,24 @@ pub(super) const KEYS: &[Key] = &[
         .example("\"long and random\"").required(),
     Key::new("radius.client[].require_message_authenticator", Kind::Choice(MessageAuthenticator::NAMES), "`yes` drops requests without Message-Authenticator; `auto` requires it from a client's first one onwards, for old gear.")
         .default("\"yes\"").example("\"auto\""),
+    Key::new("radius.client[].mode", Kind::Choice(RadiusMode::NAMES), "How people sign in there. `challenge`: PIN or password, then the code is asked for. `password+code`: for clients that cannot ask; the first try with the password alone mails a code and is refused, the second brings password and code in one field. `code`: the code is the password; people begin elsewhere, on the pages or by a call of a portal.")
+        .default("\"challenge\"").example("\"code\""),
+    Key::new("radius.client[].first_factor", Kind::Choice(RadiusFirstFactor::NAMES), "`check`: Otpost checks PIN or password. `none`: the client has checked the password itself before it asks; whatever it sends first is not looked at. Not with `password+code`.")
+        .default("\"check\"").example("\"none\""),
+    Key::new("radius.client[].client_group", Kind::Text, "Group of clients that may answer each other's challenges; not set, the client is alone in a group of its own. With `mode = \"code\"` name the group in which people begin: `web` for the sign-in pages, `validate` or the `--group` of an API key for calls.")
+        .example("\"web\""),
+    Key::new("radius.client[].theme", Kind::Text, "Theme by which people come in there: it picks the provider and says who may. Not set: no theme, and passes of the front door are those of the default theme.")
+        .example("\"vpn\""),
+    Key::new("radius.client[].prompt", Kind::Text, "What people read when the code is asked for, instead of the provider's prompt.")
+        .example("\"Code from your mail:\""),
+    Key::new("radius.client[].max_reply_length", Kind::Whole { min: 16, max: 4000 }, "Longest Reply-Message the client can show; longer ones are cut between two characters. Not set: not cut.")
+        .unit("octets").example("64"),
+    Key::new("radius.client[].assert_client", Kind::Bool, "Believes what the client's packets say about the person's address, gateway and device, for criteria, audit and front door. Only for clients that find this out themselves and pass on nobody's word.")
+        .default("false").example("true"),
+    Key::new("radius.client[].front_door", Kind::Choice(FRONT_DOOR_NAMES), "With `mode = \"code\"`: who has signed in on the pages comes in once, within three minutes. `same-address`: if the packet names the address they signed in from (needs `assert_client`). `any-source`: also if it names none; only with `first_factor = \"none\"`, because then a name is enough.")
+        .default("\"no\"").example("\"same-address\""),
+    Key::new("radius.client[].groups", Kind::Grants, "What an Access-Accept says of somebody who is in a group (or is that user): one Filter-Id or Class for each line that fits. A group is `NAME`, `REALM\\NAME` or a security identifier.")
+        .default("[]").example("[\"vpn-admins -> Filter-Id=admins\"]"),
     Key::new("hash.workers", Kind::Whole { min: 0, max: 256 }, "PINs and passwords checked at the same time; 0 is one less than there are cores, and at least one.")
         .default("0").unit("threads").example("2"),
     Key::new("hash.queue", Kind::Whole { min: 1, max: 1024 }, "Checks that may wait for a worker; beyond it requests are turned away.")

@@ -13,6 +13,7 @@ use super::file;
 use super::origin::Origin;
 use super::parse::FromText;
 use super::problem::Problem;
+use super::radius_profile::{self, RadiusProfile};
 use super::read::{Noted, Reader};
 use super::schema::ROWS;
 use super::{Radius, RadiusClient};
@@ -58,6 +59,7 @@ fn from_row(reader: &mut Reader<'_>, row: usize) -> Result<Found, Noted> {
     let address = reader.required::<IpNet>(&path("address"));
     let secret = reader.required_secret::<Secret>(&path("secret"));
     let authenticator = reader.required::<MessageAuthenticator>(&path("require_message_authenticator"));
+    let profile = radius_profile::read(reader, row);
     if let Ok(address) = &address
         && let Err((what, remedy)) = check_address(*address)
     {
@@ -70,8 +72,13 @@ fn from_row(reader: &mut Reader<'_>, row: usize) -> Result<Found, Noted> {
     }
     let place = |name: &str| (reader.origin(&path(name)), path(name));
     let (name_at, address_at) = (place("name"), place("address"));
-    let client =
-        RadiusClient { name: name?, address: address?, secret: secret?, require_message_authenticator: authenticator? };
+    let client = RadiusClient {
+        name: name?,
+        address: address?,
+        secret: secret?,
+        require_message_authenticator: authenticator?,
+        profile: profile?,
+    };
     Ok(Found { client, name: name_at, address: address_at })
 }
 
@@ -120,7 +127,8 @@ fn from_block(block: &Block) -> Result<Found, Box<Problem>> {
     let name = named.map_or(block.name.as_str(), |pair| pair.value.expose()).to_owned();
     let name_at = (named.map_or(&block.origin, |pair| &pair.origin).clone(), format!("client {} name", block.name));
     let require_message_authenticator = authenticator(block)?;
-    let client = RadiusClient { name, address, secret: secret.value.clone(), require_message_authenticator };
+    let (secret, profile) = (secret.value.clone(), RadiusProfile::default());
+    let client = RadiusClient { name, address, secret, require_message_authenticator, profile };
     Ok(Found { client, name: name_at, address: (address_at, format!("client {} address", block.name)) })
 }
 

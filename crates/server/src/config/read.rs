@@ -65,6 +65,14 @@ impl<'a> Reader<'a> {
         value.ok_or_else(|| self.note(path, &self.layers.origin(path), "is out of range"))
     }
 
+    /// A number within the range of its key, which may be absent.
+    pub(super) fn optional_whole(&mut self, path: &str) -> Result<Option<usize>, Noted> {
+        match self.layers.find(path) {
+            Some(_) => self.whole(path).map(Some),
+            None => Ok(None),
+        }
+    }
+
     /// A secret that must be there, in either form.
     pub(super) fn required_secret<T: FromText>(&mut self, path: &str) -> Result<T, Noted> {
         let value = self.secret(path)?;

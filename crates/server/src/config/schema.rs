@@ -33,6 +33,7 @@ pub(super) enum Kind {
     Addresses,
     Bool,
     Choice(&'static [&'static str]),
+    Grants,
     Hosts,
     Network,
     Networks,
@@ -99,7 +100,7 @@ impl Kind {
     /// The type, in the words of TOML.
     pub(super) const fn name(&self) -> &'static str {
         match self {
-            Self::Addresses | Self::Hosts | Self::Networks => "list of text",
+            Self::Addresses | Self::Grants | Self::Hosts | Self::Networks => "list of text",
             Self::Bool => "boolean",
             Self::Whole { .. } => "whole number",
             _ => "text",
@@ -112,7 +113,7 @@ impl Kind {
     }
 
     pub(super) const fn is_list(&self) -> bool {
-        matches!(self, Self::Addresses | Self::Hosts | Self::Networks)
+        matches!(self, Self::Addresses | Self::Grants | Self::Hosts | Self::Networks)
     }
 
     const fn rule(&self) -> &'static str {
@@ -121,6 +122,7 @@ impl Kind {
             Self::Addresses => "a list of ADDRESS:PORT, IPv6 as [ADDRESS]:PORT",
             Self::Bool => "true | false",
             Self::Choice(_) | Self::Whole { .. } => "",
+            Self::Grants => "a list of GROUP -> Filter-Id=TEXT or GROUP -> Class=TEXT",
             Self::Hosts => "a list of host names or addresses, without port",
             Self::Network => "ADDRESS or ADDRESS/BITS",
             Self::Networks => "a list of ADDRESS or ADDRESS/BITS",

@@ -71,7 +71,8 @@ pub async fn enroll(
         serials: stored.enrollment.serial.as_str().to_owned(),
         detail: format!("enrolled at provider id {provider_id}, {source} address"),
     };
-    let mut statements = Vec::from(enrolled::insert_only(&stored));
+    let mut statements = account.hold();
+    statements.extend(enrolled::insert_only(&stored));
     statements.extend(enrollments::told(app, &account, &stored)?);
     match apply(app, by, about, statements).await {
         Err(ManageError::Stale) => {

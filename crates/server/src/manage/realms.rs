@@ -6,8 +6,8 @@ use domain::provider::FirstFactor;
 use super::wording::{plain_name, shown};
 use super::{About, By, ManageError, apply};
 use crate::app::App;
-use crate::store::realms;
 pub use crate::store::realms::{Realm, Resolver};
+use crate::store::{accounts, directories, realms};
 
 /// What a realm is to be.
 #[derive(Debug, Clone, Default)]
@@ -31,15 +31,19 @@ pub struct Members {
     pub failed: Vec<String>,
 }
 
-/// The only kind of resolver there is: users kept in this database.
+/// Users kept in this database.
 pub const LOCAL: &str = "local";
+/// Users looked up in a directory.
+pub const DIRECTORY: &str = "ldap";
 
 /// Reads the kind of a resolver, under any of its names.
 pub fn parse_kind(kind: &str) -> Result<&'static str, ManageError> {
     match kind.trim().to_ascii_lowercase().as_str() {
         "local" | "internal" => Ok(LOCAL),
+        "ldap" | "ldapresolver" => Ok(DIRECTORY),
         _ => Err(ManageError::Invalid(format!(
-            "type '{}' is not offered; resolvers are of type: local (users kept in this database; also called internal)",
+            "type '{}' is not offered; resolvers are of type: local (users kept in this database; also called \
+             internal), ldapresolver (users looked up in a directory)",
             shown(kind)
         ))),
     }
@@ -61,7 +65,13 @@ pub async fn delete_resolver(app: &App, by: &By, name: &str) -> Result<(), Manag
         return Err(ManageError::Taken(reason));
     }
     let about = About { detail: format!("resolver {}", shown(name)), ..About::default() };
-    match apply(app, by, about, vec![realms::delete_resolver(name)]).await {
+    let mut statements = Vec::new();
+    if settings.directories.iter().any(|stored| stored.resolver == name) {
+        // Of people in a directory only those stay whom an enrollment belongs to.
+        statements.extend([accounts::forget_unenrolled(name), directories::delete(name)]);
+    }
+    statements.push(realms::delete_resolver(name));
+    match apply(app, by, about, statements).await {
         Err(ManageError::NotFound(_)) => {
             Err(ManageError::NotFound(format!("The resolver '{}' does not exist.", shown(name))))
         }

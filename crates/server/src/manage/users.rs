@@ -13,6 +13,7 @@ use domain::random;
 use domain::secret::Secret;
 
 use super::enrollments::told;
+use super::realms::LOCAL;
 use super::{About, By, ManageError, apply};
 use crate::app::App;
 use crate::store::accounts::{self, Account};
@@ -227,7 +228,5 @@ async fn hash(app: &App, password: &Secret, id: &str) -> Result<PinHash, ManageE
     Ok(app.hasher.hash(password, id).await?)
 }
 
-/// The kind of resolver whose users are kept in this database.
-pub(super) const LOCAL: &str = "local";
 const MOST_PASSWORD_OCTETS: usize = 128;
 const MOST_TEXT_OCTETS: usize = 255;

@@ -83,9 +83,9 @@ pub(super) const GROUP: Group = Group {
             ])
             .gives(Answer::Plain, "whether a code is asked for, why, and what follows a right and a wrong password"),
         Operation::get("/api/MFA/ValidateADAccess", "Check the attribute for external addresses", VIEW)
-            .noting("Whether the name is permitted. No directory is connected yet: a permitted name gets 409, which says so.")
-            .with(&[SITE, limited("adCustomAttribute", (0, 200), "mail", "the attribute; mail if absent")])
-            .gives(Answer::Plain, "nothing is missing"),
+            .noting("Proves in every directory that the account which writes may write there, on the entry of the user, or on its own. Nothing changes. 409 says what is missing.")
+            .with(&[SITE, limited("adCustomAttribute", (0, 200), "mail", "the attribute; mail if absent"), limited("user", (1, 255), "anna", "whose entry is tried")])
+            .gives(Answer::Plain, "the attribute, and the directories that were asked"),
         Operation::post("/api/MFA/Users", "Enroll somebody", CHANGE)
             .noting("Without an address, that of the directory counts, read at each sign-in. Nobody proves the address.")
             .with(&[USER.required(), MFA_ID.required(), SITE_ID, TYPE, limited("email", (1, 254), "anna@example.org", "the address")])

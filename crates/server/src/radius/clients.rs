@@ -8,7 +8,7 @@ use domain::secret::Secret;
 use ipnet::IpNet;
 
 use super::duplicates::Duplicates;
-use crate::config::{MessageAuthenticator, RadiusClient};
+use crate::config::{MessageAuthenticator, RadiusClient, RadiusProfile};
 
 /// Everybody who may ask.
 pub(super) struct Clients(Vec<Arc<Client>>);
@@ -17,8 +17,10 @@ pub(super) struct Clients(Vec<Arc<Client>>);
 pub(super) struct Client {
     /// Its name in log, audit and metrics.
     pub(super) name: String,
-    /// Its client group: no other client can answer its challenges.
+    /// Its client group: nobody outside can answer its challenges.
     pub(super) group: String,
+    /// How people sign in there.
+    pub(super) profile: RadiusProfile,
     /// What it was sent lately.
     pub(super) duplicates: Duplicates,
     network: IpNet,
@@ -64,7 +66,8 @@ impl Client {
     fn new(config: &RadiusClient) -> Self {
         Self {
             name: config.name.clone(),
-            group: format!("radius {}", config.name),
+            group: config.profile.client_group.clone().unwrap_or_else(|| format!("radius {}", config.name)),
+            profile: config.profile.clone(),
             duplicates: Duplicates::default(),
             network: config.address,
             shared: config.secret.clone(),

@@ -104,3 +104,27 @@ impl Complaints {
 const SILENCE: Duration = Duration::from_mins(1);
 /// Sources spoken of in one minute; those beyond are counted alone.
 const MOST_SOURCES: usize = 256;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_source_is_spoken_of_once_a_minute_and_a_wrong_secret_beside_it() {
+        let (complaints, at) = (Complaints::default(), |seconds: i64| Timestamp::from_millis(seconds * 1000));
+        let [one, other] = [1, 2].map(|last| IpAddr::from([192, 0, 2, last]));
+        let spoken = [0, 0, 59, 60, 61, 120].map(|seconds| complaints.is_due((one, false), at(seconds)));
+        assert_eq!(spoken, [true, false, false, true, false, true]);
+        assert!(complaints.is_due((other, false), at(61)) && complaints.is_due((one, true), at(61)));
+    }
+
+    #[test]
+    fn many_sources_are_counted_and_not_spoken_of() {
+        let complaints = Complaints::default();
+        let source = |number: u32| (IpAddr::from(number.to_be_bytes()), false);
+        let now = Timestamp::from_millis(0);
+        let spoken = (0..10_000).filter(|number| complaints.is_due(source(*number), now)).count();
+        assert_eq!(spoken, MOST_SOURCES);
+        assert!(complaints.is_due(source(10_000), now + SILENCE), "a minute later there is room again");
+    }
+}

@@ -37,6 +37,18 @@ pub struct Account {
     pub created_at: Timestamp,
 }
 
+impl Account {
+    /// Whether they are in a directory: an account is kept of them while something is theirs.
+    pub fn is_in_directory(&self) -> bool {
+        self.id.strip_prefix(&self.resolver).is_some_and(|rest| rest.starts_with('/'))
+    }
+
+    /// What makes sure that their row is there, so that something can be theirs.
+    pub fn hold(&self) -> Vec<Statement> {
+        if self.is_in_directory() { Vec::from(adopt(self)) } else { vec![must_exist(&self.id)] }
+    }
+}
+
 impl Store {
     /// The user of that canonical name.
     pub async fn find_account(&self, resolver: &str, name_key: &str) -> Result<Option<Account>, StoreError> {
@@ -57,6 +69,17 @@ impl Store {
 /// Adds a user.
 pub fn insert(account: &Account) -> Statement {
     Statement::new(INSERT, parameters(account))
+}
+
+/// Keeps a user of a directory, so that something can be theirs; whoever had the name before has none now.
+pub fn adopt(account: &Account) -> [Statement; 2] {
+    let params = values![account.resolver.as_str(), account.name_key.as_str(), account.id.as_str()];
+    [Statement::new(RELEASE_NAME, params), Statement::new(ADOPT, parameters(account))]
+}
+
+/// Gives a user the address that they have proven, if they have none.
+pub fn fill_email(id: &str, email: &str) -> Statement {
+    Statement::must_hit("UPDATE account SET email = ?2 WHERE id = ?1 AND email = ''", values![id, email])
 }
 
 /// Writes a user back.
@@ -91,6 +114,11 @@ pub fn set_provider(id: &str, provider_id: Option<i64>) -> Statement {
 /// Changes nothing, but lets the change fail if the user has gone.
 pub fn must_exist(id: &str) -> Statement {
     Statement::must_hit("UPDATE account SET id = id WHERE id = ?1", values![id])
+}
+
+/// Forgets those of a resolver to whom no enrollment belongs.
+pub fn forget_unenrolled(resolver: &str) -> Statement {
+    Statement::new(FORGET_UNENROLLED, values![resolver])
 }
 
 /// Removes a user; their enrollments must be given away or removed in the same change.
@@ -148,9 +176,19 @@ const INSERT: &str = "INSERT INTO account (id, resolver, name, name_key, given_n
     description, password_hash, provider_id, created_at) \
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
 
+const RELEASE_NAME: &str = "UPDATE account SET name_key = id WHERE resolver = ?1 AND name_key = ?2 AND id <> ?3";
+
+const ADOPT: &str = "INSERT INTO account (id, resolver, name, name_key, given_name, surname, email, phone, mobile, \
+    description, password_hash, provider_id, created_at) \
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) ON CONFLICT (id) DO UPDATE SET name = ?3, \
+    name_key = ?4, given_name = ?5, surname = ?6, phone = ?8, mobile = ?9";
+
 const UPDATE: &str = "UPDATE account SET resolver = ?2, name = ?3, name_key = ?4, given_name = ?5, surname = ?6, \
     email = ?7, phone = ?8, mobile = ?9, description = ?10, password_hash = ?11, provider_id = ?12, created_at = ?13 \
     WHERE id = ?1";
+
+const FORGET_UNENROLLED: &str = "DELETE FROM account WHERE resolver = ?1 \
+    AND NOT EXISTS (SELECT 1 FROM enrollment WHERE user_id = account.id)";
 
 const SET_PROFILE: &str = "UPDATE account SET given_name = ?2, surname = ?3, email = ?4, phone = ?5, mobile = ?6, \
     description = ?7 WHERE id = ?1";

@@ -1,6 +1,7 @@
-//! Reading challenges: for PIN and code in one field, for lists, for the waiting page.
+//! Reading challenges: for codes that name none, for lists, for the waiting page.
 
-use domain::challenge::{ChallengeId, State, Subject};
+use domain::challenge::{ChallengeId, ChallengeKey, State, Subject};
+use domain::code::{CodeLength, Nonce};
 use domain::time::Timestamp;
 
 use super::sql::{Row, Statement, values};
@@ -29,7 +30,32 @@ pub struct ShownChallenge {
     pub subject: Subject,
 }
 
+/// From what one code follows that could still be accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenCode {
+    /// The challenge and its part.
+    pub key: ChallengeKey,
+    /// Digits of the code.
+    pub length: CodeLength,
+    /// The nonce.
+    pub nonce: Nonce,
+}
+
 impl Store {
+    /// The codes of at most `limit` open sign-ins of an account, the newest challenge first; of the named one
+    /// alone, if one is named.
+    pub async fn list_open_codes(
+        &self,
+        (subject, group): (Subject, &str),
+        named: Option<&ChallengeId>,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<OpenCode>, StoreError> {
+        let named = named.map_or("", ChallengeId::as_str);
+        let params = values![subject.as_bytes().as_slice(), group, now.millis(), named, limit];
+        self.select("challenge", SELECT_OPEN_CODES, &params, read_open_code).await
+    }
+
     /// Identifiers of open challenges of an account, the newest first, at most `limit`.
     pub async fn list_open_ids(
         &self,
@@ -93,6 +119,13 @@ pub fn delete_expired(now: Timestamp) -> Statement {
     Statement::new("DELETE FROM challenge WHERE expires_at <= ?1", values![now.millis()])
 }
 
+fn read_open_code(row: &mut Row) -> Result<OpenCode, StoreError> {
+    let id = row.take_as(|id: String| ChallengeId::parse(&id))?;
+    let part = row.take_as(|part: i64| u8::try_from(part).ok())?;
+    let length = row.take_as(|digits| CodeLength::from_digits(digits).ok())?;
+    Ok(OpenCode { key: ChallengeKey { id, part }, length, nonce: row.take()? })
+}
+
 fn read_shown(row: &mut Row) -> Result<ShownChallenge, StoreError> {
     Ok(ShownChallenge {
         id: row.take_as(|id: String| ChallengeId::parse(&id))?,
@@ -109,6 +142,12 @@ fn read_shown(row: &mut Row) -> Result<ShownChallenge, StoreError> {
 
 const SELECT_OPEN_IDS: &str = "SELECT DISTINCT id FROM challenge WHERE subject = ?1 AND state = 'open' \
     AND client_group = ?2 AND expires_at > ?3 ORDER BY id DESC LIMIT ?4";
+
+const SELECT_OPEN_CODES: &str = "SELECT id, part, code_length, nonce FROM challenge WHERE subject = ?1 \
+    AND state = 'open' AND client_group = ?2 AND purpose = 'sign-in' AND expires_at > ?3 \
+    AND id IN (SELECT DISTINCT id FROM challenge WHERE subject = ?1 AND state = 'open' AND client_group = ?2 \
+    AND purpose = 'sign-in' AND expires_at > ?3 AND (?4 = '' OR id = ?4) ORDER BY id DESC LIMIT ?5) \
+    ORDER BY id DESC, part";
 
 const SELECT_BY_ID: &str = "SELECT id, serial, state, tries, sends, issued_at, expires_at, last_sent_at, subject \
     FROM challenge WHERE id = ?1 ORDER BY part";

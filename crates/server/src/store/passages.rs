@@ -1,5 +1,7 @@
-//! What somebody has who signed in: a ticket on its way to an application, a session at a gate. A row
-//! holds a hash of the token, never the token.
+//! What somebody has who signed in: a ticket on its way to an application, a session at a gate, a pass for
+//! another door. A row holds a hash of the token, never the token; a pass has none, it is good for one address.
+
+use std::net::IpAddr;
 
 use domain::enrollment::Serial;
 use domain::time::Timestamp;
@@ -37,7 +39,25 @@ pub struct GateSession {
     pub used_at: Timestamp,
 }
 
+/// What opens another door once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pass {
+    /// Whose, and what it rests on.
+    pub passage: Passage,
+    /// Where they signed in from.
+    pub address: IpAddr,
+}
+
 impl Store {
+    /// What somebody has left at a theme for another door, and not used.
+    pub async fn find_pass(&self, theme_id: i64, user_id: &str) -> Result<Option<Pass>, StoreError> {
+        let read = |row: &mut Row| {
+            let passage = read(row)?;
+            Ok(Pass { passage, address: row.take_as(|address: String| address.parse().ok())? })
+        };
+        self.select_one("pass", SELECT_PASS, &values![theme_id, user_id], read).await
+    }
+
     /// A ticket that was not redeemed, with the address it was issued for.
     pub async fn find_ticket(&self, token_hash: [u8; 32]) -> Result<Option<(Passage, String)>, StoreError> {
         let read = |row: &mut Row| Ok((read(row)?, row.take()?));
@@ -99,9 +119,40 @@ pub fn end_gate_sessions_before(opened: Timestamp, used: Timestamp) -> Statement
     Statement::new(DELETE_OLD_SESSIONS, values![opened.millis(), used.millis()])
 }
 
+/// Keeps a pass, in the place of an older one of the same person at the same theme.
+pub fn leave_pass(pass: &Pass) -> Statement {
+    let passage = &pass.passage;
+    Statement::new(
+        UPSERT_PASS,
+        values![
+            passage.theme_id,
+            passage.user_id.as_str(),
+            passage.user_name.as_str(),
+            passage.realm.as_str(),
+            passage.serial.as_ref().map_or("", Serial::as_str),
+            passage.proven_by.as_str(),
+            passage.at.millis(),
+            pass.address.to_string(),
+        ],
+    )
+}
+
+/// Uses a pass: whoever takes the row comes in, and nobody else.
+pub fn use_pass(pass: &Pass) -> Statement {
+    let (passage, address) = (&pass.passage, pass.address.to_string());
+    let params = values![passage.theme_id, passage.user_id.as_str(), passage.at.millis(), address];
+    Statement::must_hit(DELETE_PASS, params)
+}
+
+/// Forgets the passes of sign-ins of this instant or before.
+pub fn forget_passes_before(instant: Timestamp) -> Statement {
+    Statement::new("DELETE FROM pass WHERE signed_in_at <= ?1", values![instant.millis()])
+}
+
 /// Everything that hangs on a theme.
-pub(super) fn forget_theme(id: i64) -> [Statement; 2] {
+pub(super) fn forget_theme(id: i64) -> [Statement; 3] {
     [
+        Statement::new("DELETE FROM pass WHERE theme_id = ?1", values![id]),
         Statement::new("DELETE FROM ticket WHERE theme_id = ?1", values![id]),
         Statement::new("DELETE FROM gate_session WHERE theme_id = ?1", values![id]),
     ]
@@ -146,5 +197,16 @@ const INSERT_TICKET: &str = "INSERT INTO ticket (token_hash, theme_id, user_id, 
 
 const INSERT_SESSION: &str = "INSERT INTO gate_session (token_hash, theme_id, user_id, user_name, realm, serial, \
     proven_by, signed_in_at, opened_at, used_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9)";
+
+const SELECT_PASS: &str = "SELECT theme_id, user_id, user_name, realm, serial, proven_by, signed_in_at, address \
+    FROM pass WHERE theme_id = ?1 AND user_id = ?2";
+
+const UPSERT_PASS: &str = "INSERT INTO pass (theme_id, user_id, user_name, realm, serial, proven_by, signed_in_at, \
+    address) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (theme_id, user_id) DO UPDATE SET \
+    user_name = excluded.user_name, realm = excluded.realm, serial = excluded.serial, \
+    proven_by = excluded.proven_by, signed_in_at = excluded.signed_in_at, address = excluded.address";
+
+const DELETE_PASS: &str =
+    "DELETE FROM pass WHERE theme_id = ?1 AND user_id = ?2 AND signed_in_at = ?3 AND address = ?4";
 
 const DELETE_OLD_SESSIONS: &str = "DELETE FROM gate_session WHERE opened_at <= ?1 OR used_at <= ?2";

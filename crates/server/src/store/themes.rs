@@ -48,7 +48,7 @@ pub fn update(stored: &StoredTheme) -> Statement {
     Statement::must_be_current(UPDATE, parameters(stored))
 }
 
-/// Removes a theme, with the tickets and sessions of those who signed in there.
+/// Removes a theme, with the tickets, passes and sessions of those who signed in there.
 pub fn delete(id: i64) -> Vec<Statement> {
     let mut statements = Vec::from(passages::forget_theme(id));
     statements.push(Statement::must_hit("DELETE FROM theme WHERE id = ?1", values![id]));

@@ -3,6 +3,7 @@
 
 mod clients_conf;
 mod mistakes;
+mod radius_profile;
 mod secrets;
 
 use std::fs;

@@ -2,6 +2,7 @@
 //! the database are killed, paused and replaced. Clients write down what they were told (`history`);
 //! afterwards it is held against the mails, the audit and the data (`checker`).
 
+mod at_once;
 mod balancer;
 mod changes;
 mod checker;

@@ -3,15 +3,20 @@
 mod believed;
 mod copies;
 mod dialogue;
+mod foreign;
+mod front_door;
 mod malformed;
+mod methods;
+mod modes;
 mod outage;
+mod told;
 pub(crate) mod wire;
 
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use domain::secret::Secret;
-use otpost::config::{MessageAuthenticator, Radius, RadiusClient};
+use otpost::config::{MessageAuthenticator, Radius, RadiusClient, RadiusProfile};
 use otpost::radius::{self, Pace};
 use otpost::stop::{self, Stopper};
 use tokio::net::UdpSocket;
@@ -49,7 +54,18 @@ impl Desk {
     }
 
     async fn start_with(pace: Pace) -> Self {
-        let test = TestApp::start_with(|config| config.radius = configuration()).await;
+        Self::start_on(configuration(), pace).await
+    }
+
+    /// The same where people sign in at `vpn` in another way.
+    async fn start_as(profile: RadiusProfile) -> Self {
+        let mut configuration = configuration();
+        configuration.clients[0].profile = profile;
+        Self::start_on(configuration, Pace { reject_after: Duration::ZERO }).await
+    }
+
+    async fn start_on(radius: Radius, pace: Pace) -> Self {
+        let test = TestApp::start_with(|config| config.radius = radius).await;
         test.enroll("alice", "1234").await;
         let door = radius::open(&test.app.config.radius).unwrap();
         let server = door.addresses().unwrap()[0];
@@ -139,6 +155,7 @@ fn configuration() -> Radius {
         address: address.parse().unwrap(),
         secret: Secret::new(secret),
         require_message_authenticator: word,
+        profile: RadiusProfile::default(),
     };
     use MessageAuthenticator::{Auto, Yes};
     let clients = vec![

@@ -50,6 +50,7 @@ mod challenges;
 mod criteria;
 mod desk;
 mod differential;
+mod directories;
 mod enrolled;
 mod enrollments;
 mod file;

@@ -14,7 +14,7 @@ const HOMES: [(&[&str], &[&str]); 5] = [
     (&["rusqlite", "tokio_postgres"], &["store"]),
     (&["axum", "hyper", "hyper_util"], &["http", "web", "serve", "demo", "telemetry"]),
     (&["mail_send", "mail_builder"], &["mail"]),
-    (&["ldap3"], &["directory"]),
+    (&["ldap_wire"], &["directory"]),
     (&["std::env"], &["config", "main", "cli"]),
 ];
 
@@ -44,7 +44,7 @@ pub(crate) fn check(source: &Source) -> Vec<Finding> {
         return Vec::new();
     }
     match source.crate_path() {
-        Some(("domain" | "radius-wire", _)) => mentions(source, &DOMAIN_BANS, &PURE),
+        Some(("domain" | "ldap-wire" | "radius-wire", _)) => mentions(source, &DOMAIN_BANS, &PURE),
         Some(("server", _)) => check_server(source),
         _ => Vec::new(),
     }

@@ -14,7 +14,7 @@ use axum::response::Response;
 use axum::routing::{get, post, put};
 use domain::admin::Right;
 use domain::provider::{AttributeName, ProviderName};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::fault::{Code, Fault};
 use super::id::Id;
@@ -23,6 +23,7 @@ use super::query::Query;
 use super::reply;
 use super::signed::Signed;
 use crate::app::App;
+use crate::manage::directories;
 use crate::manage::providers::{self, StoredProvider};
 
 /// The routes of this resource.
@@ -75,7 +76,10 @@ async fn validate_ad_access(State(app): State<App>, signed: Signed, query: Query
     signed.may(Right::View, rule::site_of(&app, &query)?)?;
     let attribute = query.text("adCustomAttribute").unwrap_or("mail");
     match AttributeName::parse(attribute) {
-        Ok(attribute) => Err(Problem::conflict(format!("{} {NO_DIRECTORY}", attribute.as_str()))),
+        Ok(attribute) => {
+            let asked = directories::try_attribute(&app, attribute, query.text("user")).await?;
+            Ok(reply::ok(&json!({"attribute": attribute.as_str(), "directories": asked})))
+        }
         Err(error) => Err(Problem::invalid(vec![Fault::new("/adCustomAttribute", Code::Value, error.to_string())])),
     }
 }
@@ -86,6 +90,3 @@ async fn find(app: &App, signed: &Signed, id: i64, right: Right) -> Result<Store
     signed.may(right, stored.provider.site_id)?;
     Ok(stored)
 }
-
-const NO_DIRECTORY: &str = "may hold addresses, but no directory is connected that has this attribute: users and \
-    their external addresses are kept in Otpost's own database (externalEmailStorage 0, RASDatabase)";

@@ -180,6 +180,7 @@ impl From<ManageError> for Problem {
             ManageError::NotFound(reason) => Self::not_found(reason),
             ManageError::Stale => Self::conflict(error.to_string()),
             ManageError::Taken(reason) => Self::conflict(reason),
+            ManageError::Directory(error) => Self::conflict(error.to_string()),
             error if error.is_overload() => {
                 tracing::warn!(%error, "refused to work beyond the limits");
                 Self::busy()

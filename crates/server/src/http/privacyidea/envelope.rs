@@ -220,6 +220,7 @@ impl From<ManageError> for Failure {
             ManageError::NotFound(reason) => return Self::not_found(reason),
             ManageError::Stale => return Self::configuration(error.to_string()),
             ManageError::Taken(reason) => return Self::configuration(reason),
+            ManageError::Directory(error) => return Self::configuration(error.to_string()),
             _ if error.is_overload() => tracing::warn!(%error, "refused to work beyond the limits"),
             _ => tracing::error!(error = %Chain(&error), "a change could not be made"),
         }

@@ -78,7 +78,7 @@ pub fn seconds(at: Timestamp) -> f64 {
 fn accepted_detail(app: &App, accepted: &Accepted) -> Map<String, Value> {
     let serial = accepted.serial.as_ref().map(Serial::as_str);
     match accepted.by {
-        AcceptedBy::Answer | AcceptedBy::Enrolled => {
+        AcceptedBy::Answer | AcceptedBy::CodeAlone | AcceptedBy::Enrolled | AcceptedBy::FrontDoor => {
             object(json!({"message": "Found matching challenge", "serial": serial}))
         }
         AcceptedBy::Excepted => message_only("No second factor is asked for."),
@@ -124,7 +124,7 @@ fn challenge_detail(challenged: &Challenged) -> Map<String, Value> {
 fn spelled_out(app: &App, attempt: &Attempt, refused: &Refused) -> Result<Map<String, Value>, Failure> {
     let is_answer = matches!(attempt.proof, Proof::Answer { .. });
     Ok(match refused.refusal {
-        Refusal::UnknownUser => return Err(unknown_user(app, attempt)),
+        Refusal::Barred | Refusal::UnknownUser => return Err(unknown_user(app, attempt)),
         Refusal::UnknownSerial if matches!(attempt.who, Who::User { .. }) => {
             return Err(Failure::parameter("Given serial does not belong to given user!"));
         }
@@ -147,6 +147,7 @@ fn spelled_out(app: &App, attempt: &Attempt, refused: &Refused) -> Result<Map<St
         | Refusal::EnrollmentClosed
         | Refusal::NoEnrollment
         | Refusal::NotAdmitted
+        | Refusal::StorageOccupied
         | Refusal::UnknownTheme => message_only("The user has no tokens assigned"),
         Refusal::NoAddress => {
             object(json!({"message": NOT_SENT, "messages": [NOT_SENT], "multi_challenge": [], "transaction_ids": []}))

@@ -105,7 +105,7 @@ fn object(found: &Found) -> Value {
     let account = &found.account;
     json!({
         "description": account.description,
-        "editable": true,
+        "editable": !account.is_in_directory(),
         "email": account.email,
         "givenname": account.given_name,
         "mobile": account.mobile,

@@ -11,7 +11,7 @@ use super::{EnrollmentError, Targets, check_pin, hash_pin, told};
 use crate::app::App;
 use crate::manage::users::{Owner, check_text};
 use crate::manage::{By, ManageError, apply};
-use crate::store::accounts::{self, Account};
+use crate::store::accounts::Account;
 use crate::store::enrollments::{self, StoredEnrollment};
 use crate::store::notices;
 use crate::store::sql::Statement;
@@ -56,7 +56,7 @@ pub async fn enroll(app: &App, by: &By, new: NewEnrollment) -> Result<Serial, Ma
         stored.enrollment.pin = hash_pin(app, pin, &stored).await?;
     }
     let mut statements = statements(existing.as_ref(), &stored, &new, app.now());
-    if let Some(account) = owner_elsewhere(app, existing.as_ref(), &stored).await? {
+    if let Some(account) = owner_elsewhere(app, existing.as_ref(), &stored, &new).await? {
         statements.extend(told(app, &account, &stored)?);
     }
     let about = Targets(vec![stored], None).about(app, if existing.is_some() { "once more" } else { "" }).await?;
@@ -69,12 +69,14 @@ async fn owner_elsewhere(
     app: &App,
     before: Option<&StoredEnrollment>,
     stored: &StoredEnrollment,
+    new: &NewEnrollment,
 ) -> Result<Option<Account>, ManageError> {
     let is_known = before.is_some_and(|before| !is_mailed_elsewhere(before, stored));
-    if is_known || stored.user_id.is_empty() {
-        return Ok(None);
+    match &new.owner {
+        _ if is_known || stored.user_id.is_empty() => Ok(None),
+        Some((account, _)) => Ok(Some(account.clone())),
+        None => Ok(app.store.find_account_by_id(&stored.user_id).await?),
     }
-    Ok(app.store.find_account_by_id(&stored.user_id).await?)
 }
 
 fn statements(
@@ -83,8 +85,7 @@ fn statements(
     new: &NewEnrollment,
     now: Timestamp,
 ) -> Vec<Statement> {
-    let owner = new.owner.as_ref().map(|(account, _)| accounts::must_exist(&account.id));
-    let mut statements: Vec<_> = owner.into_iter().collect();
+    let mut statements = new.owner.as_ref().map_or_else(Vec::new, |(account, _)| account.hold());
     let Some(before) = before else {
         statements.push(enrollments::insert(stored));
         return statements;

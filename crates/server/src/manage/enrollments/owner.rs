@@ -9,7 +9,6 @@ use super::{EnrollmentError, Targets, check_pin, hash_pin, told};
 use crate::app::App;
 use crate::manage::users::Owner;
 use crate::manage::{By, ManageError, apply};
-use crate::store::accounts;
 use crate::store::enrollments::{self, StoredEnrollment};
 use crate::store::notices;
 
@@ -25,7 +24,7 @@ pub async fn assign(
     pin.as_ref().map_or(Ok(()), check_pin)?;
     targets.check_unlocked()?;
     check_unassigned(app, &targets).await?;
-    let mut statements = vec![accounts::must_exist(&owner.0.id)];
+    let mut statements = owner.0.hold();
     for stored in &mut targets.0 {
         let read = std::mem::replace(&mut stored.user_id, owner.0.id.clone());
         stored.realm.clone_from(&owner.1);

@@ -2,8 +2,9 @@
 
 use domain::name::{Login, RealmName, UserName};
 
-use super::{LOCAL, ManageError};
+use super::ManageError;
 use crate::app::App;
+use crate::directory::{Directory, Freshness};
 use crate::manage::enrollments::pattern;
 use crate::settings::Settings;
 use crate::store::accounts::Account;
@@ -58,6 +59,10 @@ pub async fn find_owner(app: &App, typed: &str, realm: Option<&str>) -> Result<O
         return Ok(None);
     };
     for resolver in &realm.resolvers {
+        if let Some(directory) = app.directories.find(&settings, &app.keys, resolver)? {
+            let Some(listed) = directory.find(&login.user, Freshness::Now, app.now()).await? else { continue };
+            return Ok(Some((listed.account(resolver, app.now()), realm.name.as_str().to_owned())));
+        }
         if let Some(account) = app.store.find_account(resolver, &login.user.canonical()).await? {
             return Ok(Some((account, realm.name.as_str().to_owned())));
         }
@@ -68,17 +73,24 @@ pub async fn find_owner(app: &App, typed: &str, realm: Option<&str>) -> Result<O
 /// Users that fit, by resolver and name. An exact name is looked up; a pattern reads everything,
 /// away from the threads that answer requests.
 pub async fn find(app: &App, wanted: Wanted) -> Result<Vec<Found>, ManageError> {
-    let (reader, settings) = (app.store.clone(), app.settings());
-    Ok(store::apart(async move { search(&reader, &settings, &wanted).await }).await?)
+    let app = app.clone();
+    store::apart(async move { Ok(search(&app, &wanted).await) }).await?
 }
 
-async fn search(store: &Store, settings: &Settings, wanted: &Wanted) -> Result<Vec<Found>, StoreError> {
-    let mut found = Vec::new();
-    for (resolver, realm) in places(settings, wanted) {
+async fn search(app: &App, wanted: &Wanted) -> Result<Vec<Found>, ManageError> {
+    let (store, settings, mut found) = (&app.store, app.settings(), Vec::new());
+    for (resolver, realm) in places(&settings, wanted) {
         let exact = wanted.name.as_deref().filter(|name| !name.contains('*'));
-        let accounts = match exact {
-            Some(name) => exact_name(store, &resolver, name).await?,
-            None => fitting(store, &resolver, wanted).await?,
+        let accounts = match (app.directories.find(&settings, &app.keys, &resolver)?, exact) {
+            (Some(directory), Some(name)) => in_directory(app, (&directory, &resolver), name).await?,
+            (Some(directory), None) if wanted.realm.is_some() => {
+                let pattern = wanted.name.as_deref().unwrap_or("*");
+                let listed = directory.list(pattern, MOST_LISTED, app.now()).await?;
+                listed.iter().map(|one| one.account(&resolver, app.now())).collect()
+            }
+            (None, Some(name)) => exact_name(store, &resolver, name).await?,
+            // Of a directory's people those are kept to whom something belongs.
+            (_, None) => fitting(store, &resolver, wanted).await?,
         };
         let fitting = accounts.into_iter().filter(|account| fits(wanted, account));
         found.extend(fitting.map(|account| Found { account, realm: realm.clone() }));
@@ -90,8 +102,8 @@ async fn search(store: &Store, settings: &Settings, wanted: &Wanted) -> Result<V
 fn places(settings: &Settings, wanted: &Wanted) -> Vec<(String, String)> {
     let admits = |resolver: &str| wanted.resolver.as_deref().is_none_or(|pattern| pattern::fits(pattern, resolver));
     let Some(realm) = &wanted.realm else {
-        let local = settings.resolvers.iter().filter(|resolver| resolver.kind == LOCAL && admits(&resolver.name));
-        return local.map(|resolver| (resolver.name.clone(), realm_of(settings, &resolver.name))).collect();
+        let all = settings.resolvers.iter().filter(|resolver| admits(&resolver.name));
+        return all.map(|resolver| (resolver.name.clone(), realm_of(settings, &resolver.name))).collect();
     };
     let realm = RealmName::parse(realm).ok();
     let Some(realm) = realm.and_then(|name| settings.realm(Some(&name))) else {
@@ -107,6 +119,18 @@ pub(in crate::manage) fn realm_of(settings: &Settings, resolver: &str) -> String
     let default = settings.default_realm().filter(|realm| holds(&realm.resolvers));
     let realm = default.or_else(|| settings.realms.iter().find(|realm| holds(&realm.resolvers)));
     realm.map_or_else(String::new, |realm| realm.name.as_str().to_owned())
+}
+
+async fn in_directory(
+    app: &App,
+    (directory, resolver): (&Directory, &str),
+    name: &str,
+) -> Result<Vec<Account>, ManageError> {
+    let Ok(name) = UserName::parse(name) else {
+        return Ok(Vec::new());
+    };
+    let listed = directory.find(&name, Freshness::Now, app.now()).await?;
+    Ok(listed.into_iter().map(|one| one.account(resolver, app.now())).collect())
 }
 
 async fn exact_name(store: &Store, resolver: &str, name: &str) -> Result<Vec<Account>, StoreError> {
@@ -143,5 +167,7 @@ fn fits(wanted: &Wanted, account: &Account) -> bool {
     pairs.into_iter().all(|(pattern, text)| pattern.as_deref().is_none_or(|pattern| pattern::fits(pattern, text)))
 }
 
+/// People of a directory that one call lists.
+const MOST_LISTED: u32 = 1_000;
 /// Rows read at a time.
 const BATCH: usize = 500;

@@ -79,7 +79,7 @@ pub(crate) async fn post(
     headers: HeaderMap,
     OwnForm(typed): OwnForm<Typed>,
 ) -> Response {
-    use Refusal::{AlreadyEnrolled, EnrollmentClosed, NoAddress, UnknownUser};
+    use Refusal::{AlreadyEnrolled, EnrollmentClosed, NoAddress, StorageOccupied, UnknownUser};
     let Some(sent) = Sent::find(&app, &headers, &typed.id) else {
         return problem::ended(&app, &visit, None);
     };
@@ -92,7 +92,8 @@ pub(crate) async fn post(
             done::accepted(&app, &visit, &sent.journey, by, (&accepted, Some(&sent.id))).await
         }
         Ok(Verdict::Refuse(Refused {
-            refusal: refusal @ (AlreadyEnrolled | EnrollmentClosed | NoAddress), ..
+            refusal: refusal @ (AlreadyEnrolled | EnrollmentClosed | NoAddress | StorageOccupied),
+            ..
         })) => problem::told(&app, &visit, refusal),
         Ok(Verdict::Refuse(Refused { refusal: UnknownUser, .. })) => problem::ended(&app, &visit, None),
         // To a page of its own: a reload shows the refusal again and tries nothing.

@@ -11,7 +11,7 @@ use domain::time::Timestamp;
 use domain::verdict::{Accepted, AcceptedBy};
 
 use crate::app::App;
-use crate::auth::{AuthError, passage};
+use crate::auth::{AuthError, front_door, passage};
 use crate::web::cookie::{self, Kind};
 use crate::web::frame::{Frame, page, redirect};
 use crate::web::journey::{FIELDS, Journey};
@@ -72,20 +72,22 @@ pub(in crate::web) async fn accepted(
     attempt: (&Client, &Who),
     accepted: (&Accepted, Option<&ChallengeId>),
 ) -> Response {
-    match ticket(app, journey, attempt, accepted.0).await {
+    match carried(app, journey, attempt, accepted.0).await {
         Ok(Some(ticket)) => remember(app, journey, attempt.1, accepted, &ticket),
         Ok(None) => problem::ended(app, visit, None),
         Err(error) => problem::busy(app, visit, &AuthError::CodeUsed(Box::new(error))),
     }
 }
 
-/// What the application that waits will redeem; an empty one where none waits.
-async fn ticket(
+/// What the application that waits will redeem; an empty one where none waits. What waits at another door is
+/// left there.
+async fn carried(
     app: &App,
     journey: &Journey,
     (client, who): (&Client, &Who),
     accepted: &Accepted,
 ) -> Result<Option<Secret>, AuthError> {
+    front_door::leave(app, client, who, accepted).await?;
     match &journey.return_to {
         Some(place) => passage::issue(app, client, who, accepted, place).await,
         None => Ok(Some(Secret::default())),
@@ -125,7 +127,7 @@ impl DonePage {
 
 const fn by_name(by: AcceptedBy) -> &'static str {
     match by {
-        AcceptedBy::Answer | AcceptedBy::PinAndCode => "code",
+        AcceptedBy::Answer | AcceptedBy::CodeAlone | AcceptedBy::FrontDoor | AcceptedBy::PinAndCode => "code",
         AcceptedBy::Enrolled => "enrolled",
         AcceptedBy::Excepted => "excepted",
     }

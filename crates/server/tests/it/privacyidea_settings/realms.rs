@@ -75,9 +75,14 @@ async fn resolvers_of_the_offered_kind_are_made_and_removed_when_unused() {
     assert_eq!(one, json!({"local": {"censor_keys": [], "data": {}, "resolvername": "local", "type": "local"}}));
     assert_eq!(value(&test.admin("GET", "/resolver/none", &[]).await), json!({}));
 
+    let sql = test.admin("POST", "/resolver/db", &[("type", "sqlresolver"), ("Password", "secret-canary")]).await;
+    assert_eq!(error(&sql), (400, 905));
+    assert!(message(&sql).contains("ldapresolver") && !sql.text().contains("canary"));
+    // Everything that is missing, at once.
     let ldap = test.admin("POST", "/resolver/ad", &[("type", "ldapresolver"), ("BINDPW", "secret-canary")]).await;
     assert_eq!(error(&ldap), (400, 905));
-    assert!(message(&ldap).contains("local") && !ldap.text().contains("canary"));
+    let missing = ["LDAPURI", "LDAPBASE", "LOGINNAMEATTRIBUTE"];
+    assert!(missing.iter().all(|name| message(&ldap).contains(name)) && !ldap.text().contains("canary"));
 
     let used = test.admin("DELETE", "/resolver/local", &[]).await;
     assert_eq!(error(&used), (400, 302));

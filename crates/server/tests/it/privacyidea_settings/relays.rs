@@ -76,7 +76,6 @@ async fn a_stored_password_goes_to_no_other_server() {
         ("server", "mail.example.net"),
         ("server", "smtps://mail.example.org"),
         ("port", "25"),
-        ("tls", "0"),
         ("username", "somebody"),
         ("ca_file", "/etc/ssl/other.pem"),
         ("security", "implicit"),
@@ -94,6 +93,14 @@ async fn a_stored_password_goes_to_no_other_server() {
                 fields.truncate(fields.len() - 2);
             }
         }
+    }
+    // Nowhere in clear, whichever password it is.
+    for password in ["__CENSORED__", "another"] {
+        let mut fields: Vec<_> = OLD.into_iter().filter(|(name, _)| !["tls", "password"].contains(name)).collect();
+        fields.extend([("tls", "0"), ("allow_plaintext", "1"), ("password", password)]);
+        let reply = test.admin("POST", "/smtpserver/main", &fields).await;
+        assert_eq!(error(&reply), (400, 905), "{}", reply.text());
+        assert!(message(&reply).contains("in clear"), "{}", reply.text());
     }
     assert_eq!(test.app.settings().relays, before, "nothing was changed");
     // What is not about the server may change, and the password stays.

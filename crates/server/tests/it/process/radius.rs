@@ -94,7 +94,10 @@ fn clients_are_listed_as_they_are_looked_up() {
     ));
     let listed = place.ok(&["radius", "clients"], "");
     let rows: Vec<Vec<&str>> = listed.lines().map(|line| line.split_whitespace().collect()).collect();
-    assert_eq!(rows[1..], [["narrow", "192.0.2.7/32", "auto"], ["wide", "192.0.2.0/24", "yes"]]);
+    assert_eq!(
+        rows[1..],
+        [["narrow", "192.0.2.7/32", "challenge", "auto"], ["wide", "192.0.2.0/24", "challenge", "yes"]]
+    );
     assert!(!listed.contains("canary"), "{listed}");
     let said = place.cli(&["radius", "test", "alice", "--server", "127.0.0.1:9"], "x\n");
     assert_eq!(said.code, 6, "{}", said.err);

@@ -57,6 +57,18 @@ impl Request {
         self.with(2, hidden)
     }
 
+    /// What shows that somebody typed this, by CHAP.
+    pub(crate) fn chap(self, clear: impl AsRef<[u8]>) -> Self {
+        let challenge = Md5::digest([b"challenge".as_slice(), &[self.id]].concat());
+        let response = Md5::digest([&[5][..], clear.as_ref(), &challenge].concat());
+        self.with(60, challenge).with(3, [&[5][..], &response].concat())
+    }
+
+    /// An attribute of a vendor.
+    pub(crate) fn of_vendor(self, vendor: u32, kind: u8, value: impl AsRef<[u8]>) -> Self {
+        self.with(26, [&vendor.to_be_bytes()[..], &attribute(kind, value.as_ref())].concat())
+    }
+
     pub(crate) fn unsigned(mut self) -> Self {
         self.is_signed = false;
         self

@@ -1,9 +1,11 @@
 //! Reading and removing challenges.
 
-use domain::challenge::{ChallengeId, State};
+use domain::challenge::{ChallengeId, Purpose, State};
+use otpost::store::challenges::OpenCode;
+use otpost::store::command::MailJob;
 use otpost::store::{challenges, enrollments};
 
-use super::desk::{Ask, Engine, T0, ann, desk, seconds, serial_of, subject};
+use super::desk::{Ask, Engine, Opened, T0, ann, desk, seconds, serial_of, subject};
 
 async fn open_ids_are_listed_newest_first(engine: Engine) {
     let (desk, _place) = desk(engine).await;
@@ -22,6 +24,32 @@ async fn open_ids_are_listed_newest_first(engine: Engine) {
     assert_eq!(desk.store.list_open_ids(subject(2), "gateway", now, 9).await.expect("readable"), []);
     change!(desk, [enrollments::cancel_challenges(&serial_of("PIEM0001"))]).expect("cancelled");
     assert_eq!(list("gateway", now, 9).await, []);
+}
+
+async fn the_codes_of_open_sign_ins_follow_from_what_is_listed(engine: Engine) {
+    let (desk, _place) = desk(engine).await;
+    let beside = Ask { is_concurrent: true, serials: vec!["PIEM0001", "PIEM0002"], ..ann() };
+    let first = desk.open(&beside).await;
+    let second = desk.open(&beside.at(T0 + seconds(1))).await;
+    desk.open(&Ask { purpose: Purpose::Enroll, ..beside.at(T0 + seconds(2)) }).await;
+    desk.open(&Ask { group: "portal", ..beside.clone() }).await;
+    let list = async |named: Option<&ChallengeId>, at, limit| {
+        desk.store.list_open_codes((subject(1), "gateway"), named, at, limit).await.expect("readable")
+    };
+    let now = T0 + seconds(3);
+    let expected = |opened: &Opened| -> Vec<OpenCode> {
+        let open = |mail: &MailJob| OpenCode { key: mail.key.clone(), length: mail.code_length, nonce: mail.nonce };
+        opened.mails.iter().map(open).collect()
+    };
+    let both = [expected(&second), expected(&first)].concat();
+    assert_eq!(both.len(), 4);
+    assert_eq!(list(None, now, 9).await, both);
+    assert_eq!(list(None, now, 1).await, expected(&second), "all parts of a challenge, or none");
+    assert_eq!(list(Some(&first.id), now, 1).await, expected(&first));
+    assert_eq!(list(Some(&desk.begin(&ann()).id), now, 9).await, []);
+    assert_eq!(list(None, T0 + seconds(120), 9).await, expected(&second), "one has expired");
+    desk.answer(&beside.at(now), &second.id, &second.code()).await;
+    assert_eq!(list(None, now, 9).await, expected(&first), "one is used");
 }
 
 async fn only_decoys_are_found_as_decoys(engine: Engine) {
@@ -94,6 +122,7 @@ async fn expired_challenges_can_be_removed_at_once(engine: Engine) {
 for_each_engine! {
     only_decoys_are_found_as_decoys,
     open_ids_are_listed_newest_first,
+    the_codes_of_open_sign_ins_follow_from_what_is_listed,
     challenges_are_listed_in_pages_oldest_first,
     an_enrollments_challenges_are_listed_newest_first,
     an_accounts_challenges_are_called_off_together,

@@ -3,7 +3,7 @@
 use domain::enrollment::Serial;
 use domain::theme::Theme;
 use otpost::store::command::Change;
-use otpost::store::passages::{self, GateSession, Passage};
+use otpost::store::passages::{self, GateSession, Pass, Passage};
 use otpost::store::themes::{self, StoredTheme};
 use otpost::store::{Statement, StoreError};
 
@@ -65,6 +65,30 @@ async fn sessions_are_used_and_end(engine: Engine) {
     assert_eq!(find(3).await, None);
 }
 
+async fn a_pass_is_used_once_and_gives_way_to_a_newer_one(engine: Engine) {
+    let (desk, _place) = with_theme(engine).await;
+    let pass = |user: &str, seconds_later, address: &str| Pass {
+        passage: Passage { at: T0 + seconds(seconds_later), ..passage(user) },
+        address: address.parse().expect("an address"),
+    };
+    let (first, second, bob) =
+        (pass("ann", 0, "192.0.2.1"), pass("ann", 1, "2001:db8::1"), pass("bob", 2, "192.0.2.1"));
+    for pass in [&first, &second, &bob] {
+        keep(&desk, [passages::leave_pass(pass)]).await.expect("kept");
+    }
+    let find = async |user: &str| desk.store.find_pass(1, user).await.expect("readable");
+    assert_eq!(find("id-ann").await, Some(second.clone()));
+    assert_eq!(desk.store.find_pass(2, "id-ann").await.expect("readable"), None);
+    let old = keep(&desk, [passages::use_pass(&first)]).await;
+    assert!(matches!(old, Err(StoreError::NotFound)), "{old:?}");
+    let tries = (0..8).map(|_| keep(&desk, [passages::use_pass(&second)]));
+    let done = futures_util::future::join_all(tries).await;
+    assert_eq!(done.iter().filter(|done| done.is_ok()).count(), 1, "{done:?}");
+    assert_eq!((find("id-ann").await, find("id-bob").await), (None, Some(bob)));
+    keep(&desk, [passages::forget_passes_before(T0 + seconds(2))]).await.expect("forgotten");
+    assert_eq!(find("id-bob").await, None);
+}
+
 async fn what_hangs_on_a_theme_goes_with_it(engine: Engine) {
     let (desk, _place) = with_theme(engine).await;
     let lost = Passage { theme_id: 9, ..passage("ann") };
@@ -72,7 +96,10 @@ async fn what_hangs_on_a_theme_goes_with_it(engine: Engine) {
     assert!(matches!(refused, Err(StoreError::Taken)), "{refused:?}");
     keep(&desk, [passages::issue_ticket([1; 32], &passage("ann"), "https://a.example/")]).await.expect("kept");
     keep(&desk, [passages::open_gate_session([1; 32], &passage("ann"), T0)]).await.expect("opened");
+    let pass = Pass { passage: passage("ann"), address: std::net::IpAddr::from([192, 0, 2, 1]) };
+    keep(&desk, [passages::leave_pass(&pass)]).await.expect("kept");
     change!(desk, themes::delete(1)).expect("removed");
+    assert_eq!(desk.store.find_pass(1, "id-ann").await.expect("readable"), None);
     assert_eq!(desk.store.find_ticket([1; 32]).await.expect("readable"), None);
     assert_eq!(desk.store.find_gate_session([1; 32]).await.expect("readable"), None);
 }
@@ -90,6 +117,7 @@ async fn what_is_kept_changes_no_settings(engine: Engine) {
 }
 
 for_each_engine! {
+    a_pass_is_used_once_and_gives_way_to_a_newer_one,
     a_ticket_is_redeemed_once,
     sessions_are_used_and_end,
     what_hangs_on_a_theme_goes_with_it,

@@ -29,7 +29,7 @@ pub(super) fn of(shown: &Shown) -> Value {
         "sync_window": 1000,
         "tokengroup": [],
         "tokentype": "email",
-        "user_editable": owner.is_some(),
+        "user_editable": owner.is_some_and(|owner| !owner.is_in_directory()),
         "user_id": stored.user_id,
         "user_realm": owner.map_or("", |_| stored.realm.as_str()),
         "username": owner.map_or("", |account| account.name.as_str()),
