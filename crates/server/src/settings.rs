@@ -172,8 +172,7 @@ impl Settings {
     pub fn has_rules_about_groups(&self) -> bool {
         let of_providers = self.providers.iter().map(|stored| &stored.provider.criteria);
         let mut criteria = of_providers.chain(self.site_criteria.values());
-        criteria.any(|criteria| criteria.principals.is_enabled)
-            || self.themes.iter().any(|stored| stored.theme.filters_members)
+        criteria.any(|criteria| criteria.principals.is_enabled) || self.all_themes().any(|theme| theme.filters_members)
     }
 
     /// The key that this text is, if it may be used now and from there.

@@ -96,7 +96,12 @@ CREATE TABLE theme (
   filters_members BIGINT NOT NULL,
   members TEXT COLLATE "C" NOT NULL,
   provider_id BIGINT REFERENCES provider (id),
-  return_to TEXT COLLATE "C" NOT NULL
+  return_to TEXT COLLATE "C" NOT NULL,
+  created_by TEXT COLLATE "C" NOT NULL,
+  created_at BIGINT NOT NULL,
+  changed_by TEXT COLLATE "C" NOT NULL,
+  changed_at BIGINT NOT NULL,
+  version BIGINT NOT NULL
 );
 
 -- A sign-in on its way to the application that asked for it, by the hash of the ticket. serial is empty
@@ -266,6 +271,31 @@ CREATE TABLE outbox (
   expires_at BIGINT NOT NULL,
   PRIMARY KEY (id, part, send)
 ) WITH (fillfactor = 80);
+
+-- A mail without a code that is still to be sent: it tells somebody what became of their enrollment. elsewhere
+-- is where codes go now, masked.
+CREATE TABLE notice (
+  id TEXT COLLATE "C" NOT NULL,
+  address TEXT COLLATE "C" NOT NULL,
+  kind TEXT COLLATE "C" NOT NULL,
+  user_name TEXT COLLATE "C" NOT NULL,
+  elsewhere TEXT COLLATE "C" NOT NULL,
+  provider_id BIGINT NOT NULL,
+  written_at BIGINT NOT NULL,
+  attempts BIGINT NOT NULL,
+  lease_until BIGINT NOT NULL,
+  PRIMARY KEY (id, address)
+);
+
+-- Addresses that codes went to until an enrollment was removed: they are told when the person enrolls another.
+CREATE TABLE former_address (
+  user_id TEXT COLLATE "C" NOT NULL,
+  address TEXT COLLATE "C" NOT NULL,
+  left_at BIGINT NOT NULL,
+  PRIMARY KEY (user_id, address)
+);
+
+CREATE INDEX former_address_left ON former_address (left_at);
 
 CREATE TABLE audit (
   id BYTEA NOT NULL PRIMARY KEY,

@@ -72,12 +72,10 @@ async fn owner_elsewhere(
     new: &NewEnrollment,
 ) -> Result<Option<Account>, ManageError> {
     let is_known = before.is_some_and(|before| !is_mailed_elsewhere(before, stored));
-    if is_known || stored.user_id.is_empty() {
-        return Ok(None);
-    }
     match &new.owner {
-        Some((account, _)) if account.id == stored.user_id => Ok(Some(account.clone())),
-        _ => Ok(app.store.find_account_by_id(&stored.user_id).await?),
+        _ if is_known || stored.user_id.is_empty() => Ok(None),
+        Some((account, _)) => Ok(Some(account.clone())),
+        None => Ok(app.store.find_account_by_id(&stored.user_id).await?),
     }
 }
 
