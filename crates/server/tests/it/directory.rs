@@ -17,11 +17,11 @@ use crate::app::{Reply, TestApp, code_in};
 
 /// A resolver as privacyIDEA's call takes it.
 #[derive(Clone)]
-struct Resolver(Vec<(&'static str, String)>);
+pub(crate) struct Resolver(Vec<(&'static str, String)>);
 
 impl Resolver {
     /// OpenLDAP with TLS and the authority that is right.
-    fn of_slapd(slapd: &Slapd) -> Self {
+    pub(crate) fn of_slapd(slapd: &Slapd) -> Self {
         Self::reading(&slapd.tls_url(), &slapd.ca_file())
     }
 
@@ -46,7 +46,7 @@ impl Resolver {
     }
 
     /// A Samba domain.
-    fn of_samba(samba: &Samba) -> Self {
+    pub(crate) fn of_samba(samba: &Samba) -> Self {
         use private_directory::samba::{BASE, PASSWORD, READER};
         Self::reading(&samba.tls_url(), &samba.ca_file())
             .with("LDAPBASE", BASE)
@@ -63,20 +63,20 @@ impl Resolver {
             .with("TIMEOUT", "3")
     }
 
-    fn with(mut self, name: &'static str, value: &str) -> Self {
+    pub(crate) fn with(mut self, name: &'static str, value: &str) -> Self {
         self.0.retain(|(other, _)| *other != name);
         self.0.push((name, value.to_owned()));
         self
     }
 
-    fn fields(&self) -> Vec<(&str, &str)> {
+    pub(crate) fn fields(&self) -> Vec<(&str, &str)> {
         self.0.iter().map(|(name, value)| (*name, value.as_str())).collect()
     }
 }
 
 /// The product with the people of one directory in its default realm `corp`; their own password is what
 /// they prove first. The realm `test` with the people of its own database is there too.
-async fn connected(resolver: &Resolver) -> TestApp {
+pub(crate) async fn connected(resolver: &Resolver) -> TestApp {
     let test = TestApp::start().await;
     value(&test.admin("POST", "/resolver/people", &resolver.fields()).await);
     let realm = [("resolvers", "people"), ("first_factor", "userstore")];
@@ -97,7 +97,7 @@ async fn begin(test: &TestApp, user: &str, password: &str) -> Reply {
 }
 
 /// Both steps, with the code that is mailed to this address.
-async fn sign_in(test: &TestApp, user: &str, password: &str, address: &str) {
+pub(crate) async fn sign_in(test: &TestApp, user: &str, password: &str, address: &str) {
     let before = mails_to(test, address);
     let first = begin(test, user, password).await;
     assert_eq!(first.authentication(), "CHALLENGE", "{user}: {}", first.text());

@@ -3,6 +3,7 @@
 
 mod canary;
 mod demo;
+mod directory;
 mod expiry;
 mod guesses;
 mod health;

@@ -1,11 +1,12 @@
 //! Bad days of a directory: every answer is bounded, nobody gets in or is enrolled by accident, other
 //! people are not held up, and it works again within five seconds. The tests print what came of it.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use private_directory::certificate::Flaw;
 use private_directory::proxy::{LdapProxy, Weather};
 use private_directory::slapd::{PASSWORD, Slapd};
+use tokio::time::Instant;
 
 use super::{Resolver, begin, connected, enroll, mails_to, sign_in};
 use crate::app::TestApp;
@@ -43,7 +44,7 @@ impl Rig {
         let unknown = self.test.admin("POST", "/token/init", &ENROLL_BOB).await;
         assert_ne!(unknown.status, 200, "{name}: nobody is enrolled on a guess: {}", unknown.text());
         assert_eq!(mails_to(&self.test, ALICE), mails, "{name}");
-        println!("| {name} | {} {} | {took:.1?} | {waited:.1?} |", hers.status.as_u16(), hers.authentication());
+        eprintln!("| {name} | {} {} | {took:.1?} | {waited:.1?} |", hers.status.as_u16(), hers.authentication());
     }
 
     /// The fault is over: five seconds are enough.
@@ -53,7 +54,7 @@ impl Rig {
             self.test.clock.advance(Duration::from_millis(200));
             let reply = begin(&self.test, "alice", PASSWORD).await;
             if reply.authentication() == "CHALLENGE" {
-                println!("| {name}: works again | | {:.1?} | |", started.elapsed());
+                eprintln!("| {name}: works again | | {:.1?} | |", started.elapsed());
                 self.test.mails_to(ALICE, mails + 1).await;
                 return;
             }
@@ -69,7 +70,7 @@ async fn a_road_that_breaks_is_a_bounded_refusal_and_no_more() {
     let mut road = LdapProxy::start(slapd.address()).unwrap();
     let url = format!("ldap://{}", road.address());
     let rig = Rig::start(&Resolver::of_slapd(&slapd).with("LDAPURI", &url)).await;
-    println!("{HEAD}");
+    eprintln!("{HEAD}");
     for (name, weather) in [
         ("nobody listens", Weather::Closed),
         ("cut before an answer", Weather::CutAfter(0)),
@@ -88,7 +89,7 @@ async fn a_road_that_breaks_is_a_bounded_refusal_and_no_more() {
 #[tokio::test(flavor = "multi_thread")]
 async fn octets_that_mean_nothing_are_a_bounded_refusal() {
     let slapd = Slapd::start().unwrap();
-    println!("{HEAD}");
+    eprintln!("{HEAD}");
     for (kind, address, scheme) in [("in clear", slapd.address(), "ldap"), ("in TLS", slapd.tls_address(), "ldaps")] {
         let mut road = LdapProxy::start(address).unwrap();
         let url = format!("{scheme}://{}", road.address());
@@ -107,7 +108,7 @@ async fn a_directory_that_takes_its_time_holds_nobody_else_up() {
     let mut road = LdapProxy::start(slapd.tls_address()).unwrap();
     let url = format!("ldaps://{}", road.address());
     let rig = Rig::start(&Resolver::of_slapd(&slapd).with("LDAPURI", &url)).await;
-    println!("{HEAD}");
+    eprintln!("{HEAD}");
     for (name, weather) in
         [("ten seconds an answer", Weather::Slow(Duration::from_secs(10))), ("no answer at all", Weather::Silent)]
     {
@@ -123,7 +124,7 @@ async fn a_directory_that_takes_its_time_holds_nobody_else_up() {
 async fn a_directory_that_is_stopped_killed_or_frozen_comes_back() {
     let mut slapd = Slapd::start().unwrap();
     let rig = Rig::start(&Resolver::of_slapd(&slapd)).await;
-    println!("{HEAD}");
+    eprintln!("{HEAD}");
     slapd.pause().unwrap();
     rig.endure("frozen").await;
     slapd.resume().unwrap();
@@ -142,7 +143,7 @@ async fn a_directory_that_is_stopped_killed_or_frozen_comes_back() {
 async fn a_certificate_that_is_wrong_lets_nobody_in() {
     let mut slapd = Slapd::start().unwrap();
     let rig = Rig::start(&Resolver::of_slapd(&slapd)).await;
-    println!("{HEAD}");
+    eprintln!("{HEAD}");
     for flaw in [Flaw::Expired, Flaw::OtherName, Flaw::UnknownAuthority] {
         slapd.start_again_with(flaw).unwrap();
         rig.endure(&format!("certificate: {flaw:?}")).await;

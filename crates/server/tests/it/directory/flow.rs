@@ -68,13 +68,13 @@ async fn one_operation_of_the_directory_for_each_step_at_most() {
     let before = slapd.operations().unwrap();
     sign_in(&test, "alice", PASSWORD, "alice@example.org").await;
     let asked = slapd.operations().unwrap().since(&before);
-    println!("a whole sign-in of somebody known asked the directory for {asked:?}");
+    eprintln!("a whole sign-in of somebody known asked the directory for {asked:?}");
     assert_eq!((asked.bind, asked.search, asked.modify), (1, 0, 0), "her password is proved, all else is known");
     test.clock.advance(std::time::Duration::from_secs(60));
     let before = slapd.operations().unwrap();
     sign_in(&test, "alice", PASSWORD, "alice@example.org").await;
     let asked = slapd.operations().unwrap().since(&before);
-    println!("a whole sign-in of somebody forgotten asked the directory for {asked:?}");
+    eprintln!("a whole sign-in of somebody forgotten asked the directory for {asked:?}");
     assert!(asked.search <= 1 && asked.bind <= 2, "{asked:?}");
 }
 
@@ -91,7 +91,7 @@ async fn a_resolver_is_tried_before_it_is_saved() {
     ] {
         let tried = test.admin("POST", "/resolver/test", &wrong.fields()).await;
         let said = tried.json();
-        println!("{why}: {}", said["detail"]["description"]);
+        eprintln!("{why}: {}", said["detail"]["description"]);
         assert_ne!(said["result"]["value"], true, "{why}: {}", tried.text());
         assert!(!tried.text().contains("canary"));
     }

@@ -1,5 +1,6 @@
 //! Enrolling oneself on the pages, as a browser without JavaScript.
 
+mod kept;
 mod refused;
 
 use std::time::Duration;
