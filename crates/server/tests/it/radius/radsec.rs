@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::secret::Secret;
+use otpost::certificates;
 use otpost::config::{MessageAuthenticator, Radius, RadiusClient, RadiusProfile, Tls};
 use otpost::radius::{self, Pace};
 use otpost::stop::{self, Stopper};
-use otpost::certificates;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
