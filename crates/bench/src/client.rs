@@ -1,7 +1,7 @@
 //! A lean HTTP/1.1 client: one connection, kept or not, form bodies out, whole answers in.
 
 use std::io::ErrorKind;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use anyhow::{Context, bail};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -31,7 +31,19 @@ impl Client {
         self.send(path, &format!("Authorization: {authorization}\r\n"), form).await
     }
 
+    /// POSTs a form for somebody whose browser is at that address; answers with the status alone.
+    pub(crate) async fn post_for(&mut self, browser: IpAddr, path: &str, form: &str) -> anyhow::Result<u16> {
+        Ok(self.exchange(path, &format!("X-Forwarded-For: {browser}\r\n"), form).await?.status)
+    }
+
     async fn send(&mut self, path: &str, header: &str, form: &str) -> anyhow::Result<&str> {
+        let answer = self.exchange(path, header, form).await?;
+        let body = std::str::from_utf8(self.buffer.get(answer.body..).unwrap_or_default());
+        let body = body.context("the answer is text")?;
+        if answer.status == 200 { Ok(body) } else { bail!("{}", body.get(..400).unwrap_or(body)) }
+    }
+
+    async fn exchange(&mut self, path: &str, header: &str, form: &str) -> anyhow::Result<Head> {
         // A server closes what has long been idle.
         let is_open =
             |kept: &TcpStream| kept.try_read(&mut [0]).is_err_and(|error| error.kind() == ErrorKind::WouldBlock);
@@ -52,16 +64,14 @@ impl Client {
         if self.is_kept && !answer.closes {
             self.stream = Some(stream);
         }
-        let body = std::str::from_utf8(self.buffer.get(answer.body..).unwrap_or_default());
-        let body = body.context("the answer is text")?;
-        if answer.is_ok { Ok(body) } else { bail!("{}", body.get(..400).unwrap_or(body)) }
+        Ok(answer)
     }
 }
 
 /// What the head of an answer says.
 #[derive(Default)]
 struct Head {
-    is_ok: bool,
+    status: u16,
     closes: bool,
     /// Where the body begins; 0 until that is known.
     body: usize,
@@ -90,7 +100,7 @@ fn read_head(bytes: &[u8]) -> anyhow::Result<Head> {
     let text = std::str::from_utf8(bytes)?.to_ascii_lowercase();
     let value = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
     Ok(Head {
-        is_ok: text.starts_with("http/1.1 200"),
+        status: text.get(9..12).context("a status")?.parse()?,
         closes: value("connection:") == Some("close"),
         body: 0,
         length: value("content-length:").context("a length")?.parse()?,

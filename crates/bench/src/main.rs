@@ -4,6 +4,7 @@
 mod bare;
 mod chance;
 mod client;
+mod enumeration;
 mod fill;
 mod flow;
 mod mail;
@@ -30,6 +31,8 @@ enum Scenario {
     /// An endpoint that does nothing; `versus` starts it as a ceiling.
     #[command(hide = true)]
     Bare(bare::Options),
+    /// Whether the time of an answer tells who exists.
+    Enumeration(enumeration::Options),
     /// Whole sign-ins over HTTP with real mail.
     Flow(flow::Options),
     /// Mails to a real relay.
@@ -54,6 +57,7 @@ fn main() -> anyhow::Result<()> {
     }
     match scenario {
         Scenario::Bare(options) => runtime.block_on(bare::run(&options)),
+        Scenario::Enumeration(options) => runtime.block_on(enumeration::run(&options)),
         Scenario::Flow(options) => runtime.block_on(flow::run(&options)),
         Scenario::Mail(options) => runtime.block_on(mail::run(&options)),
         Scenario::Race(options) => runtime.block_on(race::run(&options)),

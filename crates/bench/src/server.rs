@@ -156,7 +156,7 @@ pub(crate) fn hash_cost(stored: &str) -> String {
     fields.take(3).collect::<Vec<_>>().join(" ")
 }
 
-fn account(id: &str, number: usize) -> Account {
+pub(crate) fn account(id: &str, number: usize) -> Account {
     Account {
         id: id.to_owned(),
         resolver: "local".to_owned(),
@@ -174,7 +174,10 @@ fn account(id: &str, number: usize) -> Account {
     }
 }
 
-fn enrollment(account: &Account, pin: Option<domain::enrollment::PinHash>) -> anyhow::Result<StoredEnrollment> {
+pub(crate) fn enrollment(
+    account: &Account,
+    pin: Option<domain::enrollment::PinHash>,
+) -> anyhow::Result<StoredEnrollment> {
     let enrollment = Enrollment {
         serial: Serial::parse(&format!("PIEM{}", account.name.to_uppercase())).context("a serial")?,
         provider_id: 1,
@@ -223,17 +226,22 @@ fn write_config(
     (http, manage): (SocketAddr, SocketAddr),
     lines: &str,
 ) -> anyhow::Result<PathBuf> {
-    let (path, file) = (folder.path().display(), folder.path().join("otpost.toml"));
+    let (path, file) = (folder.path().display(), config_file(folder));
     let url = match database {
         Database::File => format!("sqlite:{path}/otpost.db"),
         Database::Url(url) => url.clone(),
     };
     let text = format!(
-        "[http]\nlisten = \"{http}\"\n[manage]\nlisten = \"{manage}\"\n[store]\nurl = \"{url}\"\n\
-         [keys]\nfile = \"{path}/otpost.key\"\n{lines}"
+        "[http]\nlisten = \"{http}\"\ntrusted_proxies = [\"127.0.0.1\"]\nforwarded_header = \"x-forwarded-for\"\n\
+         [manage]\nlisten = \"{manage}\"\n[store]\nurl = \"{url}\"\n[keys]\nfile = \"{path}/otpost.key\"\n{lines}"
     );
     std::fs::write(&file, text)?;
     Ok(file)
+}
+
+/// Its configuration file.
+pub(crate) fn config_file(folder: &TempDir) -> PathBuf {
+    folder.path().join("otpost.toml")
 }
 
 /// What RADIUS shares with the load.

@@ -108,6 +108,11 @@ impl ThemeName {
         &self.0
     }
 
+    /// The name of a copy with that number; none where it would be too long.
+    pub fn copied(&self, number: usize) -> Option<Self> {
+        Self::parse(&format!("{}-{number}", self.0)).ok()
+    }
+
     /// The form in which names are compared.
     pub fn key(&self) -> String {
         self.0.to_ascii_lowercase()

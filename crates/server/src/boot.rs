@@ -19,7 +19,8 @@ use crate::manage::{self, By, ManageError};
 use crate::os::{OsRandom, SystemClock};
 use crate::settings::SettingsCell;
 use crate::store::providers::{self, StoredProvider};
-use crate::store::{Store, StoreError, instance, migrate, themes};
+use crate::store::themes::{self, StoredTheme};
+use crate::store::{Store, StoreError, instance, migrate};
 use crate::telemetry::sightings::Sightings;
 use crate::telemetry::{Chain, Metrics};
 
@@ -127,8 +128,9 @@ async fn check_key(app: &App) -> Result<(), BootError> {
     let sealed = app.keys.seal(place, &Secret::new("otpost"), &*app.random).map_err(ManageError::from)?;
     let by = By { actor: "otpost".to_owned(), action: "first start".to_owned(), ..By::default() };
     let standard = StoredProvider::new(Provider::standard(), &by.actor, app.now());
+    let entrance = StoredTheme::new(Theme::standard(), &by.actor, app.now());
     let statements =
-        vec![instance::save_key_check(sealed), providers::insert_first(&standard), themes::insert(&Theme::standard())];
+        vec![instance::save_key_check(sealed), providers::insert_first(&standard), themes::insert(&entrance)];
     Ok(manage::apply(app, &by, manage::About::default(), statements).await?)
 }
 

@@ -5,6 +5,7 @@
 //! Sent at least once, always the same message, and never when the code is nearly dead.
 
 mod letter;
+mod notices;
 mod relays;
 
 use std::collections::{HashMap, HashSet};
@@ -77,10 +78,11 @@ impl Outbox {
     }
 }
 
-/// Starts the dispatcher and the task that takes over what was left behind.
+/// Starts the dispatcher, the task that takes over what was left behind, and the one for notices.
 pub fn start(app: &App, mailer: &Mailer, waiting: Waiting, tasks: &mut JoinSet<()>, stop: &Stop) {
     tasks.spawn(dispatch(app.clone(), mailer.clone(), waiting, stop.clone()));
     tasks.spawn(take_over(app.clone(), mailer.clone(), stop.clone()));
+    tasks.spawn(notices::send_all(app.clone(), mailer.clone(), stop.clone()));
 }
 
 /// Gives each mail a task, and each order of relays so many turns at once: a relay that keeps its
@@ -212,6 +214,14 @@ impl Failure {
             Self::TryLater(_) => "retry",
         }
     }
+
+    /// What the relay said, or we.
+    fn detail(&self) -> &str {
+        match self {
+            Self::Rejected(reason) | Self::TryLater(reason) => reason,
+            Self::TooLate => "the code was about to expire",
+        }
+    }
 }
 
 impl From<MailError> for Failure {
@@ -234,8 +244,7 @@ fn after_failure(app: &App, job: &MailJob, failure: &Failure) -> MailOutcome {
             MailOutcome::RetryAt(next)
         }
         Failure::TryLater(reason) => dropped(app, job, now, "expired-unsent", reason),
-        Failure::TooLate => dropped(app, job, now, "expired-unsent", "the code was about to expire"),
-        Failure::Rejected(reason) => dropped(app, job, now, "rejected", reason),
+        failure => dropped(app, job, now, failure.result(), failure.detail()),
     }
 }
 

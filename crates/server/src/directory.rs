@@ -30,7 +30,7 @@ use crate::keys::Keys;
 use crate::settings::Settings;
 use crate::store::directories::StoredDirectory;
 use crate::telemetry::directory::DirectoryMetrics;
-use crate::tls::Trust;
+use crate::tls::peer::Trust;
 
 pub use self::error::DirectoryError;
 pub use self::groups::Group;

@@ -7,7 +7,6 @@ pub mod api_key;
 pub mod app;
 pub mod auth;
 pub mod boot;
-pub mod certificates;
 pub mod cli;
 pub mod config;
 pub mod delivery;

@@ -3,8 +3,8 @@
 //! `listener` takes it from a UDP socket, `radsec` and `connection` from a TLS stream; `intake` says whether it
 //! is to be believed, `duplicates` whether it has come before by UDP, `admission` whether there is room. `shared`
 //! has `exchange` turn it into an attempt and the verdict into a reply, with `method` and `proof` for what it
-//! brings, `told` for what it says of the person's device, and `spoken` for what is said in return; and it shows
-//! a `sighting` to who watches.
+//! brings, `told` for what it says of the person's device, and `spoken` for what is said in return; and it shows a
+//! `sighting` to who watches.
 //!
 //! Whatever cannot be believed is met with silence, and so is every failure of ours: the client then asks
 //! its next server.

@@ -9,13 +9,13 @@ use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
 use crate::app::App;
-use crate::certificates;
 use crate::config::{self, Tls};
 use crate::delivery::{self, Mailer, Waiting};
 use crate::http::{self, listen};
 use crate::radius;
 use crate::stop::{self, Stop};
 use crate::telemetry::Chain;
+use crate::tls::door;
 use crate::web;
 
 /// Open listeners, not serving yet.
@@ -162,13 +162,13 @@ async fn open_radius(config: &config::Radius) -> Result<radius::Door, ListenErro
     let shut = |key| move |(address, source)| ListenError::Bind { key, address, source };
     let door = radius::open(config).map_err(shut("radius.listen"))?;
     let Some(radsec) = &config.tls else { return Ok(door) };
-    let tls = certificates::for_holders(&radsec.tls, &radsec.client_ca_file);
+    let tls = door::for_holders(&radsec.tls, &radsec.client_ca_file);
     let tls = tls.map_err(|what| ListenError::Tls { key: "radius.tls", what })?;
     door.with_radsec(&radsec.listen, tls).await.map_err(shut("radius.tls.listen"))
 }
 
 fn acceptor(tls: &Tls) -> Result<TlsAcceptor, ListenError> {
-    let mut config = certificates::for_everybody(tls).map_err(|what| ListenError::Tls { key: "http.tls", what })?;
+    let mut config = door::for_everybody(tls).map_err(|what| ListenError::Tls { key: "http.tls", what })?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(TlsAcceptor::from(Arc::new(config)))
 }

@@ -23,6 +23,7 @@ use crate::store::providers::StoredProvider;
 use crate::store::realms::{Realm, Resolver};
 use crate::store::relays::StoredRelay;
 use crate::store::sites::Site;
+use crate::store::themes::StoredTheme;
 use crate::store::{Store, StoreError};
 
 /// The picture.
@@ -49,7 +50,7 @@ pub struct Settings {
     /// The criteria of sites, for their providers that have none of their own.
     pub site_criteria: BTreeMap<i64, Criteria>,
     /// Themes, in order of their number.
-    pub themes: Vec<Theme>,
+    pub themes: Vec<StoredTheme>,
     /// Settings by name.
     pub values: BTreeMap<String, String>,
 }
@@ -124,16 +125,26 @@ impl Settings {
         self.provider(Provider::STANDARD)
     }
 
+    /// Every theme, without what is known about its row.
+    pub fn all_themes(&self) -> impl Iterator<Item = &Theme> {
+        self.themes.iter().map(|stored| &stored.theme)
+    }
+
+    /// The theme of that number with what is known about its row.
+    pub fn find_theme(&self, id: i64) -> Option<&StoredTheme> {
+        self.themes.iter().find(|stored| stored.theme.id == id)
+    }
+
     /// The theme of that name, whether or not anybody may sign in there.
     pub fn theme(&self, name: &str) -> Option<&Theme> {
-        self.themes.iter().find(|theme| theme.name.as_str().eq_ignore_ascii_case(name))
+        self.all_themes().find(|theme| theme.name.as_str().eq_ignore_ascii_case(name))
     }
 
     /// The theme of that name, or the default one, if people may sign in there.
     pub fn entrance(&self, name: Option<&str>) -> Option<&Theme> {
         let found = match name {
             Some(name) => self.theme(name),
-            None => self.themes.iter().find(|theme| theme.id == DEFAULT_THEME),
+            None => self.find_theme(DEFAULT_THEME).map(|stored| &stored.theme),
         };
         found.filter(|theme| theme.open_with().is_some())
     }
@@ -161,7 +172,8 @@ impl Settings {
     pub fn has_rules_about_groups(&self) -> bool {
         let of_providers = self.providers.iter().map(|stored| &stored.provider.criteria);
         let mut criteria = of_providers.chain(self.site_criteria.values());
-        criteria.any(|criteria| criteria.principals.is_enabled) || self.themes.iter().any(|theme| theme.filters_members)
+        criteria.any(|criteria| criteria.principals.is_enabled)
+            || self.themes.iter().any(|stored| stored.theme.filters_members)
     }
 
     /// The key that this text is, if it may be used now and from there.

@@ -18,9 +18,11 @@ pub mod enrolled;
 pub mod enrollments;
 mod first_step;
 pub mod instance;
+pub mod invitations;
 mod job;
 mod judging;
 pub mod migrate;
+pub mod notices;
 mod open_part;
 mod opening;
 mod outbox;
@@ -159,6 +161,7 @@ impl Store {
     }
 
     /// Writes one row that is no administrator's change: no audit line, and no node looks at its settings again.
+    /// A row that must be there and is not is an error.
     pub(crate) async fn mark(&self, command: Statement) -> Result<(), StoreError> {
         self.ask(|reply| Job::Mark { command, reply }).await
     }

@@ -12,21 +12,29 @@ use crate::shell;
 
 struct Package {
     name: &'static str,
-    /// The program by which it shows that it is there; with a slash, a file.
+    /// The program, or the file, by which it shows that it is there.
     program: &'static str,
     why: &'static str,
 }
 
-const PACKAGES: [Package; 17] = [
+const PACKAGES: [Package; 25] = [
     Package { name: "postfix", program: "smtp-sink", why: "a real SMTP peer (smtp-sink; no service runs)" },
     Package { name: "swaks", program: "swaks", why: "speaks SMTP to our sink from outside" },
     Package { name: "chromium", program: "chromium", why: "opens our pages like a person" },
     Package { name: "nodejs", program: "node", why: "drives Chromium" },
     Package { name: "npm", program: "npm", why: "fetches what drives Chromium and judges the pages" },
     Package { name: "nginx", program: "nginx", why: "guards a page by asking us" },
+    Package { name: "caddy", program: "caddy", why: "guards a page by asking us, in its own way" },
     Package { name: "freeradius-utils", program: "radclient", why: "asks our RADIUS like network gear" },
     Package { name: "curl", program: "curl", why: "calls our HTTP like a script" },
     Package { name: "postgresql", program: "postgres", why: "the other engine of the store (a private server)" },
+    Package { name: "slapd", program: "slapd", why: "a directory (a private server)" },
+    Package { name: "ldap-utils", program: "ldapsearch", why: "asks directories from outside" },
+    Package { name: "samba", program: "samba", why: "a domain controller (a private one; no service runs)" },
+    Package { name: "samba-ad-provision", program: SCHEMA, why: "what a new domain begins with" },
+    Package { name: "samba-dsdb-modules", program: DIRECTORY, why: "the directory of a domain controller" },
+    Package { name: "samba-vfs-modules", program: FILES, why: "what a new domain's folders are made with" },
+    Package { name: "ldb-tools", program: "ldbadd", why: "puts people into a new domain" },
     Package { name: "python3-pip", program: "pip3", why: "fetches the judges of our description of HTTP" },
     Package { name: "openssl", program: "openssl", why: "knocks at RadSec with certificates that are none of ours" },
     Package { name: "freeradius", program: "freeradius", why: "hands sign-ins on to our RADIUS" },
@@ -40,8 +48,18 @@ const PACKAGES: [Package; 17] = [
 /// Its library lies elsewhere on every architecture.
 const WRAPPER: &str = "/usr/share/doc/libpam-wrapper/copyright";
 
-/// Those with which Debian would start a service.
-const SERVICES: [&str; 4] = ["nginx", "freeradius", "radsecproxy", "openvpn"];
+/// What of Samba is no program, by its file. Each architecture has a folder of its own.
+const SCHEMA: &str = "/usr/share/samba/setup/provision.ldif";
+const DIRECTORY: &str = if cfg!(target_arch = "aarch64") {
+    "/usr/lib/aarch64-linux-gnu/samba/ldb/samba_dsdb.so"
+} else {
+    "/usr/lib/x86_64-linux-gnu/samba/ldb/samba_dsdb.so"
+};
+const FILES: &str = if cfg!(target_arch = "aarch64") {
+    "/usr/lib/aarch64-linux-gnu/samba/vfs/posix_eadb.so"
+} else {
+    "/usr/lib/x86_64-linux-gnu/samba/vfs/posix_eadb.so"
+};
 
 /// Makes every package of the table present, or says which command does.
 pub(crate) fn ensure(root: &Path) -> Result<()> {
@@ -77,12 +95,14 @@ fn install_line(names: &[&str]) -> String {
 }
 
 fn install(root: &Path, names: &[&str]) -> Result<()> {
-    if names.contains(&"postfix") {
-        leave_postfix_unconfigured(root)?;
+    for (name, answer) in UNCONFIGURED {
+        if names.contains(&name) {
+            answer_beforehand(root, answer)?;
+        }
     }
     shell::run(apt(root).args(["update", "-qq"]))?;
     let _none = names.contains(&"postgresql").then(NoCluster::declare).transpose()?;
-    let _idle = names.iter().any(|name| SERVICES.contains(name)).then(NoService::declare).transpose()?;
+    let _idle = NoService::declare()?;
     shell::run(apt(root).args(["install", "-qq", "--yes", "--no-install-recommends"]).args(names))
         .with_context(|| format!("try it by hand: {}", install_line(names)))
 }
@@ -107,7 +127,7 @@ impl Drop for NoCluster {
     }
 }
 
-/// Only its program is wanted. While this lives, Debian starts no service with the package.
+/// Only programs are wanted. While this lives, Debian starts no service with any package.
 struct NoService(Option<&'static Path>);
 
 impl NoService {
@@ -135,20 +155,26 @@ fn apt(root: &Path) -> Command {
     command
 }
 
-/// Only its programs are wanted. Debian starts the service, now or at the next boot, only where it has a configuration.
-fn leave_postfix_unconfigured(root: &Path) -> Result<()> {
+/// Answers a question that the package would ask.
+fn answer_beforehand(root: &Path, answer: &str) -> Result<()> {
     let mut child = shell::program(root, "debconf-set-selections")
         .stdin(Stdio::piped())
         .spawn()
         .context("`debconf-set-selections` could not be started")?;
     if let Some(mut input) = child.stdin.take() {
-        input.write_all(b"postfix postfix/main_mailer_type select No configuration\n")?;
+        writeln!(input, "{answer}")?;
     }
     if !child.wait()?.success() {
         bail!("`debconf-set-selections` failed");
     }
     Ok(())
 }
+
+/// Only their programs are wanted. Debian starts the service, now or at the next boot, only where it has a configuration.
+const UNCONFIGURED: [(&str, &str); 2] = [
+    ("postfix", "postfix postfix/main_mailer_type select No configuration"),
+    ("slapd", "slapd slapd/no_configuration boolean true"),
+];
 
 #[cfg(test)]
 mod tests {

@@ -25,6 +25,7 @@ use crate::directory::Freshness;
 use crate::store::StoreError;
 use crate::store::command::{Change, Event};
 use crate::store::enrollments::{self, StoredEnrollment};
+use crate::store::notices::{self, Arrival};
 
 /// Somebody whose first factor was right a moment ago.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -126,8 +127,11 @@ async fn judge(
     match answer::judge(scene, meant, &code, AcceptedBy::Enrolled).await? {
         Verdict::Accept(accepted) => {
             let is_proven = accepted.serial.is_some_and(|serial| serial == scene.stand_in(wanted, &address));
-            let outcome =
-                if is_proven { store(scene, wanted).await } else { scene.refuse(Refusal::ChallengeClosed).await };
+            let outcome = if is_proven {
+                store(scene, wanted, &address).await
+            } else {
+                scene.refuse(Refusal::ChallengeClosed).await
+            };
             outcome.map_err(|error| AuthError::CodeUsed(Box::new(error)))
         }
         refused => Ok(refused),
@@ -135,7 +139,7 @@ async fn judge(
 }
 
 /// The address is proven: it is stored, unless another one was stored meanwhile.
-async fn store(scene: &Scene<'_>, wanted: &Wanted) -> Result<Verdict, AuthError> {
+async fn store(scene: &Scene<'_>, wanted: &Wanted, address: &MailAddress) -> Result<Verdict, AuthError> {
     let (app, person) = (scene.app, scene.person);
     let Some(account) = &person.account else {
         return scene.refuse(Refusal::UnknownUser).await;
@@ -160,6 +164,14 @@ async fn store(scene: &Scene<'_>, wanted: &Wanted) -> Result<Verdict, AuthError>
     let mut statements = account.hold();
     statements.extend(place.statement);
     statements.extend(enrollments::insert_first(&stored));
+    statements.extend(notices::tell(&Arrival {
+        id: notices::new_id(app.now(), &*app.random)?,
+        user_id: &account.id,
+        user_name: &account.name,
+        address,
+        provider_id: person.provider.id,
+        at: app.now(),
+    }));
     match app.store.change(Change { statements, event }).await {
         Ok(()) => Ok(Verdict::Accept(Accepted { serial: Some(serial), by: AcceptedBy::Enrolled, code: None })),
         Err(StoreError::NotFound) => scene.refuse(Refusal::AlreadyEnrolled).await,

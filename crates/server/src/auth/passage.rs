@@ -199,13 +199,12 @@ fn is_at(app: &App, passage: &Passage, theme: &str) -> bool {
 
 fn name_of(app: &App, passage: &Passage) -> Option<String> {
     let settings = app.settings();
-    let theme = settings.themes.iter().find(|theme| theme.id == passage.theme_id);
-    theme.map(|theme| theme.name.as_str().to_owned())
+    settings.find_theme(passage.theme_id).map(|stored| stored.theme.name.as_str().to_owned())
 }
 
 fn told(app: &App, passage: &Passage) -> Option<SignedIn> {
     let settings = app.settings();
-    let theme = settings.themes.iter().find(|theme| theme.id == passage.theme_id)?;
+    let theme = &settings.find_theme(passage.theme_id)?.theme;
     Some(SignedIn {
         user: passage.user_name.clone(),
         realm: passage.realm.clone(),

@@ -5,13 +5,16 @@ use clap::Subcommand;
 use super::error::CliError;
 use super::{Context, by, secret_input};
 use crate::app::App;
-use crate::manage::admins;
+use crate::config::Http;
+use crate::manage::admins::{self, invitations};
 
 /// Administrators.
 #[derive(Subcommand)]
 pub(super) enum Admin {
     /// Adds an administrator.
     Add(NameAndPassword),
+    /// Prints a link at which the first administrator chooses a name and a password: once, within 15 minutes.
+    Invite,
     /// Lists administrators.
     List,
     /// Removes an administrator; the last one stays.
@@ -39,6 +42,10 @@ pub(super) async fn run(app: &App, context: &Context, verb: Admin) -> Result<(),
             admins::add(app, &by("admin add"), &name, &secret_input::read_line("Password")?).await?;
             context.out.line(&format!("administrator {name} added"))
         }
+        Admin::Invite => {
+            let (token, _) = invitations::invite(app, &by("admin invite")).await?;
+            context.out.line(&format!("{}/console/invitation?token={}", address(&app.config.http), token.expose()))
+        }
         Admin::List => {
             let row = |admin: &admins::Admin| {
                 let enabled = if admin.is_enabled { "yes" } else { "no" };
@@ -62,4 +69,10 @@ pub(super) async fn run(app: &App, context: &Context, verb: Admin) -> Result<(),
             context.out.line(&format!("administrator {name} has a new password"))
         }
     }
+}
+
+/// Where browsers find the server: as people come to it, or on this machine.
+fn address(http: &Http) -> String {
+    let scheme = if http.tls.is_some() { "https" } else { "http" };
+    http.public_url.as_ref().map_or_else(|| format!("{scheme}://{}", http.listen), |url| url.as_str().to_owned())
 }

@@ -136,6 +136,25 @@ async fn settings(app: &App) -> Vec<Finding> {
             Err(error) => Finding::bad(&what, error.to_string()),
         });
     }
+    found.extend(themes_of_gear(app));
+    found
+}
+
+/// A theme that is not there lets nobody in, and the log of a sign-in is the last place to look for it.
+fn themes_of_gear(app: &App) -> Vec<Finding> {
+    let (settings, mut found) = (app.settings(), Vec::new());
+    for client in &app.config.radius.clients {
+        let Some(theme) = &client.profile.theme else { continue };
+        let what = format!("RADIUS client {}", client.name);
+        let name = theme.as_str();
+        let is_open = settings.entrance(Some(name)).is_some();
+        found.push(if is_open {
+            Finding::good(&what, format!("its theme {name} is open"))
+        } else {
+            let words = format!("its theme {name} is not there, off, or without provider");
+            Finding::bad(&what, format!("{words}: nobody comes in; see otpost theme"))
+        });
+    }
     found
 }
 

@@ -52,11 +52,11 @@ fn list(context: &Context) -> Result<(), CliError> {
         let word = client.require_message_authenticator.as_str();
         let mode = client.profile.mode.as_str();
         let certificate = client.certificate_name.as_ref().map_or("", AsRef::as_ref);
-        [client.name.as_str(), &client.address.to_string(), mode, word, certificate].map(str::to_owned).into()
+        let cells = [&client.name, &client.address.to_string(), mode, word, certificate];
+        cells.map(str::to_owned).to_vec()
     };
     let rows: Vec<_> = clients.iter().map(row).collect();
-    let columns = ["name", "address", "mode", "require_message_authenticator", "certificate_name"];
-    context.out.table(&columns, &rows)
+    context.out.table(&["name", "address", "mode", "require_message_authenticator", "certificate_name"], &rows)
 }
 
 fn sign_in(context: &Context, asked: &Test) -> Result<(), CliError> {

@@ -139,7 +139,7 @@ fn list(app: &App, context: &Context) -> Result<(), CliError> {
         let state = if theme.open_with().is_some() { "open" } else { "closed" };
         vec![theme.name.as_str().to_owned(), state.to_owned(), provider, members, return_to.join(" ")]
     };
-    let rows: Vec<_> = settings.themes.iter().map(row).collect();
+    let rows: Vec<_> = settings.all_themes().map(row).collect();
     context.out.table(&["name", "state", "provider", "members", "return to"], &rows)
 }
 

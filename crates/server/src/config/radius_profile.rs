@@ -131,6 +131,10 @@ fn check(profile: &RadiusProfile) -> Result<(), Refusal> {
             let what = "leaves no password that could stand before the code";
             Err(("first_factor", what, "take mode = \"challenge\" or \"code\", or have the password checked here"))
         }
+        (FrontDoor::Closed, RadiusMode::Code) if profile.client_group.is_none() => {
+            let what = "is missing: no code could ever be good there";
+            Err(("client_group", what, "name the group in which people begin, such as client_group = \"web\""))
+        }
         (FrontDoor::Closed, _) => Ok(()),
         (_, RadiusMode::Challenge | RadiusMode::PasswordAndCode) => {
             Err(("front_door", "opens only with mode = \"code\"", "set that mode, or front_door = \"no\""))

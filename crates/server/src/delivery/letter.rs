@@ -1,14 +1,18 @@
-//! From a mail that waits to the bytes of its message: the code is derived again, here alone.
+//! From a mail that waits to the bytes of its message: the code is derived again, here alone. Also the
+//! mails without one.
 
 use domain::address::MailAddress;
 use domain::code::Binding;
 use domain::secret::Secret;
 use domain::text;
 use domain::time::Timestamp;
+use sha2::{Digest, Sha256};
 
 use crate::app::App;
+use crate::hex;
 use crate::mail::message::{self, Mail, MessageError, Sender};
 use crate::store::command::MailJob;
+use crate::store::notices::{Notice, NoticeKind};
 
 /// Writes the message. The same job gives the same bytes, so a repeated mail is the same mail.
 pub(super) fn write(app: &App, job: &MailJob, sender: &MailAddress) -> Result<Vec<u8>, MessageError> {
@@ -53,16 +57,66 @@ pub(super) fn test_message(app: &App, to: &MailAddress, sender: &MailAddress) ->
     })
 }
 
+/// Tells somebody where codes go now. The same notice gives the same bytes.
+pub(super) fn notice(app: &App, notice: &Notice, sender: &MailAddress) -> Result<Vec<u8>, MessageError> {
+    let (subject, opening) = match notice.kind {
+        NoticeKind::Former => ("Your sign-in codes go to another address now", FORMER),
+        NoticeKind::Listed => ("Your sign-in codes do not go to this address", LISTED),
+    };
+    let at = jiff::Timestamp::from_millisecond(notice.written_at.millis()).unwrap_or_default();
+    let provider = app.settings().provider(notice.provider_id);
+    let text = [
+        format!("User name: {}", notice.user_name),
+        format!("Sign-in: {}", provider.display_name.as_str()),
+        format!("Changed on: {}", at.strftime("%-d %B %Y at %H:%M UTC")),
+        format!("Codes go to: {}", notice.elsewhere),
+    ];
+    message::build(&Mail {
+        from: &Sender { address: sender.clone(), name: None },
+        to: &notice.address,
+        subject,
+        text: &format!("{opening}\n\n{}\n\n{WHAT_TO_DO}", text.join("\n")),
+        code: None,
+        bound_host: None,
+        message_id: &format!("notice.{}.{}@{}", notice.id, fingerprint(&notice.address), sender.host()),
+        date_ms: notice.written_at.millis(),
+        banner: app.banner,
+    })
+}
+
+/// Tells apart the addresses that one change is told to.
+fn fingerprint(address: &MailAddress) -> String {
+    let digest = Sha256::digest(address.as_str().as_bytes());
+    hex::encode(digest.get(..8).unwrap_or_default())
+}
+
 fn message_id(job: &MailJob, sender: &MailAddress) -> String {
     format!("{}.{}.{}@{}", job.key.id, job.key.part, job.send, sender.host())
 }
 
 /// Name of an audit line made from the mail's own name.
 pub(super) fn fallback_event_id(job: &MailJob, now: Timestamp) -> [u8; 16] {
+    event_id(now, job.key.id.as_str().bytes().rev().chain([job.key.part]))
+}
+
+/// The same for a notice.
+pub(super) fn notice_event_id(notice: &Notice, now: Timestamp) -> [u8; 16] {
+    event_id(now, fingerprint(&notice.address).into_bytes().into_iter())
+}
+
+fn event_id(now: Timestamp, name: impl Iterator<Item = u8>) -> [u8; 16] {
     let mut id = [0; 16];
-    let name = job.key.id.as_str().bytes().rev().chain([job.key.part]);
     for (to, from) in id.iter_mut().zip(now.millis().to_be_bytes().into_iter().skip(2).chain(name)) {
         *to = from;
     }
     id
 }
+
+const FORMER: &str = "Codes for your sign-in came to this address until now. From now on they go to another one.";
+
+const LISTED: &str = "This address is on record for you, but codes for your sign-in go to another one.";
+
+const WHAT_TO_DO: &str = "If you did this or asked for it, there is nothing to do.\n\n\
+    If not, somebody else may be signing in as you: tell your administrator or help desk at once, in a way you \
+    know already.\n\n\
+    This mail holds no code and no link, and answers to it are not read.";

@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 
 use super::error::{Fault, code_in_words};
 use super::settings::{Security, Server};
-use crate::tls::{Peer, TlsError, Trust};
+use crate::tls::peer::{Peer, TlsError, Trust};
 
 /// An open connection.
 pub(super) struct Connection<S = Box<dyn Stream>> {

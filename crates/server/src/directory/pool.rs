@@ -13,7 +13,7 @@ use tokio::time::{Instant, timeout};
 use super::connection::Connection;
 use super::error::{Fault, code_in_words};
 use super::settings::Server;
-use crate::tls::Trust;
+use crate::tls::peer::Trust;
 
 /// Connections that are all signed in as the same account, or as nobody.
 pub(super) struct Pool {

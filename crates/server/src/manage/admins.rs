@@ -1,6 +1,7 @@
 //! Administrators: adding, removing, new passwords, signing in.
 
 pub mod accounts;
+pub mod invitations;
 
 use domain::budget::PIN_BUDGET;
 use domain::challenge::Subject;

@@ -11,11 +11,13 @@ pub mod list;
 mod owner;
 pub(crate) mod pattern;
 mod switch;
+mod told;
 
 pub use edit::{Edit, change_address, edit, set_pin};
 pub use enroll::{NewEnrollment, enroll};
 pub use owner::{assign, set_realm, unassign};
 pub use switch::{remove, reset, revoke, set_active};
+pub(super) use told::told;
 
 use domain::challenge::Subject;
 use domain::enrollment::{PinHash, Serial};

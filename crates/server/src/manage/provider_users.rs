@@ -4,7 +4,7 @@ use domain::address::MailAddress;
 use domain::challenge::Subject;
 use domain::enrollment::Serial;
 
-use super::enrollments::pattern;
+use super::enrollments::{self, pattern};
 use super::users::{self, Owner};
 use super::wording::shown;
 use super::{About, By, ManageError, apply, providers};
@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::store::accounts::Account;
 use crate::store::enrollments::StoredEnrollment;
 use crate::store::sql::Statement;
-use crate::store::{self, Store, StoreError, audit, challenges, enrolled, providers as rows};
+use crate::store::{self, Store, StoreError, audit, challenges, enrolled, notices, providers as rows};
 
 /// Somebody who is enrolled at a provider.
 #[derive(Debug, Clone)]
@@ -73,6 +73,7 @@ pub async fn enroll(
     };
     let mut statements = account.hold();
     statements.extend(enrolled::insert_only(&stored));
+    statements.extend(enrollments::told(app, &account, &stored)?);
     match apply(app, by, about, statements).await {
         Err(ManageError::Stale) => {
             let reason = format!("the user '{}' is enrolled at provider {provider_id} already", shown(user));
@@ -116,14 +117,14 @@ pub async fn reset_all(app: &App, by: &By, provider_id: i64) -> Result<i64, Mana
     let detail = format!(
         "reset at provider id {provider_id}: all {enrollments} enrollments, {challenges} open challenges ended"
     );
-    apply(app, by, About { detail, ..About::default() }, Vec::from(rows::unenroll_all(provider_id))).await?;
+    apply(app, by, About { detail, ..About::default() }, Vec::from(rows::unenroll_all(provider_id, app.now()))).await?;
     Ok(enrollments)
 }
 
 /// A serial that somebody else removed meanwhile is gone as wanted.
-fn unenroll(app: &App, account: &Account, serial: &Serial) -> [Statement; 2] {
+fn unenroll(app: &App, account: &Account, serial: &Serial) -> [Statement; 3] {
     let subject = Subject::of_user(&app.keys.subject, &account.id);
-    [challenges::cancel_of(subject), enrolled::discard(serial)]
+    [challenges::cancel_of(subject), notices::leave(serial, app.now()), enrolled::discard(serial)]
 }
 
 async fn find_all(app: &App, users: &[String]) -> Result<Vec<Owner>, ManageError> {

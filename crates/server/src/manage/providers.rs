@@ -108,7 +108,7 @@ pub async fn delete(app: &App, by: &By, id: i64) -> Result<(), ManageError> {
     }
     let (enrollments, challenges) = (hanging.enrollments, hanging.challenges);
     let detail = format!("provider {name}: {enrollments} enrollments removed, {challenges} open challenges ended");
-    match apply(app, by, about(detail), Vec::from(providers::delete(id))).await {
+    match apply(app, by, about(detail), Vec::from(providers::delete(id, app.now()))).await {
         Err(ManageError::Taken(_)) => {
             let reason = format!("the provider {name} is in use: choose another one where it is selected, in a theme");
             Err(ManageError::Taken(reason))

@@ -12,11 +12,13 @@ use domain::name::UserName;
 use domain::random;
 use domain::secret::Secret;
 
+use super::enrollments::told;
 use super::realms::LOCAL;
 use super::{About, By, ManageError, apply};
 use crate::app::App;
 use crate::store::accounts::{self, Account};
-use crate::store::{audit, challenges, enrollments};
+use crate::store::sql::Statement;
+use crate::store::{audit, challenges, enrollments, notices};
 
 /// What a new user is to be.
 #[derive(Debug, Clone, Default)]
@@ -116,6 +118,9 @@ pub async fn update(
     }
     check_profile(&account)?;
     let mut statements = vec![accounts::set_profile(&account)];
+    if account.email != before.email {
+        statements = move_listed(app, &account, statements).await?;
+    }
     if let Some(password) = &change.password {
         let password = hash(app, password, &account.id).await?;
         statements.push(accounts::set_password(&account.id, &password));
@@ -128,6 +133,18 @@ pub async fn update(
     Ok(account)
 }
 
+/// Around a change of the address in somebody's record: who is told of it, if their codes go there.
+async fn move_listed(app: &App, account: &Account, change: Vec<Statement>) -> Result<Vec<Statement>, ManageError> {
+    let held = app.store.list_enrollments_of(&account.id).await?;
+    let Some(listed) = held.iter().find(|stored| stored.enrollment.is_address_dynamic) else {
+        return Ok(change);
+    };
+    let mut statements = vec![notices::leave_listed(&account.id, app.now())];
+    statements.extend(change);
+    statements.extend(told(app, account, listed)?);
+    Ok(statements)
+}
+
 /// Removes a user. Their enrollments stay, switched off and without an owner.
 pub async fn remove(app: &App, by: &By, resolver: &str, name: &str) -> Result<(), ManageError> {
     let account = find_in(app, resolver, name).await?;
@@ -136,6 +153,7 @@ pub async fn remove(app: &App, by: &By, resolver: &str, name: &str) -> Result<()
     let mut statements: Vec<_> = serials.iter().map(enrollments::cancel_challenges).collect();
     statements.push(cancel_challenges(app, &account));
     statements.push(enrollments::release_all(&account.id));
+    statements.push(notices::forget(&account.id));
     statements.push(accounts::delete(&account.id));
     apply(app, by, About { serials: audit::join(&serials), ..about(&account) }, statements).await
 }
@@ -147,7 +165,7 @@ async fn find_in(app: &App, resolver: &str, name: &str) -> Result<Account, Manag
     found.ok_or_else(|| ManageError::NotFound(format!("the resolver {resolver} has no user of that name")))
 }
 
-fn cancel_challenges(app: &App, account: &Account) -> crate::store::sql::Statement {
+fn cancel_challenges(app: &App, account: &Account) -> Statement {
     challenges::cancel_of(Subject::of_user(&app.keys.subject, &account.id))
 }
 

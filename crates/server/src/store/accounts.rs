@@ -181,7 +181,7 @@ const RELEASE_NAME: &str = "UPDATE account SET name_key = id WHERE resolver = ?1
 const ADOPT: &str = "INSERT INTO account (id, resolver, name, name_key, given_name, surname, email, phone, mobile, \
     description, password_hash, provider_id, created_at) \
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) ON CONFLICT (id) DO UPDATE SET name = ?3, \
-    name_key = ?4, given_name = ?5, surname = ?6, phone = ?8, mobile = ?9";
+    name_key = ?4, given_name = ?5, surname = ?6, email = ?7, phone = ?8, mobile = ?9";
 
 const UPDATE: &str = "UPDATE account SET resolver = ?2, name = ?3, name_key = ?4, given_name = ?5, surname = ?6, \
     email = ?7, phone = ?8, mobile = ?9, description = ?10, password_hash = ?11, provider_id = ?12, created_at = ?13 \

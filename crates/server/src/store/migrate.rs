@@ -16,11 +16,17 @@ pub(super) struct Migration {
     pub(super) sql: &'static str,
 }
 
-const SQLITE: &[Migration] =
-    &[Migration { version: 1, name: "first", sql: include_str!("../../migrations/sqlite/0001_first.sql") }];
+const SQLITE: &[Migration] = &[
+    Migration { version: 1, name: "first", sql: include_str!("../../migrations/sqlite/0001_first.sql") },
+    Migration { version: 2, name: "notices", sql: include_str!("../../migrations/sqlite/0002_notices.sql") },
+    Migration { version: 3, name: "theme_trace", sql: include_str!("../../migrations/sqlite/0003_theme_trace.sql") },
+];
 
-pub(super) const POSTGRES: &[Migration] =
-    &[Migration { version: 1, name: "first", sql: include_str!("../../migrations/postgres/0001_first.sql") }];
+pub(super) const POSTGRES: &[Migration] = &[
+    Migration { version: 1, name: "first", sql: include_str!("../../migrations/postgres/0001_first.sql") },
+    Migration { version: 2, name: "notices", sql: include_str!("../../migrations/postgres/0002_notices.sql") },
+    Migration { version: 3, name: "theme_trace", sql: include_str!("../../migrations/postgres/0003_theme_trace.sql") },
+];
 
 /// What a migration run found and did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use domain::time::Timestamp;
 
 use super::admins::{Trace, read_trace};
 use super::sql::{Row, Statement, Value, values};
-use super::{Store, StoreError, counters, criteria};
+use super::{Store, StoreError, counters, criteria, notices};
 
 /// A provider as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,15 +95,15 @@ pub fn update(stored: &StoredProvider) -> Statement {
 
 /// Removes a provider with its enrollments and calls off their challenges. While something else
 /// refers to it, [`StoreError::Taken`].
-pub fn delete(id: i64) -> [Statement; 3] {
-    let [cancel, unenroll] = unenroll_all(id);
-    [cancel, unenroll, Statement::must_hit("DELETE FROM provider WHERE id = ?1", values![id])]
+pub fn delete(id: i64, at: Timestamp) -> [Statement; 4] {
+    let [cancel, leave, unenroll] = unenroll_all(id, at);
+    [cancel, leave, unenroll, Statement::must_hit("DELETE FROM provider WHERE id = ?1", values![id])]
 }
 
-/// Removes all enrollments of a provider and calls off their challenges.
-pub fn unenroll_all(id: i64) -> [Statement; 2] {
+/// Removes all enrollments of a provider, calls off their challenges and remembers their addresses.
+pub fn unenroll_all(id: i64, at: Timestamp) -> [Statement; 3] {
     let unenroll = Statement::new("DELETE FROM enrollment WHERE provider_id = ?1", values![id]);
-    [Statement::new(CANCEL_ALL, values![id]), unenroll]
+    [Statement::new(CANCEL_ALL, values![id]), notices::leave_all(id, at), unenroll]
 }
 
 fn parameters(stored: &StoredProvider) -> Vec<Value> {

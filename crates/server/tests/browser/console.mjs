@@ -1,12 +1,14 @@
 // An administrator works at the console with a real browser: wide and narrow, light and dark, with and
 // without JavaScript. Usage: node console.mjs BASE_URL SCREENS_FOLDER MODULES_FOLDER PASSWORD
 import assert from "node:assert/strict";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 
 const [base, screens, modules, password] = process.argv.slice(2);
-const { chromium } = createRequire(join(modules, "package.json"))("playwright-core");
+const require = createRequire(join(modules, "package.json"));
+const { chromium } = require("playwright-core");
+const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 mkdirSync(screens, { recursive: true });
 
 const browser = await chromium.launch({
@@ -22,6 +24,7 @@ const complaints = [];
 async function visit(options, work) {
   const context = await browser.newContext(options);
   const page = await context.newPage();
+  page.canBeJudged = options.javaScriptEnabled !== false;
   page.on("console", (message) => {
     // A refusal is answered with a status of its own, which the browser calls an error.
     const isStatus = /the server responded with a status of 422/.test(message.text());
@@ -39,10 +42,20 @@ async function shoot(page, name) {
   const seen = await page.evaluate(() => ({
     overflow: document.documentElement.scrollWidth - document.documentElement.clientWidth,
     headings: document.querySelectorAll("h1").length,
-    unnamed: [...document.querySelectorAll("input:not([type=hidden]), select")].filter((field) => !field.labels.length).length,
+    unnamed: [...document.querySelectorAll("input:not([type=hidden]), select, textarea")].filter((field) => !field.labels.length).length,
   }));
   assert.deepEqual(seen, { overflow: 0, headings: 1, unnamed: 0 }, name);
+  if (page.canBeJudged) await judge(page, name);
   await page.screenshot({ path: join(screens, `${name}.png`), fullPage: true, animations: "disabled" });
+}
+
+/** Whether everybody can use the page: WCAG 2.2 A and AA, as far as a program can tell. */
+async function judge(page, name) {
+  await page.evaluate(axe);
+  const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+  const { violations } = await page.evaluate((values) => window.axe.run({ runOnly: { type: "tag", values } }), tags);
+  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" | ")}`);
+  assert.deepEqual(found, [], `${name} is not for everybody`);
 }
 
 async function signIn(page, tag) {
@@ -95,8 +108,18 @@ async function work(page, tag) {
   await page.getByRole("button", { name: "Send" }).click();
   await page.getByText("accepted the test mail").waitFor();
   await shoot(page, `${tag}-console-relays`);
+  await page.getByRole("link", { name: "New mail relay" }).click();
+  await page.getByLabel("Name", { exact: true }).fill("spare");
+  await page.getByLabel("Server", { exact: true }).fill("169.254.169.254");
+  await page.getByLabel("Sender").fill("otp@demo.example");
+  await page.getByRole("button", { name: "Create" }).click();
+  await page.getByText(/a host name or an address that mail can be sent to is allowed/).waitFor();
+  await shoot(page, `${tag}-console-relay-refused`);
+  await page.getByRole("link", { name: "All mail relays" }).click();
   await page.getByRole("link", { name: "Settings" }).click();
   await shoot(page, `${tag}-console-settings`);
+
+  await providersAndThemes(page, tag);
 
   await page.goto(`${base}/openapi`);
   await page.getByText("/validate/check").first().click();
@@ -106,6 +129,70 @@ async function work(page, tag) {
   await page.waitForURL("**/console/signin");
   await page.goBack();
   await page.waitForURL("**/console/signin");
+}
+
+/** A provider is made, picked by a theme, changed wrongly and rightly, copied, and deleted with the theme. */
+async function providersAndThemes(page, tag) {
+  const [provider, theme] = [`Guests ${tag}`, `guests-${tag}`];
+  await page.getByLabel("Console").getByRole("link", { name: "Providers" }).click();
+  await shoot(page, `${tag}-console-providers`);
+  await page.getByRole("link", { name: "New provider" }).click();
+  await shoot(page, `${tag}-console-provider-new`);
+  await page.getByLabel("Name", { exact: true }).fill(provider);
+  await page.getByLabel("Display name").fill("Codes for guests");
+  await page.getByLabel("Digits of a code").fill("3");
+  await page.getByLabel("Text of the mail").fill("no code");
+  await page.getByRole("button", { name: "Create" }).click();
+  await page.getByText("the code length must be between 4 and 20, got 3").waitFor();
+  await page.getByText("put %OTP% in the content or the subject").waitFor();
+  await shoot(page, `${tag}-console-provider-refused`);
+  await page.getByLabel("Digits of a code").fill("8");
+  await page.getByLabel("Text of the mail").fill("Code:\n%OTP%");
+  await page.getByRole("button", { name: "Create" }).click();
+  await page.getByRole("status").waitFor();
+  assert.equal(await page.getByLabel("Digits of a code").inputValue(), "8");
+  assert.equal(await page.getByLabel("Text of the mail").inputValue(), "Code:\n%OTP%");
+
+  await page.getByLabel("Console").getByRole("link", { name: "Themes" }).click();
+  await shoot(page, `${tag}-console-themes`);
+  await page.getByRole("link", { name: "New theme" }).click();
+  await page.getByLabel("Name", { exact: true }).fill(theme);
+  await page.getByLabel("Provider").selectOption({ label: provider });
+  await page.getByLabel("Where people may be sent on to").fill("http://app.example.org/");
+  await page.getByRole("button", { name: "Create" }).click();
+  await page.getByText(/^line 1: /).waitFor();
+  await shoot(page, `${tag}-console-theme-refused`);
+  await page.getByLabel("Where people may be sent on to").fill("https://app.example.org/");
+  await page.getByRole("button", { name: "Create" }).click();
+  await page.getByRole("status").waitFor();
+  await shoot(page, `${tag}-console-theme`);
+
+  await page.getByRole("link", { name: provider }).click();
+  await page.getByRole("link", { name: theme }).waitFor();
+  await page.getByLabel("Seconds a code lives").fill("60");
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByText("Saved. It counts from now on.").waitFor();
+  await page.getByText("Delete…").click();
+  await shoot(page, `${tag}-console-provider`);
+  await page.getByRole("button", { name: "Duplicate" }).click();
+  await page.getByRole("heading", { name: `${provider} (2) off` }).waitFor();
+  await remove(page, "provider");
+  await page.getByRole("link", { name: provider }).click();
+  await page.getByText("Delete…").click();
+  await page.getByRole("button", { name: `Delete ${provider}` }).click();
+  await page.getByText("is in use").waitFor();
+  await page.goto(`${base}/console/themes`);
+  await page.getByRole("link", { name: theme }).click();
+  await remove(page, "theme");
+  await page.goto(`${base}/console/providers`);
+  await page.getByRole("link", { name: provider }).click();
+  await remove(page, "provider");
+}
+
+async function remove(page, kind) {
+  await page.getByText("Delete…").click();
+  await page.getByRole("button", { name: /^Delete / }).click();
+  await page.waitForURL(`**/console/${kind}s?said=deleted`);
 }
 
 try {

@@ -27,7 +27,7 @@ use otpost::store::accounts::{self, Account};
 use otpost::store::enrollments::{self, StoredEnrollment};
 use otpost::store::realms::{self, Realm, Resolver};
 use otpost::store::relays::{self, StoredRelay};
-use otpost::store::themes;
+use otpost::store::themes::{self, StoredTheme};
 use otpost::{boot, delivery, keys, serve, stop, store};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -115,9 +115,11 @@ impl TestApp {
             first_factor: None,
             resolvers: vec!["local".to_owned()],
         };
+        let entrance = Theme { provider_id: Some(1), ..Theme::standard() };
+        let entrance = StoredTheme::new(entrance, "test", self.clock.now());
         let mut statements = vec![relays::save(&relay), realms::save_resolver(&local)];
         statements.extend(realms::save_realm(&realm));
-        statements.push(themes::update(&Theme { provider_id: Some(1), ..Theme::standard() }));
+        statements.push(themes::update(&entrance));
         self.apply(statements).await;
         manage::admins::add(&self.app, &by(), "admin", &Secret::new(ADMIN_PASSWORD)).await.unwrap();
     }
@@ -227,6 +229,15 @@ impl TestApp {
         let (parts, body) = response.into_parts();
         let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
         Reply { status: parts.status, headers: parts.headers, body }
+    }
+
+    /// Answers at a port of this machine, too, for as long as the tasks live.
+    pub async fn listen(&self, serving: &mut JoinSet<std::io::Result<()>>) -> SocketAddr {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let service = self.router.clone().into_make_service_with_connect_info::<SocketAddr>();
+        serving.spawn(axum::serve(listener, service).into_future());
+        address
     }
 
     /// POSTs a form as `curl` would.

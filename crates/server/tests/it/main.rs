@@ -6,10 +6,12 @@
 mod app;
 mod config;
 mod criteria;
+mod directory;
 mod foreign;
 mod mail;
 mod migrations;
 mod nodes;
+mod notices;
 mod openapi;
 mod postgres;
 mod privacyidea_dialect;

@@ -5,10 +5,12 @@ mod console;
 mod decoys;
 mod enroll;
 mod gate;
+mod habits;
 mod hardening;
 mod languages;
 mod themes;
 mod tickets;
+mod timing;
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -21,22 +23,22 @@ use domain::provider::FirstFactor;
 use crate::app::{Reply, TestApp, form_request};
 
 /// A browser: it keeps cookies and follows nothing by itself.
-struct Visitor<'a> {
+pub(crate) struct Visitor<'a> {
     test: &'a TestApp,
     cookies: Vec<(String, String)>,
     from: SocketAddr,
 }
 
 impl<'a> Visitor<'a> {
-    fn new(test: &'a TestApp) -> Self {
+    pub(crate) fn new(test: &'a TestApp) -> Self {
         Self { test, cookies: Vec::new(), from: "127.0.0.1:40000".parse().unwrap() }
     }
 
-    async fn get(&mut self, path: &str) -> Reply {
+    pub(crate) async fn get(&mut self, path: &str) -> Reply {
         self.send(Request::get(path).header("host", "localhost").body(Body::empty()).unwrap()).await
     }
 
-    async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Reply {
+    pub(crate) async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Reply {
         self.send(form_request(path, fields)).await
     }
 
@@ -56,7 +58,7 @@ impl<'a> Visitor<'a> {
     }
 
     /// The first step; answers the address of the code page.
-    async fn begin(&mut self, name: &str, password: &str) -> String {
+    pub(crate) async fn begin(&mut self, name: &str, password: &str) -> String {
         let reply = self.post("/signin", &[("name", name), ("password", password)]).await;
         assert_eq!(reply.status, 303, "{}", reply.text());
         location(&reply.headers)
@@ -67,11 +69,11 @@ impl<'a> Visitor<'a> {
     }
 }
 
-fn location(headers: &HeaderMap) -> String {
+pub(crate) fn location(headers: &HeaderMap) -> String {
     headers["location"].to_str().unwrap().to_owned()
 }
 
-fn id_in(path: &str) -> String {
+pub(crate) fn id_in(path: &str) -> String {
     path.rsplit('/').next().unwrap().chars().take_while(char::is_ascii_digit).collect()
 }
 

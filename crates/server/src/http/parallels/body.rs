@@ -11,7 +11,7 @@ use super::problem::Problem;
 use crate::app::App;
 
 /// A body that was read. Handlers that take no body do not ask for one.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Body(Json);
 
 impl FromRequest<App> for Body {

@@ -7,7 +7,7 @@ use domain::secret::Secret;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
 /// A value.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) enum Json {
     /// true, false
     Flag(bool),

@@ -18,7 +18,7 @@ use super::query::Query;
 use super::reply;
 use super::signed::Signed;
 use crate::app::App;
-use crate::manage::themes;
+use crate::manage::themes::{self, StoredTheme};
 
 /// The routes of this part.
 pub(super) fn routes() -> Router<App> {
@@ -32,7 +32,9 @@ pub(super) fn routes() -> Router<App> {
 async fn list(State(app): State<App>, signed: Signed, query: Query) -> Result<Response, Problem> {
     signed.may(Right::View, SITE)?;
     let wanted = query.text("Name");
-    let is_wanted = |theme: &&Theme| wanted.as_ref().is_none_or(|name| theme.name.as_str().eq_ignore_ascii_case(name));
+    let is_wanted = |stored: &&StoredTheme| {
+        wanted.as_ref().is_none_or(|name| stored.theme.name.as_str().eq_ignore_ascii_case(name))
+    };
     Ok(reply::ok(&app.settings().themes.iter().filter(is_wanted).map(object).collect::<Value>()))
 }
 
@@ -50,19 +52,21 @@ async fn create(State(app): State<App>, signed: Signed, body: Body) -> Result<Re
         let name = fields.must_be_there("name", name).unwrap_or_else(|| Theme::standard().name);
         changed(Theme::new(0, name), fields)
     })?;
-    let id = themes::add(&app, &signed.by("POST /api/Theme"), theme).await?;
-    Ok(reply::created(&format!("/api/Theme/{id}"), &object(&find(&app, id)?)))
+    let made = themes::add(&app, &signed.by("POST /api/Theme"), theme).await?;
+    Ok(reply::created(&format!("/api/Theme/{}", made.theme.id), &object(&made)))
 }
 
 /// `PUT /api/Theme/{id}`: what is absent stays.
 async fn change(State(app): State<App>, signed: Signed, Id(id): Id, body: Body) -> Result<Response, Problem> {
     signed.may(Right::Connections, SITE)?;
-    let known = find(&app, id)?;
-    let theme = body.read(|fields| {
-        let name = fields.parsed("name", 1..=255, ThemeName::parse);
-        changed(Theme { name: name.unwrap_or_else(|| known.name.clone()), ..known }, fields)
-    })?;
-    themes::update(&app, &signed.by("PUT /api/Theme/<id>"), theme).await?;
+    find(&app, id)?;
+    let change = |known: Theme| {
+        body.clone().read(|fields| {
+            let name = fields.parsed("name", 1..=255, ThemeName::parse);
+            changed(Theme { name: name.unwrap_or_else(|| known.name.clone()), ..known }, fields)
+        })
+    };
+    themes::edit(&app, &signed.by("PUT /api/Theme/<id>"), id, change).await?;
     Ok(reply::done())
 }
 
@@ -77,31 +81,33 @@ async fn remove(State(app): State<App>, signed: Signed, Id(id): Id) -> Result<Re
 /// `GET /api/Theme/{id}/GroupFilter`
 async fn filter(State(app): State<App>, signed: Signed, Id(id): Id) -> Result<Response, Problem> {
     signed.may(Right::View, SITE)?;
-    Ok(reply::ok(&filter_object(&find(&app, id)?)))
+    Ok(reply::ok(&filter_object(&find(&app, id)?.theme)))
 }
 
 /// `PUT /api/Theme/{id}/GroupFilter`: what is absent stays.
 async fn set_filter(State(app): State<App>, signed: Signed, Id(id): Id, body: Body) -> Result<Response, Problem> {
     signed.may(Right::Connections, SITE)?;
-    let known = find(&app, id)?;
-    let theme = body.read(|fields| filtered(known, fields))?;
-    themes::update(&app, &signed.by("PUT /api/Theme/<id>/GroupFilter"), theme).await?;
+    find(&app, id)?;
+    let change = |known| body.clone().read(|fields| filtered(known, fields));
+    themes::edit(&app, &signed.by("PUT /api/Theme/<id>/GroupFilter"), id, change).await?;
     Ok(reply::done())
 }
 
 /// `POST /api/Theme/{id}/GroupFilter`: one more.
 async fn add_to_filter(State(app): State<App>, signed: Signed, Id(id): Id, body: Body) -> Result<Response, Problem> {
     signed.may(Right::Connections, SITE)?;
-    let mut theme = find(&app, id)?;
+    find(&app, id)?;
     let entry = body.read(member)?;
-    theme.members.extend(entry);
-    let shown = filter_object(&theme);
-    themes::update(&app, &signed.by("POST /api/Theme/<id>/GroupFilter"), theme).await?;
-    Ok(reply::created(&format!("/api/Theme/{id}/GroupFilter"), &shown))
+    let add = |known: Theme| {
+        let members = known.members.iter().cloned().chain(entry.clone()).collect();
+        Ok::<_, Problem>(Theme { members, ..known })
+    };
+    themes::edit(&app, &signed.by("POST /api/Theme/<id>/GroupFilter"), id, add).await?;
+    Ok(reply::created(&format!("/api/Theme/{id}/GroupFilter"), &filter_object(&find(&app, id)?.theme)))
 }
 
-fn find(app: &App, id: i64) -> Result<Theme, Problem> {
-    let found = app.settings().themes.iter().find(|theme| theme.id == id).cloned();
+fn find(app: &App, id: i64) -> Result<StoredTheme, Problem> {
+    let found = app.settings().find_theme(id).cloned();
     found.ok_or_else(|| Problem::no_such("theme", id))
 }
 
@@ -153,12 +159,17 @@ fn member(fields: &mut Fields<'_>) -> Option<PrincipalEntry> {
     }
 }
 
-fn object(theme: &Theme) -> Value {
+fn object(stored: &StoredTheme) -> Value {
+    let StoredTheme { theme, trace } = stored;
     let return_to: Vec<&str> = theme.return_to.iter().map(ReturnPrefix::as_str).collect();
     let mut object = filter_object(theme);
     let more = json!({
         "id": theme.id,
         "siteId": SITE,
+        "adminCreate": trace.created_by,
+        "adminLastMod": trace.changed_by,
+        "timeCreate": reply::instant(trace.created_at),
+        "timeLastMod": reply::instant(trace.changed_at),
         "name": theme.name.as_str(),
         "description": theme.description.as_str(),
         "enabled": theme.is_enabled,

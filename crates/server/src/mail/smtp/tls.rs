@@ -5,7 +5,7 @@ use tokio_rustls::client::TlsStream;
 
 use crate::mail::error::MailError;
 use crate::mail::relay::Relay;
-use crate::tls::{Peer, TlsError, Trust};
+use crate::tls::peer::{Peer, TlsError, Trust};
 
 /// A kept connector for one relay. Cloning shares it, and with it the session cache.
 #[derive(Clone)]

@@ -3,12 +3,13 @@
 use domain::address::MailAddress;
 use domain::secret::Secret;
 
-use super::{EnrollmentError, Targets, check_pin, hash_pin};
+use super::{EnrollmentError, Targets, check_pin, hash_pin, told};
 use crate::app::App;
 use crate::manage::users::check_text;
 use crate::manage::{By, ManageError, apply};
 use crate::settings::FAILURE_LIMITS;
 use crate::store::enrollments::{self, StoredEnrollment};
+use crate::store::notices;
 use crate::store::sql::Statement;
 
 /// What is to be changed; what is absent stays.
@@ -97,8 +98,7 @@ async fn statements_for(
         statements.push(enrollments::set_pin(&serial, hash.as_ref()));
     }
     if edit.address.is_some() || edit.is_address_dynamic.is_some() {
-        redirect(stored, edit)?;
-        statements.push(enrollments::set_address(&stored.enrollment));
+        statements.extend(move_to(app, stored, edit).await?);
     }
     if !statements.is_empty() {
         statements.push(enrollments::cancel_challenges(&serial));
@@ -111,6 +111,21 @@ async fn statements_for(
         }
         statements.push(enrollments::set_limits(stored));
     }
+    Ok(statements)
+}
+
+/// Where the mail goes from now on, and who is told of it.
+async fn move_to(app: &App, stored: &mut StoredEnrollment, edit: &Edit) -> Result<Vec<Statement>, ManageError> {
+    let place = |stored: &StoredEnrollment| (stored.enrollment.address.clone(), stored.enrollment.is_address_dynamic);
+    let before = place(stored);
+    redirect(stored, edit)?;
+    let set = enrollments::set_address(&stored.enrollment);
+    let owner = app.store.find_account_by_id(&stored.user_id).await?;
+    let Some(owner) = owner.filter(|_| place(stored) != before) else {
+        return Ok(vec![set]);
+    };
+    let mut statements = vec![notices::leave(&stored.enrollment.serial, app.now()), set];
+    statements.extend(told(app, &owner, stored)?);
     Ok(statements)
 }
 

@@ -4,13 +4,16 @@ use domain::address::MailAddress;
 use domain::code::CodeLength;
 use domain::enrollment::Serial;
 use domain::secret::Secret;
+use domain::time::Timestamp;
 
 use super::info::{self, ASSIGNMENT_DATE};
-use super::{EnrollmentError, Targets, check_pin, hash_pin};
+use super::{EnrollmentError, Targets, check_pin, hash_pin, told};
 use crate::app::App;
 use crate::manage::users::{Owner, check_text};
 use crate::manage::{By, ManageError, apply};
+use crate::store::accounts::Account;
 use crate::store::enrollments::{self, StoredEnrollment};
+use crate::store::notices;
 use crate::store::sql::Statement;
 
 /// What a new enrollment is to be.
@@ -52,24 +55,52 @@ pub async fn enroll(app: &App, by: &By, new: NewEnrollment) -> Result<Serial, Ma
     if let Some(pin) = &new.pin {
         stored.enrollment.pin = hash_pin(app, pin, &stored).await?;
     }
-    let statements = statements(existing.as_ref(), &stored, &new);
+    let mut statements = statements(existing.as_ref(), &stored, &new, app.now());
+    if let Some(account) = owner_elsewhere(app, existing.as_ref(), &stored, &new).await? {
+        statements.extend(told(app, &account, &stored)?);
+    }
     let about = Targets(vec![stored], None).about(app, if existing.is_some() { "once more" } else { "" }).await?;
     apply(app, by, about, statements).await?;
     Ok(serial)
 }
 
-fn statements(before: Option<&StoredEnrollment>, stored: &StoredEnrollment, new: &NewEnrollment) -> Vec<Statement> {
+/// The owner, if their codes have not gone to this address until now.
+async fn owner_elsewhere(
+    app: &App,
+    before: Option<&StoredEnrollment>,
+    stored: &StoredEnrollment,
+    new: &NewEnrollment,
+) -> Result<Option<Account>, ManageError> {
+    let is_known = before.is_some_and(|before| !is_mailed_elsewhere(before, stored));
+    if is_known || stored.user_id.is_empty() {
+        return Ok(None);
+    }
+    match &new.owner {
+        Some((account, _)) if account.id == stored.user_id => Ok(Some(account.clone())),
+        _ => Ok(app.store.find_account_by_id(&stored.user_id).await?),
+    }
+}
+
+fn statements(
+    before: Option<&StoredEnrollment>,
+    stored: &StoredEnrollment,
+    new: &NewEnrollment,
+    now: Timestamp,
+) -> Vec<Statement> {
     let mut statements = new.owner.as_ref().map_or_else(Vec::new, |(account, _)| account.hold());
     let Some(before) = before else {
         statements.push(enrollments::insert(stored));
         return statements;
     };
     let serial = &stored.enrollment.serial;
+    if is_mailed_elsewhere(before, stored) {
+        statements.push(notices::leave(serial, now));
+    }
     statements.push(enrollments::enroll_again(stored, &before.user_id));
     if new.pin.is_some() {
         statements.push(enrollments::set_pin(serial, stored.enrollment.pin.as_ref()));
     }
-    if is_elsewhere(before, stored) {
+    if is_mailed_elsewhere(before, stored) || before.enrollment.pin != stored.enrollment.pin {
         statements.push(enrollments::cancel_challenges(serial));
     }
     statements
@@ -98,11 +129,11 @@ fn fill(app: &App, stored: &mut StoredEnrollment, new: &NewEnrollment) {
     }
 }
 
-/// Whether codes on their way would reach, or serve, somebody else.
-fn is_elsewhere(before: &StoredEnrollment, after: &StoredEnrollment) -> bool {
+/// Whether codes go to somebody else from now on, or elsewhere.
+fn is_mailed_elsewhere(before: &StoredEnrollment, after: &StoredEnrollment) -> bool {
     let place = |stored: &StoredEnrollment| {
         let enrollment = &stored.enrollment;
-        (stored.user_id.clone(), enrollment.address.clone(), enrollment.is_address_dynamic, enrollment.pin.clone())
+        (stored.user_id.clone(), enrollment.address.clone(), enrollment.is_address_dynamic)
     };
     place(before) != place(after)
 }

@@ -5,11 +5,12 @@ use domain::secret::Secret;
 
 use super::info::{self, ASSIGNMENT_DATE};
 use super::switch::change;
-use super::{EnrollmentError, Targets, check_pin, hash_pin};
+use super::{EnrollmentError, Targets, check_pin, hash_pin, told};
 use crate::app::App;
 use crate::manage::users::Owner;
 use crate::manage::{By, ManageError, apply};
 use crate::store::enrollments::{self, StoredEnrollment};
+use crate::store::notices;
 
 /// Gives enrollments that are nobody's to a user, with another PIN if one is given. A PIN that
 /// stays keeps its stored form.
@@ -34,6 +35,7 @@ pub async fn assign(
             statements.push(enrollments::set_pin(&stored.enrollment.serial, hash.as_ref()));
         }
         statements.push(enrollments::cancel_challenges(&stored.enrollment.serial));
+        statements.extend(told(app, &owner.0, stored).map_err(ManageError::from)?);
     }
     change(app, by, &targets, statements).await?;
     Ok(())
@@ -46,7 +48,8 @@ pub async fn unassign(app: &App, by: &By, targets: Targets) -> Result<usize, Man
         let info = info::without(&stored.info, ASSIGNMENT_DATE);
         let nobodys = StoredEnrollment { user_id: String::new(), info, ..stored.clone() };
         let serial = &stored.enrollment.serial;
-        [enrollments::set_owner(&nobodys, &stored.user_id), enrollments::cancel_challenges(serial)]
+        let leave = notices::leave(serial, app.now());
+        [leave, enrollments::set_owner(&nobodys, &stored.user_id), enrollments::cancel_challenges(serial)]
     });
     change(app, by, &targets, statements.collect()).await
 }

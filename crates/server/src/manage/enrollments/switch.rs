@@ -4,7 +4,7 @@ use super::{EnrollmentError, Targets};
 use crate::app::App;
 use crate::manage::{By, ManageError, apply};
 use crate::store::sql::Statement;
-use crate::store::{budgets, enrollments};
+use crate::store::{budgets, enrollments, notices};
 
 /// Switches on or off; answers how many were not so already.
 pub async fn set_active(app: &App, by: &By, targets: Targets, is_active: bool) -> Result<usize, EnrollmentError> {
@@ -22,7 +22,9 @@ pub async fn set_active(app: &App, by: &By, targets: Targets, is_active: bool) -
 /// Switches off for good; answers how many were not so already.
 pub async fn revoke(app: &App, by: &By, targets: Targets) -> Result<usize, ManageError> {
     let targets = targets.keep(|stored| !stored.enrollment.is_revoked);
-    let mut statements: Vec<_> = targets.serials().map(enrollments::revoke).collect();
+    // No code goes there again: should they enroll once more, elsewhere, the address is told.
+    let mut statements: Vec<_> = targets.serials().map(|serial| notices::leave(serial, app.now())).collect();
+    statements.extend(targets.serials().map(enrollments::revoke));
     statements.extend(targets.serials().map(enrollments::cancel_challenges));
     change(app, by, &targets, statements).await
 }
@@ -43,6 +45,7 @@ pub async fn reset(app: &App, by: &By, targets: Targets) -> Result<usize, Manage
 /// Removes; answers how many there were.
 pub async fn remove(app: &App, by: &By, targets: Targets) -> Result<usize, ManageError> {
     let mut statements: Vec<_> = targets.serials().map(enrollments::cancel_challenges).collect();
+    statements.extend(targets.serials().map(|serial| notices::leave(serial, app.now())));
     statements.extend(targets.serials().map(enrollments::delete));
     change(app, by, &targets, statements).await
 }

@@ -48,7 +48,7 @@ async fn apply(transaction: &Transaction<'_>, statements: &[Statement]) -> Resul
 /// Runs one statement that nobody else has to hear of.
 pub(super) async fn mark(connection: &mut Object, command: &Statement) -> Result<(), Fault> {
     let transaction = connection.transaction().await?;
-    execute(&transaction, command.sql, &command.params).await?;
+    apply(&transaction, std::slice::from_ref(command)).await?;
     Ok(transaction.commit().await?)
 }
 
@@ -96,10 +96,12 @@ pub(super) async fn purge(connection: &mut Object, now: Timestamp, swept: &Mutex
     let dead = now - purging::KEEP_UNSENT;
     let params = values![dead.millis(), purging::BATCH, ChallengeId::first_at(dead).as_str()];
     let mails = execute(&transaction, purging::OUTBOX, &params).await?;
+    let params = values![(now - purging::KEEP_FORMER).millis(), purging::BATCH];
+    let former = execute(&transaction, purging::FORMER_ADDRESSES, &params).await?;
     let budgets = sweep_budgets(&transaction, now, swept).await?;
     execute(&transaction, UPSERT_LATEST, &values![instance::LAST_SEEN, now.millis().to_be_bytes().as_slice()]).await?;
     transaction.commit().await?;
-    Ok(usize::try_from(first_steps + challenges + mails + budgets).unwrap_or(usize::MAX))
+    Ok(usize::try_from(first_steps + challenges + mails + former + budgets).unwrap_or(usize::MAX))
 }
 
 /// Walks the accounts in order of their key and forgets those that owe nothing.

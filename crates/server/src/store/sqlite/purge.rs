@@ -18,8 +18,10 @@ pub(super) fn purge(writer: &mut Writer, now: Timestamp) -> Result<usize, StoreE
     let dead = now - purging::KEEP_UNSENT;
     let params = values![dead.millis(), purging::BATCH, ChallengeId::first_at(dead).as_str()];
     let mails = run::execute(connection, purging::OUTBOX, &params)?;
+    let params = values![(now - purging::KEEP_FORMER).millis(), purging::BATCH];
+    let former = run::execute(connection, purging::FORMER_ADDRESSES, &params)?;
     instance::write_last_seen(connection, now)?;
-    Ok(first_steps + challenges + mails + sweep_budgets(writer, now)?)
+    Ok(first_steps + challenges + mails + former + sweep_budgets(writer, now)?)
 }
 
 /// Walks the accounts in order of their key and forgets those that owe nothing.

@@ -43,6 +43,14 @@ impl Badge {
         }
     }
 
+    pub(super) const fn of_switch(is_on: bool) -> Self {
+        if is_on { Self::new("on", "good") } else { Self::new("off", "warn") }
+    }
+
+    pub(super) const fn of_entrance(is_open: bool) -> Self {
+        if is_open { Self::new("open", "good") } else { Self::new("closed", "warn") }
+    }
+
     pub(super) const fn of_outcome(outcome: Outcome) -> Self {
         match outcome {
             Outcome::Accept => Self::new("accepted", "good"),

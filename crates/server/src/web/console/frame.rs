@@ -28,10 +28,14 @@ pub(super) enum Tab {
     Overview,
     /// People and their enrollments.
     People,
+    /// Providers.
+    Providers,
     /// Mail relays.
     Relays,
     /// What is set.
     Settings,
+    /// Entrances.
+    Themes,
 }
 
 impl Console {
@@ -46,10 +50,12 @@ impl Console {
     }
 
     /// The tabs in order: address, name, whether it is open.
-    pub(super) fn tabs(&self) -> [(&'static str, &'static str, bool); 5] {
+    pub(super) fn tabs(&self) -> [(&'static str, &'static str, bool); 7] {
         [
             ("/console", "Overview", Tab::Overview),
             ("/console/people", "People", Tab::People),
+            ("/console/providers", "Providers", Tab::Providers),
+            ("/console/themes", "Themes", Tab::Themes),
             ("/console/audit", "Audit trail", Tab::Audit),
             ("/console/relays", "Mail relays", Tab::Relays),
             ("/console/settings", "Settings", Tab::Settings),

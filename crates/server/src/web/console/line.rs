@@ -64,6 +64,7 @@ fn what(line: &Line) -> String {
     let is_sign_in = matches!(line.outcome.as_str(), "accept" | "challenge" | "refuse");
     match line.action.as_str() {
         "mail" => "Mail".to_owned(),
+        "notice" => "Told of another address".to_owned(),
         "resend" => "Mail sent once more".to_owned(),
         "sign-in of an administrator" => "Administrator signs in".to_owned(),
         "POST /validate/triggerchallenge" => "Code triggered".to_owned(),
@@ -79,18 +80,30 @@ fn why(reason: &str) -> &'static str {
 }
 
 /// Changes of the console in words; all others are called by their address.
-const CHANGES: [(&str, &str); 7] = [
+const CHANGES: [(&str, &str); 19] = [
     ("POST /console/enrollment/disable", "Enrollment switched off"),
     ("POST /console/enrollment/enable", "Enrollment switched on"),
     ("POST /console/enrollment/reset", "Enrollment unlocked"),
     ("POST /console/enrollment/revoke", "Enrollment revoked"),
     ("POST /console/person/reset", "Person unlocked"),
+    ("POST /console/invitation", "First administrator"),
+    ("POST /console/provider", "Provider changed"),
+    ("POST /console/provider/delete", "Provider deleted"),
+    ("POST /console/provider/duplicate", "Provider copied"),
+    ("POST /console/providers/new", "Provider made"),
+    ("POST /console/relay", "Mail relay changed"),
+    ("POST /console/relay/delete", "Mail relay deleted"),
+    ("POST /console/relays/new", "Mail relay made"),
     ("POST /console/relays/test", "Test mail"),
     ("POST /console/signout", "Administrator signs out"),
+    ("POST /console/theme", "Theme changed"),
+    ("POST /console/theme/delete", "Theme deleted"),
+    ("POST /console/theme/duplicate", "Theme copied"),
+    ("POST /console/themes/new", "Theme made"),
 ];
 
 /// Reasons, each with a sentence about what happened and what helps.
-pub(super) const REASONS: [(&str, &str); 25] = [
+pub(super) const REASONS: [(&str, &str); 26] = [
     ("address-proven", "The code came back from the address that this person wants to enroll."),
     ("already-enrolled", "This person was enrolled meanwhile. Nobody enrolls over that."),
     ("challenge-closed", "The code came too late, was used already, or was replaced by a newer one. Sign in again."),
@@ -111,6 +124,7 @@ pub(super) const REASONS: [(&str, &str); 25] = [
     ("rejected", "The mail server refused the mail for good. The detail has its words."),
     ("relay-test", "Somebody tried a relay out."),
     ("revoked", "The enrollment was revoked. This person needs a new one."),
+    ("sent", "The mail server took the mail."),
     ("too-many-failures", "Locked after too many failures in a row. Unlock it."),
     ("unknown-serial", "No enrollment has that serial."),
     ("unknown-user", "Nobody of that name is known here. Check the spelling and the realm."),

@@ -31,6 +31,13 @@ pub(super) fn unreadable(app: &App) -> Response {
     show(app, StatusCode::BAD_REQUEST, "That form cannot be read", text)
 }
 
+/// A link for the first administrator that was used, replaced, has expired, or never was one.
+pub(super) fn no_invitation(app: &App) -> Response {
+    let text = "It works once, for 15 minutes, and only as long as there is no administrator. `otpost admin invite` \
+                prints a new one.";
+    show(app, StatusCode::NOT_FOUND, "This link is not good any more", text)
+}
+
 /// No such person, enrollment or page.
 pub(super) fn not_found(app: &App) -> Response {
     let text = "It may have been removed since you opened the page before.";

@@ -10,6 +10,7 @@ use super::badge::Badge;
 use super::frame::{Console, Tab};
 use super::posted::Posted;
 use super::problem;
+use super::query::encode;
 use super::session::Session;
 use crate::app::App;
 use crate::manage::overview;
@@ -28,6 +29,8 @@ struct RelaysPage {
 
 struct Row {
     name: String,
+    /// The name as it stands in an address.
+    path: String,
     server: String,
     security: &'static str,
     sender: String,
@@ -80,6 +83,7 @@ impl Row {
                 _ => "no encryption",
             },
             has_password: relay.sealed_password.is_some(),
+            path: encode(&relay.name),
             name: relay.name,
             sender: relay.sender,
             user_name: relay.user_name,

@@ -13,6 +13,7 @@ use super::frame::{Console, Tab};
 use super::line::day;
 use super::session::Session;
 use crate::app::App;
+use crate::config::RadiusClient;
 use crate::manage::settings;
 use crate::settings::Settings;
 use crate::web::frame::page;
@@ -27,6 +28,10 @@ struct SettingsPage {
     /// Name, what proves the first factor, resolvers, whether it is the default one.
     realms: Vec<(String, &'static str, String, bool)>,
     keys: Vec<KeyRow>,
+    /// Where RADIUS is answered; empty for nowhere.
+    radius: String,
+    /// Name, address, whether each packet must be signed; the narrowest network first.
+    clients: Vec<(String, String, &'static str)>,
     /// Names and values as they are stored, sealed ones behind a placeholder.
     values: Vec<(String, String)>,
 }
@@ -55,6 +60,8 @@ pub(super) async fn get(State(app): State<App>, Extension(session): Extension<Se
         content: provider.content.as_str().to_owned(),
         realms: realms.collect(),
         keys: keys(&current, app.now()),
+        radius: app.config.radius.listen.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+        clients: clients(&app),
         values: settings::list(&current).into_iter().collect(),
     };
     page(StatusCode::OK, &shown)
@@ -80,6 +87,16 @@ fn facts(settings: &Settings) -> Vec<(&'static str, String, &'static str)> {
     ]
 }
 
+/// Never a secret.
+fn clients(app: &App) -> Vec<(String, String, &'static str)> {
+    let mut clients: Vec<_> = app.config.radius.clients.iter().collect();
+    clients.sort_by_key(|client| std::cmp::Reverse(client.address.prefix_len()));
+    let row = |client: &&RadiusClient| {
+        (client.name.clone(), client.address.to_string(), client.require_message_authenticator.as_str())
+    };
+    clients.iter().map(row).collect()
+}
+
 fn keys(settings: &Settings, now: Timestamp) -> Vec<KeyRow> {
     let rows = settings.api_keys.iter().map(|key| KeyRow {
         name: key.name.clone(),
@@ -96,7 +113,8 @@ fn keys(settings: &Settings, now: Timestamp) -> Vec<KeyRow> {
     rows.collect()
 }
 
-const fn in_words(factor: FirstFactor) -> &'static str {
+/// What proves the first factor.
+pub(super) const fn in_words(factor: FirstFactor) -> &'static str {
     match factor {
         FirstFactor::None => "none: the code alone",
         FirstFactor::TokenPin => "the PIN of the enrollment",

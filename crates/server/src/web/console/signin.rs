@@ -57,17 +57,27 @@ pub(super) async fn post(
     let (Ok(name), true) = (UserName::parse(&typed.name), typed.password.expose().len() <= MOST_OCTETS) else {
         return show(&app, StatusCode::UNPROCESSABLE_ENTITY);
     };
-    let before = session::shown_token(&app, &headers);
+    open(&app, &origin, &headers, (&name, &typed.password)).await
+}
+
+/// Opens a session for whoever has this name and password, and leads into the console.
+pub(super) async fn open(
+    app: &App,
+    origin: &Origin,
+    headers: &HeaderMap,
+    (name, password): (&UserName, &Secret),
+) -> Response {
+    let before = session::shown_token(app, headers);
     let door = Door::Console { before: before.as_ref() };
-    match sessions::open(&app, &origin, door, &name, &typed.password).await {
+    match sessions::open(app, origin, door, name, password).await {
         Ok(Opening::Open(opened)) => {
-            let cookie = AppendHeaders([(header::SET_COOKIE, session::keep(&app, &opened.token))]);
-            (cookie, redirect(&app, "/console")).into_response()
+            let cookie = AppendHeaders([(header::SET_COOKIE, session::keep(app, &opened.token))]);
+            (cookie, redirect(app, "/console")).into_response()
         }
-        Ok(Opening::Refused | Opening::Spent) => show(&app, StatusCode::UNPROCESSABLE_ENTITY),
+        Ok(Opening::Refused | Opening::Spent) => show(app, StatusCode::UNPROCESSABLE_ENTITY),
         Err(error) => {
             tracing::error!(error = %Chain(&error), "an administrator's sign-in could not be judged");
-            problem::busy(&app)
+            problem::busy(app)
         }
     }
 }

@@ -58,6 +58,7 @@ fn what_does_not_go_together_is_refused() {
     for (keys, key) in [
         ("mode = \"password+code\"\nfirst_factor = \"none\"", "first_factor leaves no password"),
         ("front_door = \"same-address\"\nassert_client = true", "front_door opens only with mode"),
+        ("mode = \"code\"", "client_group is missing: no code could ever be good there"),
         ("mode = \"code\"\nfront_door = \"same-address\"", "front_door needs to know where people are"),
         ("mode = \"code\"\nfront_door = \"any-source\"", "front_door would let in whoever knows a name"),
     ] {

@@ -25,11 +25,18 @@ pub(super) struct Trio {
 
 impl Trio {
     pub(super) fn start() -> Self {
+        Self::start_with("")
+    }
+
+    /// The same with further lines about the RADIUS client.
+    pub(super) fn start_with(about_vpn: &str) -> Self {
+        let lines = |radius| lines(radius) + "\n" + about_vpn;
         let database = Database::new();
         let radius = [free(), free(), free()];
         let first = Node::first_with(database.url(), &lines(radius[0]), |place: &Place| {
             place.ok(&["user", "add", "alice", "--email", ALICE, "--password-stdin"], "a long password\n");
             place.ok(&["user", "enroll", "alice", "--pin-stdin"], PIN);
+            place.ok(&["theme", "set", "default", "--provider", "E-mail"], "");
         });
         let (admin, peers) = (first.server().admin(), Peers::new());
         let sink = peers.sink(1_000);

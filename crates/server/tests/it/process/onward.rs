@@ -1,9 +1,8 @@
-//! What the guides for applications and proxies show, run as it stands there: a Python application that
-//! redeems tickets, and nginx that guards a page.
+//! What the guide for applications shows, run as it stands there: a Python application that redeems tickets. And
+//! the stage that it shares with the proxies.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener};
-use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,18 +15,17 @@ use crate::app::code_in;
 use crate::web::browser::drive;
 
 const APPLICATIONS: &str = include_str!("../../../../../docs/integrate/applications.md");
-const FORWARD_AUTH: &str = include_str!("../../../../../docs/integrate/forward-auth.md");
 
 /// A server at a known address, with anna, whose password is `apple pie`.
-struct Stage {
-    place: Place,
-    server: Server,
+pub(super) struct Stage {
+    pub(super) place: Place,
+    pub(super) server: Server,
     sink: Arc<Sink>,
     _peers: Peers,
 }
 
 impl Stage {
-    fn new(public_url: &str, return_to: &str) -> Self {
+    pub(super) fn new(public_url: &str, return_to: &str) -> Self {
         let (place, peers) = (Place::ready(), Peers::new());
         let sink = Arc::new(peers.sink(50));
         let drop_ins = place.folder.path().join("conf.d");
@@ -47,7 +45,7 @@ impl Stage {
     }
 
     /// Tells the browser the newest code: whoever asks this address gets it.
-    fn mailbox(&self) -> SocketAddr {
+    pub(super) fn mailbox(&self) -> SocketAddr {
         let sink = Arc::clone(&self.sink);
         answering(move |_| {
             let mail = until("a mail", Duration::from_secs(20), || sink.mails().into_iter().next());
@@ -57,7 +55,7 @@ impl Stage {
 }
 
 /// A tiny site on a port of its own: it answers with what is made of the head of each request.
-fn answering(answer: impl Fn(&[String]) -> String + Send + 'static) -> SocketAddr {
+pub(crate) fn answering(answer: impl Fn(&[String]) -> String + Send + 'static) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     std::thread::spawn(move || {
@@ -77,7 +75,7 @@ fn answering(answer: impl Fn(&[String]) -> String + Send + 'static) -> SocketAdd
 }
 
 /// The first block of that language in a guide.
-fn block(guide: &str, language: &str) -> String {
+pub(super) fn block(guide: &str, language: &str) -> String {
     let (_, rest) = guide.split_once(&format!("\n```{language}\n")).expect("a block");
     rest.split_once("\n```\n").expect("its end").0.to_owned()
 }
@@ -100,73 +98,4 @@ fn the_application_of_the_guide_signs_its_visitor_in() {
     });
     let mailbox = stage.mailbox();
     drive("onward.mjs", &format!("http://localhost:{}/", home.port()), &[&format!("http://{mailbox}/"), "Hello anna"]);
-}
-
-#[test]
-fn nginx_guards_a_page_with_the_configuration_of_the_guide() {
-    let (pages, guarded) = (free(), free());
-    let site = format!("http://localhost:{}", guarded.port());
-    let stage = Stage::new(&format!("http://{pages}"), &format!("{site}/"));
-    let page = answering(|head| {
-        let named: Vec<_> = head.iter().filter(|line| line.to_lowercase().starts_with("remote-")).cloned().collect();
-        format!("{}\n{}\n", head.first().cloned().unwrap_or_default(), named.join("\n"))
-    });
-    let _nginx = nginx(&stage, (pages, guarded), page);
-    let curl = |more: &[&str]| {
-        let mut command = Command::new("curl");
-        command.args(["--silent", "--include", "--max-time", "20"]).args(more);
-        String::from_utf8(command.output().expect("curl").stdout).unwrap()
-    };
-    let sent = curl(&[&format!("{site}/page?x=1"), "-H", "Remote-User: root"]);
-    assert!(sent.starts_with("HTTP/1.1 302"), "{sent}");
-    assert!(
-        sent.contains(&format!("Location: http://{pages}/signin/Default?return_to=http%3A%2F%2Flocalhost")),
-        "{sent}"
-    );
-    assert!(sent.contains("Set-Cookie: otpost-way-1=") && !sent.contains("root"), "{sent}");
-    for forged in ["X-Forwarded-Uri: /x", "X-Forwarded-Host: evil.example", "Cookie: otpost-gate-1=AAAA"] {
-        assert!(curl(&[&format!("{site}/page"), "-H", forged]).starts_with("HTTP/1.1 302"), "{forged}");
-    }
-    assert!(curl(&[&format!("http://{pages}/gate/default")]).starts_with("HTTP/1.1 403"), "no question of a proxy");
-    let mailbox = stage.mailbox();
-    let told = "GET /page?x=1 HTTP/1.0 Remote-User: anna Remote-Realm: users";
-    drive(
-        "onward.mjs",
-        &format!("{site}/page?x=1"),
-        &[&format!("http://{mailbox}/"), told, &format!("{site}/.otpost/signout")],
-    );
-    drop(stage.server);
-    assert!(curl(&[&format!("{site}/page")]).starts_with("HTTP/1.1 500"), "nobody passes while nobody can be asked");
-}
-
-/// nginx with the block of the guide: other names, ports and no TLS, and nothing else changed.
-fn nginx(stage: &Stage, (pages, guarded): (SocketAddr, SocketAddr), page: SocketAddr) -> Guard {
-    let mut block = block(FORWARD_AUTH, "nginx");
-    for (text, instead) in [
-        ("127.0.0.1:8080", stage.server.http.to_string()),
-        ("http://127.0.0.1:9000", format!("http://{page}")),
-        ("listen 443 ssl;\n    server_name otp.example.org;", format!("listen {pages};")),
-        ("listen 443 ssl;\n    server_name app.example.org;", format!("listen {guarded};")),
-    ] {
-        assert!(block.contains(text), "{text}");
-        block = block.replace(text, &instead);
-    }
-    let block: String =
-        block.lines().filter(|line| !line.contains("ssl_certificate")).map(|line| format!("{line}\n")).collect();
-    let folder = stage.place.folder.path();
-    let at = folder.display();
-    let config = folder.join("nginx.conf");
-    let around = format!(
-        "daemon off; master_process off; pid {at}/nginx.pid; error_log {at}/nginx.log;\nevents {{}}\nhttp {{ access_log off; \
-         client_body_temp_path {at}/b; proxy_temp_path {at}/p; fastcgi_temp_path {at}/f; uwsgi_temp_path {at}/u; \
-         scgi_temp_path {at}/s;\n{block}}}\n"
-    );
-    std::fs::write(&config, around).unwrap();
-    let program = ["/usr/sbin/nginx", "/usr/bin/nginx"].into_iter().find(|program| Path::new(program).exists());
-    let program = program.expect("this test needs nginx: apt-get install nginx");
-    let mut command = Command::new(program);
-    command.arg("-c").arg(&config).arg("-p").arg(folder).arg("-e").arg(folder.join("nginx.log"));
-    let child = Guard(command.stdin(Stdio::null()).spawn().unwrap());
-    until("nginx", Duration::from_secs(10), || (is_listening(pages) && is_listening(guarded)).then_some(()));
-    child
 }

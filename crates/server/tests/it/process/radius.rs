@@ -127,3 +127,17 @@ fn a_failure_of_ours_is_silence_outside_and_an_error_in_the_log() {
     assert!(!log.contains("canary"), "{log}");
     assert_eq!(server.child.terminate(Duration::from_secs(15)).code(), Some(0));
 }
+
+#[test]
+fn the_doctor_names_gear_whose_theme_lets_nobody_in() {
+    let row = |name: &str, last: u8, theme: &str| {
+        format!(
+            "[[radius.client]]\nname = \"{name}\"\naddress = \"192.0.2.{last}\"\nsecret = \"{SECRET}\"\ntheme = \"{theme}\"\n"
+        )
+    };
+    let place = Place::ready_with(&(row("one", 1, "default") + &row("two", 2, "nowhere")));
+    let said = place.cli(&["doctor"], "").out;
+    let of = |name: &str| said.lines().find(|line| line.contains(&format!("RADIUS client {name}"))).expect("a line");
+    assert!(of("two").contains(" bad ") && of("two").contains("its theme nowhere is not there"), "{said}");
+    assert!(of("one").contains("its theme default"), "{said}");
+}

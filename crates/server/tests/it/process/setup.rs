@@ -30,6 +30,29 @@ fn a_fresh_folder_becomes_a_running_server_by_command_line_and_api_alone() {
 }
 
 #[test]
+fn a_link_makes_the_first_administrator_of_a_running_server() {
+    let place = Place::new();
+    place.ok(&["keys", "new"], "");
+    place.ok(&["migrate"], "");
+    let server = place.serve();
+    let printed = place.ok(&["admin", "invite"], "");
+    let link = printed.trim();
+    assert!(link.starts_with(&format!("http://{}/console/invitation?token=", server.http)), "{printed}");
+    let (_, token) = link.split_once("token=").unwrap();
+    let path = link.strip_prefix(&format!("http://{}", server.http)).unwrap();
+    assert_eq!(server.client().get(path).status, 200);
+    let fields = [("token", token), ("name", "admin"), ("password", super::place::ADMIN_PASSWORD)];
+    assert_eq!(server.client().post("/console/invitation", &fields).status, 303);
+    server.admin();
+    assert_eq!(server.client().get(path).status, 404);
+    let again = place.cli(&["admin", "invite"], "");
+    assert!(again.code == 7 && again.err.contains("otpost admin reset"), "{again:?}");
+    let logged = super::place::files(place.folder.path()).into_iter().filter_map(|file| std::fs::read(file).ok());
+    let holds = |bytes: Vec<u8>| bytes.windows(token.len()).any(|window| window == token.as_bytes());
+    assert!(!logged.into_iter().any(holds), "neither database nor log holds the token");
+}
+
+#[test]
 fn users_added_and_enrolled_by_the_command_line_sign_in_beside_the_running_server() {
     let (place, peers) = (Place::ready(), Peers::new());
     let sink = peers.sink(50);

@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 use otpost::config::{RadiusFirstFactor, RadiusMode, RadiusProfile};
 use serde_json::Value;
 
+use super::front_door::{HOME, same_address};
 use super::modes::code_alone;
 use super::wire::{ACCEPT, CHALLENGE, REJECT};
 use super::{Desk, SECRET};
@@ -134,4 +135,15 @@ async fn radclient_that_has_checked_the_password_is_asked_for_the_code() {
     let code = format!("User-Password = \"{}\"", desk.test.code_to(ALICE).await);
     let reply = desk.radclient(&[user, &code, state]).await;
     assert!(reply.starts_with("Received Access-Accept"), "{reply}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn radclient_comes_in_after_a_sign_in_on_the_page() {
+    let desk = Desk::start_as(same_address()).await;
+    desk.signed_in(0).await;
+    let (user, caller) = ("User-Name = \"alice\"", format!("Calling-Station-Id = \"{HOME}\""));
+    for expected in ["Received Access-Accept", "Received Access-Reject"] {
+        let reply = desk.radclient(&[user, "User-Password = \"of the gateway\"", &caller]).await;
+        assert!(reply.starts_with(expected), "{reply}");
+    }
 }

@@ -9,9 +9,9 @@ use super::Desk;
 use super::wire::{ACCEPT, REJECT};
 use crate::app::form_request;
 
-const HOME: &str = "203.0.113.7";
+pub(super) const HOME: &str = "203.0.113.7";
 
-fn same_address() -> RadiusProfile {
+pub(super) fn same_address() -> RadiusProfile {
     RadiusProfile {
         mode: RadiusMode::Code,
         client_group: Some("web".to_owned()),
@@ -33,7 +33,7 @@ impl Desk {
     }
 
     /// Signs alice in on the page; so many mails went to her before.
-    async fn signed_in(&self, mails: usize) {
+    pub(super) async fn signed_in(&self, mails: usize) {
         let (cookie, id) = self.begun().await;
         let code = crate::app::code_in(&self.test.mails_to("alice@example.org", mails + 1).await[0]);
         let mut request = form_request("/signin/code", &[("id", &id), ("code", &code)]);

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::secret::Secret;
-use otpost::certificates;
 use otpost::config::{MessageAuthenticator, Radius, RadiusClient, RadiusProfile, Tls};
 use otpost::radius::{self, Pace};
 use otpost::stop::{self, Stopper};
+use otpost::tls::door;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
@@ -47,7 +47,7 @@ impl Port {
         let test = TestApp::start_with(|config| config.radius = radius).await;
         test.enroll("alice", "1234").await;
         let (cert_file, key_file) = (folder.path().join("server.pem"), folder.path().join("server.key"));
-        let config = certificates::for_holders(&Tls { cert_file, key_file }, &folder.path().join("ca.pem")).unwrap();
+        let config = door::for_holders(&Tls { cert_file, key_file }, &folder.path().join("ca.pem")).unwrap();
         let door = radius::open(&test.app.config.radius).unwrap();
         let door = door.with_radsec(&["127.0.0.1:0".parse().unwrap()], config).await.unwrap();
         let server = door.radsec_addresses().unwrap()[0];
@@ -106,8 +106,8 @@ fn branch() -> RadiusClient {
         address: "127.0.0.0/8".parse().unwrap(),
         secret: Secret::new(SECRET),
         certificate_name: Some("branch.example.org".to_owned().try_into().unwrap()),
-        require_message_authenticator: MessageAuthenticator::Yes,
         profile: RadiusProfile::default(),
+        require_message_authenticator: MessageAuthenticator::Yes,
     }
 }
 

@@ -20,9 +20,14 @@ async fn a_theme_is_made_bound_changed_and_removed() {
         let theme = root.get(&path.to_uppercase()).await.json();
         assert_eq!(theme, made.json());
         assert_eq!((&theme["name"], &theme["mfaId"], &theme["domain"]), (&json!("VPN"), &json!(1), &json!("test")));
+        let (made_by, at) = (json!("admin"), json!("2026-11-21T01:21:08.640Z"));
+        assert_eq!([&theme["adminCreate"], &theme["adminLastMod"]], [&made_by, &made_by], "{theme}");
+        assert_eq!([&theme["timeCreate"], &theme["timeLastMod"]], [&at, &at], "{theme}");
         assert_eq!(theme["groupFilters"][0], json!({"name": "test\\alice", "sid": ""}));
+        test.clock.advance(std::time::Duration::from_secs(60));
         assert_eq!(root.put(&path, json!({"mfaId": 0, "description": null})).await.status, 204);
         let changed = root.get("/api/Theme?name=vpn").await.json();
+        assert_eq!((&changed[0]["timeCreate"], &changed[0]["timeLastMod"]), (&at, &json!("2026-11-21T01:22:08.640Z")));
         assert_eq!((&changed[0]["mfaId"], &changed[0]["description"]), (&json!(0), &json!("for the road")));
         assert_eq!(
             test.send(axum::http::Request::get("/signin/vpn").body(axum::body::Body::empty()).unwrap()).await.status,
@@ -75,4 +80,18 @@ async fn what_is_wrong_is_named_and_nothing_changes() {
     assert!(off.status == 400 && off.text().contains("default theme"), "{}", off.text());
     assert_eq!(root.delete("/api/Theme/1").await.status, 400);
     assert_eq!(root.get("/api/Theme").await.json().as_array().unwrap().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_undoes_what_another_adds_at_the_same_moment() {
+    for test in [TestApp::start().await, TestApp::start_on_postgres().await] {
+        let root = Ras::root(&test).await;
+        let names: Vec<_> = (0..4).map(|number| format!("test\\u{number}")).collect();
+        let added = names.iter().map(|name| root.post("/api/Theme/1/GroupFilter", json!({ "name": name })));
+        for reply in futures_util::future::join_all(added).await {
+            assert_eq!(reply.status, 201, "{}", reply.text());
+        }
+        let filter = root.get("/api/Theme/1/GroupFilter").await.json();
+        assert_eq!(filter["groupFilters"].as_array().unwrap().len(), names.len(), "{filter}");
+    }
 }

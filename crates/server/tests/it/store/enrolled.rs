@@ -61,7 +61,7 @@ async fn enrollments_are_taken_back_one_by_one_or_all(engine: Engine) {
     let gone = Serial::parse("A").expect("a serial");
     change!(desk, [enrolled::discard(&gone), enrolled::discard(&gone)]).expect("gone is gone");
     assert_eq!(serials(&desk, 1).await, ["B"]);
-    change!(desk, providers::unenroll_all(1)).expect("all of them");
+    change!(desk, providers::unenroll_all(1, T0)).expect("all of them");
     assert_eq!((serials(&desk, 1).await.len(), serials(&desk, 2).await), (0, vec!["C".to_owned()]));
 }
 

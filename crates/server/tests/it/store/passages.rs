@@ -4,14 +4,15 @@ use domain::enrollment::Serial;
 use domain::theme::Theme;
 use otpost::store::command::Change;
 use otpost::store::passages::{self, GateSession, Pass, Passage};
-use otpost::store::{Statement, StoreError, themes};
+use otpost::store::themes::{self, StoredTheme};
+use otpost::store::{Statement, StoreError};
 
 use super::desk::{Desk, Engine, T0, desk, seconds};
 use super::providers::standard;
 
 async fn with_theme(engine: Engine) -> (Desk, super::desk::Place) {
     let (desk, place) = desk(engine).await;
-    change!(desk, [standard(), themes::insert(&Theme::standard())]).expect("saved");
+    change!(desk, [standard(), themes::insert(&StoredTheme::new(Theme::standard(), "test", T0))]).expect("saved");
     (desk, place)
 }
 

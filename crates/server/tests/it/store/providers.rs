@@ -119,9 +119,9 @@ async fn a_number_is_given_once(engine: Engine) {
         change!(desk, providers::insert(&named(name))).expect("added");
         let found = desk.store.find_provider(id).await.expect("readable").expect("there");
         assert_eq!(found.provider.name.as_str(), name);
-        change!(desk, providers::delete(id)).expect("removed");
+        change!(desk, providers::delete(id, T0)).expect("removed");
     }
-    refused!(desk, NotFound, providers::delete(4));
+    refused!(desk, NotFound, providers::delete(4, T0));
 }
 
 async fn names_are_unique_in_their_site(engine: Engine) {
@@ -150,7 +150,7 @@ async fn a_provider_goes_with_its_enrollments_and_their_challenges(engine: Engin
     let opened = desk.open(&ann()).await;
     let hanging = ProviderUse { accounts: 0, enrollments: 1, challenges: 1 };
     assert_eq!(desk.store.count_provider_use(2).await.expect("readable"), hanging);
-    change!(desk, providers::delete(2)).expect("removed");
+    change!(desk, providers::delete(2, T0)).expect("removed");
     assert!(desk.store.list_enrollments("", 9).await.expect("readable").is_empty());
     let rows = desk.store.find_challenge(&opened.id).await.expect("readable");
     assert!(rows.iter().all(|row| row.state == State::Cancelled), "{rows:?}");
@@ -166,7 +166,7 @@ async fn a_provider_that_is_to_serve_somebody_stays(engine: Engine) {
     let account = super::catalog::account("ann");
     change!(desk, [realms::save_resolver(&local), accounts::insert(&account)]).expect("added");
     change!(desk, [accounts::set_provider(&account.id, Some(2))]).expect("set");
-    refused!(desk, Taken, providers::delete(2));
+    refused!(desk, Taken, providers::delete(2, T0));
     assert_eq!(desk.store.count_provider_use(2).await.expect("readable").accounts, 1);
 }
 

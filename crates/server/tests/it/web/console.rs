@@ -2,6 +2,8 @@
 
 mod acts;
 mod doors;
+mod invitation;
+mod provided;
 mod shown;
 
 use axum::body::Body;

@@ -37,6 +37,7 @@ async fn people(show: ShowInformation, enrollment: UserEnrollment) -> TestApp {
         members: let_in.map(|name| PrincipalEntry::parse(Some(name), None).unwrap()).to_vec(),
         ..Theme::standard()
     };
+    let entrance = test.app.settings().find_theme(1).unwrap().changed(entrance, "test", test.app.now());
     let locked = enrollments::set_failures(&david, MAX_FAILURES, test.app.now());
     test.apply(vec![locked, enrollments::set_active(&clara, false), themes::update(&entrance)]).await;
     test

@@ -27,7 +27,7 @@ async fn stage() -> TestApp {
 async fn add(test: &TestApp, name: &str, change: impl FnOnce(&mut Theme)) -> i64 {
     let mut theme = Theme { provider_id: Some(1), ..Theme::new(0, ThemeName::parse(name).unwrap()) };
     change(&mut theme);
-    themes::add(&test.app, &by(), theme).await.unwrap()
+    themes::add(&test.app, &by(), theme).await.unwrap().theme.id
 }
 
 async fn change(test: &TestApp, name: &str, change: impl FnOnce(&mut Theme)) {

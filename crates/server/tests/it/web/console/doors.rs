@@ -5,21 +5,40 @@ use std::time::Duration;
 use super::*;
 use crate::app::by;
 
-const PAGES: [&str; 7] = [
+const PAGES: [&str; 15] = [
     "/console",
     "/console/audit",
     "/console/people",
     "/console/person/user-alice",
+    "/console/provider/1",
+    "/console/providers",
+    "/console/providers/new",
+    "/console/relay/sink",
     "/console/relays",
+    "/console/relays/new",
     "/console/settings",
+    "/console/theme/1",
+    "/console/themes",
+    "/console/themes/new",
     "/console/nowhere",
 ];
 
-const ACTS: [&str; 4] = [
+const ACTS: [&str; 15] = [
     "/console/enrollment/PIEM_alice/revoke",
     "/console/person/user-alice/reset",
+    "/console/provider/1",
+    "/console/provider/1/delete",
+    "/console/provider/1/duplicate",
+    "/console/providers/new",
+    "/console/relay/sink",
+    "/console/relay/sink/delete",
+    "/console/relays/new",
     "/console/relays/test",
     "/console/signout",
+    "/console/theme/1",
+    "/console/theme/1/delete",
+    "/console/theme/1/duplicate",
+    "/console/themes/new",
 ];
 
 #[tokio::test(flavor = "multi_thread")]
