@@ -1,3 +1,5 @@
+//! Entries as servers send them, and what counts of them.
+
 use std::collections::BTreeMap;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Settings as administrators give them.
+
 use std::collections::BTreeMap;
 
 use super::*;

@@ -44,6 +44,7 @@ async fn a_new_person_under_an_old_name_is_somebody_else(engine: Engine) {
     let (desk, _place) = desk(engine).await;
     change!(desk, [realms::save_resolver(&resolver("corp"))]).expect("saved");
     let (old, new) = (listed("1", "ann"), listed("2", "ann"));
+    assert!(old.is_in_directory() && !account("ann").is_in_directory());
     change!(desk, old.hold()).expect("kept");
     change!(desk, new.hold()).expect("kept beside the one who had the name");
     assert_eq!(desk.store.find_account("corp", "ann").await.expect("readable"), Some(new));
