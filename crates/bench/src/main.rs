@@ -4,6 +4,7 @@
 mod bare;
 mod chance;
 mod client;
+mod directory;
 mod fill;
 mod flow;
 mod mail;
@@ -26,6 +27,8 @@ enum Scenario {
     /// An endpoint that does nothing; `versus` starts it as a ceiling.
     #[command(hide = true)]
     Bare(bare::Options),
+    /// People in an OpenLDAP server: look-ups, and what a sign-in asks of it.
+    Directory(directory::Options),
     /// Whole sign-ins over HTTP with real mail.
     Flow(flow::Options),
     /// Mails to a real relay.
@@ -48,6 +51,7 @@ fn main() -> anyhow::Result<()> {
     }
     match scenario {
         Scenario::Bare(options) => runtime.block_on(bare::run(&options)),
+        Scenario::Directory(options) => runtime.block_on(directory::run(&options)),
         Scenario::Flow(options) => runtime.block_on(flow::run(&options)),
         Scenario::Mail(options) => runtime.block_on(mail::run(&options)),
         Scenario::Race(options) => runtime.block_on(race::run(&options)),
