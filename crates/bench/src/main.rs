@@ -4,6 +4,7 @@
 mod bare;
 mod chance;
 mod client;
+mod directory;
 mod enumeration;
 mod fill;
 mod flow;
@@ -31,6 +32,8 @@ enum Scenario {
     /// An endpoint that does nothing; `versus` starts it as a ceiling.
     #[command(hide = true)]
     Bare(bare::Options),
+    /// People in an OpenLDAP server: look-ups, and what a sign-in asks of it.
+    Directory(directory::Options),
     /// Whether the time of an answer tells who exists.
     Enumeration(enumeration::Options),
     /// Whole sign-ins over HTTP with real mail.
@@ -57,6 +60,7 @@ fn main() -> anyhow::Result<()> {
     }
     match scenario {
         Scenario::Bare(options) => runtime.block_on(bare::run(&options)),
+        Scenario::Directory(options) => runtime.block_on(directory::run(&options)),
         Scenario::Enumeration(options) => runtime.block_on(enumeration::run(&options)),
         Scenario::Flow(options) => runtime.block_on(flow::run(&options)),
         Scenario::Mail(options) => runtime.block_on(mail::run(&options)),

@@ -145,7 +145,7 @@ async fn prepare(file: &Path, content: &Content) -> anyhow::Result<(String, Stri
             manage::apply(&app, &by, About::default(), std::mem::take(&mut statements)).await?;
         }
     }
-    let scopes = vec!["validate:check".to_owned(), "validate:trigger".to_owned()];
+    let scopes = ["validate:check", "validate:trigger", "enroll", "admin:write", "secrets"].map(str::to_owned).to_vec();
     let new = NewKey { name: "bench".to_owned(), scopes, ..NewKey::default() };
     Ok((manage::api_keys::add(&app, &by, new).await?.expose().to_owned(), pin_cost))
 }
