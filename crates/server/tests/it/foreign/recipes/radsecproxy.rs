@@ -26,6 +26,8 @@ fn radsecproxy_hands_sign_ins_on_and_strangers_do_not_get_past_the_handshake() {
     let mut command = Command::new("radsecproxy");
     command.args(["-f", "-d", "2", "-c"]).arg(folder.join("radsecproxy.conf"));
     let (_proxy, printed) = start(command, "radsecproxy");
+    // What comes before it is connected it forgets, and copies of it for ten seconds.
+    until("radsecproxy to be connected", Duration::from_secs(10), || printed.text().contains(" up").then_some(()));
     signs_in(&rig, proxy, &printed, 1);
     turned_away(&rig);
     signs_in(&rig, proxy, &printed, 2);
