@@ -41,7 +41,8 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<()> {
     let slapd = Slapd::start_with(Setup { crowd: options.people, log: Log::Least, ..Setup::default() })?;
     let codes = Codes::default();
     let sink = smtp_sink::start(codes.clone()).await?;
-    let server = Server::start(&options.binary, &Database::File, 0, sink, None).await?;
+    // One of its own, so that everything is set up as usual.
+    let server = Server::start(&options.binary, &Database::File, 1, sink, None).await?;
     connect(&server, &slapd).await?;
     let config = Config::load(Some(&server.folder.path().join("otpost.toml")), true, std::iter::empty())?;
     let (app, _) = boot::open(config, None).await?;
