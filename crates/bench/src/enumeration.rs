@@ -61,7 +61,8 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<()> {
         Some(cluster) => Database::Url(cluster.create("otpost")?),
         None => Database::File,
     };
-    let server = Server::start(&options.binary, &database, 0, sink, None).await?;
+    // One user of its own brings realm and relay along.
+    let server = Server::start(&options.binary, &database, 1, sink, None).await?;
     move_in(&server, options.guesses).await?;
     // The server sees other people's changes within a second.
     tokio::time::sleep(Duration::from_secs(2)).await;

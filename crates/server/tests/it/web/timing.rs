@@ -1,6 +1,5 @@
 //! The time of an answer does not tell who exists. `bench enumeration` measures this closely; here only what
-//! leaves out a whole step is found: seen to fail with a build that hashes nothing for strangers (0.00), and with
-//! one that writes no decoy for them.
+//! leaves out a whole step, such as the hash for strangers, is found.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
