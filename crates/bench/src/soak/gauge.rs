@@ -27,7 +27,8 @@ pub(super) enum Gauge {
     Server(tokio_postgres::Client),
 }
 
-/// Challenges come and go in order of their id: the last id of each reading, and how many there had been.
+/// Challenges come and go in order of their id: ids, and how many there had been up to each. What is there at the
+/// beginning goes little by little, so it has many of them.
 #[derive(Default)]
 pub(super) struct Challenges(Vec<(String, i64)>);
 
@@ -70,6 +71,11 @@ impl Gauge {
 
 impl Challenges {
     fn read(&mut self, file: &Connection) -> rusqlite::Result<i64> {
+        if self.0.is_empty() {
+            let mut statement = file.prepare(EVERY_SO_MANY)?;
+            let read = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            self.0 = read.collect::<Result<_, _>>()?;
+        }
         let (last, count) = self.0.last().cloned().unwrap_or_default();
         let newer = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, Option<String>>(1)?));
         let (more, newest) = file.query_row(NEWER_CHALLENGES, [&last], newer)?;
@@ -98,6 +104,8 @@ async fn read_server(client: &tokio_postgres::Client) -> anyhow::Result<Held> {
     Ok(held)
 }
 
+const EVERY_SO_MANY: &str = "SELECT id, number FROM \
+    (SELECT id, ROW_NUMBER() OVER (ORDER BY id) AS number FROM challenge) WHERE number % 10000 = 0";
 const NEWER_CHALLENGES: &str = "SELECT COUNT(*), MAX(id) FROM challenge WHERE id > ?1";
 const OLDEST_CHALLENGE: &str = "SELECT id FROM challenge ORDER BY id LIMIT 1";
 const NEWER_LINES: &str = "SELECT COUNT(*), MAX(id) FROM audit WHERE id > ?1";
