@@ -12,7 +12,7 @@ use socket2::SockRef;
 use crate::ber::{ENUMERATED, SEQUENCE, SET, element, group, integer, octets, read_message};
 use crate::request::Request;
 
-/// How it answers a search, and in one case a bind. Everything else it grants.
+/// How it answers a search, or a bind; then searches find one person. Everything else it grants.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Lie {
     /// None: nobody is found.
@@ -137,8 +137,10 @@ fn answer_bind(stream: &mut TcpStream, id: u32, lie: &Lie) -> Result<bool> {
 fn answer_search(stream: &mut TcpStream, id: u32, lie: &Lie) -> Result<bool> {
     let (one, done) = (message_of(id, person(SOMEBODY)), message_of(id, result(0x65, SUCCESS)));
     match lie {
-        Lie::Nobody | Lie::ReferralOfBind(_) | Lie::SilenceOfBind | Lie::ResetOfBind => send(stream, &done),
-        Lie::One => send(stream, &[one, done].concat()),
+        Lie::Nobody => send(stream, &done),
+        Lie::One | Lie::ReferralOfBind(_) | Lie::SilenceOfBind | Lie::ResetOfBind => {
+            send(stream, &[one, done].concat())
+        }
         Lie::Two => {
             let other = message_of(id, person("uid=alice,ou=others,dc=example,dc=org"));
             send(stream, &[one, other, done].concat())

@@ -27,7 +27,12 @@ pub(super) async fn first_step(scene: &Scene<'_>, typed: &Secret) -> Result<Verd
         let refusal = scene.locked_out().unwrap_or(Refusal::PinBudgetSpent);
         return decoy::instead_of(scene, refusal, decoy::Chain::Fresh, scene.refuse(refusal)).await;
     }
-    match pin::read(scene, typed).await? {
+    let read = pin::read(scene, typed).await;
+    if is_guess && read.is_err() {
+        // Nobody has said whether it was right, so it was no guess.
+        scene.app.store.refund_pin(scene.person.subject, PIN_BUDGET).await?;
+    }
+    match read? {
         FirstFactorRead::Alone(unlocked) if is_guess && scene.is_excepted(&unlocked) => {
             scene.app.store.refund_pin(scene.person.subject, PIN_BUDGET).await?;
             except(scene).await

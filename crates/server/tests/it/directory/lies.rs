@@ -20,42 +20,81 @@ async fn between_lies() -> (Scripted, TestApp) {
     (liar, test)
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn no_lie_lets_anybody_in_and_none_takes_long() {
+/// What came of each lie, told after the truth was understood again.
+async fn tell_all(lies: impl IntoIterator<Item = Lie>) {
     let (liar, test) = between_lies().await;
-    // Whoever is sent here leaves a trace.
-    let elsewhere = TcpListener::bind("127.0.0.1:0").unwrap();
-    elsewhere.set_nonblocking(true).unwrap();
-    let url = format!("ldap://{}/dc=example,dc=org", elsewhere.local_addr().unwrap());
     eprintln!("| lie | answer | after |\n| --- | --- | --- |");
-    for lie in [
-        Lie::Two,
-        Lie::Endless,
-        Lie::Referral(url.clone()),
-        Lie::Reference(url.clone()),
-        Lie::ReferralOfBind(url),
-        Lie::OtherNumber,
-        Lie::LongMessage,
-        Lie::DeepMessage,
-        Lie::Garbage,
-        Lie::Half,
-        Lie::Reset,
-        Lie::ResetOfBind,
-        Lie::Silence,
-        Lie::SilenceOfBind,
-    ] {
+    for lie in lies {
+        recover(&liar, &test).await;
         liar.tell(lie.clone());
-        test.clock.advance(Duration::from_secs(300));
-        let started = Instant::now();
+        let (heard, started) = (liar.requests().len(), Instant::now());
         let reply = begin(&test, "alice", "anything").await;
         let took = started.elapsed();
         eprintln!("| {lie:?} | {} {} | {took:.1?} |", reply.status.as_u16(), reply.authentication());
+        assert!(liar.requests().len() > heard, "{lie:?} was told to nobody");
         assert!(!["ACCEPT", "CHALLENGE"].contains(&reply.authentication().as_str()), "{lie:?}: {}", reply.text());
         assert!(took < Duration::from_secs(8), "{lie:?}: answered after {took:?}");
         let others = test.check(&[("user", "lena"), ("realm", "test"), ("pass", "1234")]).await;
         assert_eq!(others.authentication(), "CHALLENGE", "{lie:?}: others are not affected");
     }
-    assert!(elsewhere.accept().is_err(), "nobody followed a referral");
+}
+
+/// The truth is told and understood; after that nothing is remembered.
+async fn recover(liar: &Scripted, test: &TestApp) {
+    liar.tell(Lie::One);
+    let started = Instant::now();
+    loop {
+        // Who was not there a moment ago is asked for again.
+        test.clock.advance(Duration::from_secs(60));
+        let reply = begin(test, "alice", "anything").await;
+        if reply.authentication() == "CHALLENGE" {
+            break;
+        }
+        assert!(started.elapsed() < Duration::from_secs(5), "the truth is not understood again: {}", reply.text());
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    test.clock.advance(Duration::from_secs(300));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_cannot_be_lets_nobody_in() {
+    let lies = [Lie::Two, Lie::Endless, Lie::OtherNumber, Lie::LongMessage, Lie::DeepMessage, Lie::Garbage, Lie::Half];
+    tell_all(lies).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_answer_lets_nobody_in() {
+    tell_all([Lie::Reset, Lie::ResetOfBind, Lie::Silence, Lie::SilenceOfBind]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pointer_to_another_server_is_not_followed() {
+    // Whoever is sent here leaves a trace.
+    let elsewhere = TcpListener::bind("127.0.0.1:0").unwrap();
+    elsewhere.set_nonblocking(true).unwrap();
+    let url = format!("ldap://{}/dc=example,dc=org", elsewhere.local_addr().unwrap());
+    tell_all([Lie::Referral(url.clone()), Lie::Reference(url.clone()), Lie::ReferralOfBind(url)]).await;
+    assert!(elsewhere.accept().is_err(), "somebody came");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_directory_that_does_not_answer_spends_nobodys_tries() {
+    let (liar, test) = between_lies().await;
+    recover(&liar, &test).await;
+    liar.tell(Lie::ResetOfBind);
+    for _ in 0..15 {
+        assert_eq!(begin(&test, "alice", "anything").await.status, 503);
+    }
+    liar.tell(Lie::One);
+    let started = Instant::now();
+    loop {
+        let reply = begin(&test, "alice", "anything").await;
+        if reply.authentication() == "CHALLENGE" {
+            return;
+        }
+        assert!(started.elapsed() < Duration::from_secs(5), "kept out for the directory's fault: {}", reply.text());
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
