@@ -19,10 +19,10 @@ use domain::name::UserName;
 use domain::secret::Secret;
 use domain::time::Timestamp;
 use ldap_wire::filter::Filter;
-use ldap_wire::reply::Entry;
 use ldap_wire::request::{Scope, Search};
 
 use self::cache::Cache;
+use self::connection::Found;
 use self::error::Fault;
 use self::pool::{Account, Pool};
 use self::settings::{IdAttribute, LdapSettings, Security};
@@ -55,6 +55,15 @@ pub struct Directory {
     writers: Option<Pool>,
     cache: Cache,
     metrics: DirectoryMetrics,
+}
+
+/// People of a directory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listing {
+    /// Those that it lists.
+    pub people: Vec<Listed>,
+    /// Whether there are more: as many as were wanted, or as its own limit lets it list.
+    pub is_cut: bool,
 }
 
 /// How old an answer may be.
@@ -162,7 +171,7 @@ impl Directory {
             (None, IdAttribute::Name) => {
                 let base = Search { base: id, scope: Scope::Base, ..self.search_for(&self.settings.filter, 1) };
                 let found = self.search(base).await?;
-                Ok(found.first().and_then(|entry| Listed::read(&self.settings, entry, now)))
+                Ok(found.entries.first().and_then(|entry| Listed::read(&self.settings, entry, now)))
             }
             (None, _) => Ok(None),
         }
@@ -213,7 +222,7 @@ impl Directory {
     }
 
     /// People whose names fit, so many at most. `*` in the pattern stands for any text.
-    pub async fn list(&self, pattern: &str, most: u32, now: Timestamp) -> Result<Vec<Listed>, DirectoryError> {
+    pub async fn list(&self, pattern: &str, most: u32, now: Timestamp) -> Result<Listing, DirectoryError> {
         let parts: Vec<Vec<u8>> = pattern.split('*').map(|part| part.as_bytes().to_vec()).collect();
         let attribute = self.settings.login_attributes.first().map_or("", String::as_str);
         let fits = match parts.as_slice() {
@@ -222,8 +231,9 @@ impl Directory {
             _ => Filter::Substrings(attribute.to_owned(), parts),
         };
         let filter = Filter::And(vec![self.settings.filter.clone(), fits]);
-        let entries = self.search(self.search_for(&filter, most)).await?;
-        Ok(entries.iter().filter_map(|entry| Listed::read(&self.settings, entry, now)).collect())
+        let Found { entries, is_cut } = self.search(self.search_for(&filter, most)).await?;
+        let people = entries.iter().filter_map(|entry| Listed::read(&self.settings, entry, now)).collect();
+        Ok(Listing { people, is_cut })
     }
 
     /// What was set.
@@ -241,10 +251,10 @@ impl Directory {
         if let Some(said) = self.cache.find(asked, freshness, now) {
             return Ok(said.listed());
         }
-        let entries = self.search(self.search_for(filter, 2)).await?;
-        let answer = match entries.as_slice() {
+        let found = self.search(self.search_for(filter, 2)).await?;
+        let answer = match found.entries.as_slice() {
             [] => None,
-            [entry] => Listed::read(&self.settings, entry, now),
+            [entry] if !found.is_cut => Listed::read(&self.settings, entry, now),
             _ => {
                 // Nobody can say who it is, so it is nobody; to a stranger it must not look different.
                 tracing::error!(resolver = self.stored.resolver, "{}", DirectoryError::AMBIGUOUS);
@@ -261,7 +271,7 @@ impl Directory {
         Search { base, scope: *scope, most, seconds, filter, attributes: &[] }
     }
 
-    async fn search(&self, search: Search<'_>) -> Result<Vec<Entry>, DirectoryError> {
+    async fn search(&self, search: Search<'_>) -> Result<Found, DirectoryError> {
         let attributes = Listed::attributes(&self.settings);
         let search = Search { attributes: &attributes, ..search };
         self.told("search", self.readers.perform(&search).await)

@@ -53,7 +53,12 @@ pub(super) async fn run(app: &App, context: &Context, verb: Directory) -> Result
 async fn report(app: &App, context: &Context, resolver: &str) -> Result<(), CliError> {
     let report = directories::report(app, resolver).await?;
     let rows: Vec<_> = report.findings.iter().map(|one| vec![one.name.clone(), one.reason.clone()]).collect();
-    context.out.table(&["user", "finding"], &rows)
+    context.out.table(&["user", "finding"], &rows)?;
+    if report.is_cut {
+        let reason = "and there are more people: raise the size limit of the account that looks up, then ask again";
+        return Err(CliError::no(format!("{resolver} lists {} people at once, {reason}", report.people)));
+    }
+    Ok(())
 }
 
 fn find(app: &App, resolver: &str) -> Result<NewDirectory, CliError> {

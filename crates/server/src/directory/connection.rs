@@ -15,6 +15,14 @@ use super::error::{Fault, code_in_words};
 use super::settings::{Security, Server};
 use crate::tls::peer::{Peer, TlsError, Trust};
 
+/// What a search has found.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Found {
+    pub(super) entries: Vec<Entry>,
+    /// Whether there are more that the server does not list.
+    pub(super) is_cut: bool,
+}
+
 /// An open connection.
 pub(super) struct Connection<S = Box<dyn Stream>> {
     stream: S,
@@ -63,11 +71,12 @@ impl Connection {
     }
 
     /// Entries that fit. A search whose base is not there finds nothing.
-    pub(super) async fn search(&mut self, search: &Search<'_>) -> Result<Vec<Entry>, Fault> {
+    pub(super) async fn search(&mut self, search: &Search<'_>) -> Result<Found, Fault> {
         let (entries, outcome) = self.perform(&Request::Search(search)).await?;
         match outcome.code {
-            code::SUCCESS | code::SIZE_LIMIT_EXCEEDED => Ok(entries),
-            code::NO_SUCH_OBJECT => Ok(Vec::new()),
+            code::SUCCESS => Ok(Found { entries, is_cut: false }),
+            code::SIZE_LIMIT_EXCEEDED => Ok(Found { entries, is_cut: true }),
+            code::NO_SUCH_OBJECT => Ok(Found::default()),
             code::BUSY | code::UNAVAILABLE => Err(Fault::Lost(code_in_words(outcome.code))),
             other => Err(Fault::Refused(format!("the search was refused: {}", code_in_words(other)))),
         }

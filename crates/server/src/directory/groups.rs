@@ -50,7 +50,7 @@ async fn by_token(settings: &LdapSettings, connection: &mut Connection, listed: 
         attributes: &["tokenGroups"],
         ..search(settings, &everybody)
     };
-    let entries = connection.search(&own).await?;
+    let entries = connection.search(&own).await?.entries;
     let Some(entry) = entries.first() else {
         return Err(Fault::Refused("the groups of somebody cannot be read: their entry is gone or hidden".to_owned()));
     };
@@ -60,7 +60,7 @@ async fn by_token(settings: &LdapSettings, connection: &mut Connection, listed: 
         let wanted = some.iter().map(|sid| Filter::Equals("objectSid".to_owned(), sid.clone()));
         let filter = Filter::Or(wanted.collect());
         let attributes = ["sAMAccountName", "objectSid"];
-        let found = connection.search(&Search { attributes: &attributes, ..search(settings, &filter) }).await?;
+        let found = connection.search(&Search { attributes: &attributes, ..search(settings, &filter) }).await?.entries;
         let with_name = found.iter().filter_map(|group| {
             Some((group.values("objectSid").first()?.clone(), group.text("sAMAccountName")?.to_owned()))
         });
@@ -82,15 +82,20 @@ async fn by_members(
     for _ in 0..MOST_LEVELS {
         let filter = Filter::Or(members);
         let found = connection.search(&Search { attributes: &["cn"], ..search(settings, &filter) }).await?;
-        let new: Vec<Entry> = found.into_iter().filter(|group| seen.insert(group.name.to_lowercase())).collect();
-        groups
-            .extend(new.iter().map(|group| Group { name: group.text("cn").unwrap_or_default().to_owned(), sid: None }));
-        if new.is_empty() || groups.len() > MOST_GROUPS {
-            break;
+        let new: Vec<Entry> =
+            found.entries.into_iter().filter(|group| seen.insert(group.name.to_lowercase())).collect();
+        let named = new.iter().map(|group| group.text("cn").unwrap_or_default().to_owned());
+        groups.extend(named.map(|name| Group { name, sid: None }));
+        // A rule must not be judged by a part of them.
+        if found.is_cut || groups.len() > MOST_GROUPS {
+            return Err(Fault::Refused("somebody is in more groups than can be looked at".to_owned()));
+        }
+        if new.is_empty() {
+            return Ok(groups);
         }
         members = new.iter().flat_map(|group| member_filters(&group.name)).collect();
     }
-    Ok(groups)
+    Err(Fault::Refused(format!("groups are in groups more than {MOST_LEVELS} deep")))
 }
 
 fn member_filters(dn: &str) -> Vec<Filter> {

@@ -5,12 +5,11 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use domain::secret::Secret;
-use ldap_wire::reply::Entry;
 use ldap_wire::request::Search;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{Instant, timeout};
 
-use super::connection::Connection;
+use super::connection::{Connection, Found};
 use super::error::{Fault, code_in_words};
 use super::settings::Server;
 use crate::tls::peer::Trust;
@@ -163,9 +162,9 @@ impl Pool {
 }
 
 impl Operation for Search<'_> {
-    type Answer = Vec<Entry>;
+    type Answer = Found;
 
-    async fn run(&self, connection: &mut Connection) -> Result<Vec<Entry>, Fault> {
+    async fn run(&self, connection: &mut Connection) -> Result<Found, Fault> {
         connection.search(self).await
     }
 }

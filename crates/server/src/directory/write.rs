@@ -111,7 +111,7 @@ async fn values_of(connection: &mut Connection, name: &str, attribute: &str) -> 
     let attributes = [attribute];
     let search =
         Search { base: name, scope: Scope::Base, most: 1, seconds: 3, filter: &filter, attributes: &attributes };
-    let entries = connection.search(&search).await?;
+    let entries = connection.search(&search).await?.entries;
     match entries.first() {
         Some(entry) => Ok(entry.texts(attribute).map(str::to_owned).collect()),
         None => Err(Fault::Refused(format!("the account that writes does not see {name}"))),

@@ -2,8 +2,8 @@
 //! Decides nothing.
 //!
 //! A resource is a file with `routes()` (paths in lower case) and handlers that take, in this order, what
-//! they need of: [`Signed`](signed::Signed) (401 comes first), [`Id`](id::Id), [`Query`](query::Query),
-//! [`Body`](body::Body). They answer with [`reply`] or a [`Problem`](problem::Problem).
+//! they need of: `Signed` (401 comes first), `Id`, `Query`,
+//! `Body`. They answer with `reply` or a `Problem`.
 
 mod admin_account;
 mod body;

@@ -15,6 +15,8 @@ use crate::manage::wording::shown;
 pub struct Report {
     /// People that were looked at.
     pub people: usize,
+    /// Whether the directory has more people than it lists.
+    pub is_cut: bool,
     /// What was found, in order of name.
     pub findings: Vec<Finding>,
 }
@@ -31,15 +33,17 @@ pub struct Finding {
 /// Looks at everybody in a resolver.
 pub async fn report(app: &App, resolver: &str) -> Result<Report, ManageError> {
     let settings = app.settings();
+    let mut is_cut = false;
     let people = match app.directories.find(&settings, &app.keys, resolver)? {
         Some(directory) => {
             let found = directory.list("*", MOST, app.now()).await?;
-            found.iter().map(|listed| Person { name: listed.login.clone(), state: state_of(listed) }).collect()
+            is_cut = found.is_cut;
+            found.people.iter().map(|listed| Person { name: listed.login.clone(), state: state_of(listed) }).collect()
         }
         None if settings.resolvers.iter().any(|known| known.name == resolver) => kept_here(app, resolver).await?,
         None => return Err(ManageError::NotFound(format!("there is no resolver '{}'", shown(resolver)))),
     };
-    Ok(judge(&people))
+    Ok(Report { is_cut, ..judge(&people) })
 }
 
 struct Person {
@@ -87,7 +91,7 @@ fn judge(people: &[Person]) -> Report {
     };
     let mut findings: Vec<_> = people.iter().filter_map(finding).collect();
     findings.sort_by(|one, other| one.name.cmp(&other.name));
-    Report { people: people.len(), findings }
+    Report { people: people.len(), is_cut: false, findings }
 }
 
 /// People that are looked at.

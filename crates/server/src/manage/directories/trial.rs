@@ -24,7 +24,7 @@ pub struct Trial {
 /// Connects, signs in, looks for people, and for one of them by name. Nothing is stored.
 pub async fn try_out(app: &App, new: NewDirectory, name: Option<&str>) -> Result<Trial, ManageError> {
     let directory = Directory::new(&plan(app, new)?, &app.keys, &[])?;
-    let found = directory.list("*", MOST + 1, app.now()).await?;
+    let found = directory.list("*", MOST, app.now()).await?;
     let name = name.map(UserName::parse).transpose();
     let name = name.map_err(|error| ManageError::Invalid(format!("the name of a user: {error}")))?;
     let person = match name {
@@ -35,14 +35,13 @@ pub async fn try_out(app: &App, new: NewDirectory, name: Option<&str>) -> Result
         Some(listed) => directory.groups_of(listed, Freshness::Now, app.now()).await?,
         None => Vec::new(),
     };
-    let most = usize::try_from(MOST).unwrap_or(usize::MAX);
     let in_words = |group: crate::directory::Group| match group.sid {
         Some(sid) => format!("{} {sid}", group.name).trim_start().to_owned(),
         None => group.name,
     };
     Ok(Trial {
-        people: found.len().min(most),
-        has_more: found.len() > most,
+        people: found.people.len(),
+        has_more: found.is_cut,
         person,
         groups: groups.into_iter().map(in_words).collect(),
     })

@@ -86,7 +86,7 @@ async fn search(app: &App, wanted: &Wanted) -> Result<Vec<Found>, ManageError> {
             (Some(directory), None) if wanted.realm.is_some() => {
                 let pattern = wanted.name.as_deref().unwrap_or("*");
                 let listed = directory.list(pattern, MOST_LISTED, app.now()).await?;
-                listed.iter().map(|one| one.account(&resolver, app.now())).collect()
+                listed.people.iter().map(|one| one.account(&resolver, app.now())).collect()
             }
             (None, Some(name)) => exact_name(store, &resolver, name).await?,
             // Of a directory's people those are kept to whom something belongs.
