@@ -6,6 +6,7 @@ mod flow;
 mod hostile;
 mod lies;
 mod samba;
+mod several;
 
 use std::path::Path;
 
