@@ -76,7 +76,7 @@ pub async fn authenticate(app: &App, attempt: &Attempt, action: &'static str) ->
         Proof::Code { .. } => Freshness::Now,
         Proof::Checked | Proof::FirstStep { .. } | Proof::Vouched => Freshness::Recent,
     };
-    let person = resolve::resolve(app, &attempt.who, attempt.client.theme.as_deref(), freshness).await?;
+    let person = resolve::resolve_asked(app, &attempt.who, &attempt.client, freshness).await?;
     let scene = Scene { app, attempt, person: &person, action };
     let verdict = match &attempt.proof {
         Proof::Answer { challenge, typed } => answer::answer(&scene, challenge.as_ref(), typed).await,

@@ -1,7 +1,7 @@
 //! What proves the first factor.
 
-/// What has to be right before a code is mailed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// What has to be right before a code is mailed, in order of how much that is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum FirstFactor {
     /// Nothing: the caller has checked it already.
     None,

@@ -28,15 +28,12 @@ pub struct Explained {
 
 /// Explains what would follow if they signed in now, from there.
 pub async fn explain(app: &App, who: &Who, client: &Client) -> Result<Explained, AuthError> {
-    Ok(of(app, &resolve::resolve(app, who, client.theme.as_deref(), Freshness::Now).await?, client))
+    Ok(of(app, &resolve::resolve_asked(app, who, client, Freshness::Now).await?, client))
 }
 
 /// The same at a provider, whichever serves them otherwise: enrolled is who is enrolled there.
 pub async fn explain_at(app: &App, provider: &Provider, who: &Who, client: &Client) -> Result<Explained, AuthError> {
-    let mut person = resolve::resolve(app, who, None, Freshness::Now).await?;
-    person.enrollments.retain(|stored| stored.enrollment.provider_id == provider.id);
-    person.provider = provider.clone();
-    Ok(of(app, &person, client))
+    Ok(of(app, &resolve::resolve_at(app, who, provider, Freshness::Now).await?, client))
 }
 
 fn of(app: &App, person: &Person, client: &Client) -> Explained {

@@ -38,7 +38,8 @@ pub(super) fn enrolled(enrollments: &[&StoredEnrollment]) -> Enrolled {
     }
 }
 
-fn facts(person: &Person, client: &Client) -> Facts {
+/// What is known of the person and of where they come from.
+pub(super) fn facts(person: &Person, client: &Client) -> Facts {
     let device = &client.device;
     Facts {
         principals: principals(person),

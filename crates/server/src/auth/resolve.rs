@@ -1,8 +1,9 @@
 //! Who is it? One look-up turns a name or a serial into an account with its enrollments.
 
 mod listed;
+mod serving;
 
-use domain::attempt::Who;
+use domain::attempt::{Client, Who};
 use domain::challenge::Subject;
 use domain::code::CodeLength;
 use domain::enrollment::Serial;
@@ -12,7 +13,7 @@ use domain::theme::Theme;
 use domain::verdict::Refusal;
 
 pub(super) use self::listed::InDirectory;
-use super::{AuthError, facts, passwords};
+use super::{AuthError, passwords};
 use crate::app::App;
 use crate::directory::Freshness;
 use crate::settings::Settings;
@@ -47,26 +48,6 @@ pub(super) struct Person {
 }
 
 impl Person {
-    /// The person as a theme has them: its provider counts, and whom it does not let in is a stranger.
-    fn through(mut self, app: &App, settings: &Settings, theme: &Theme) -> Self {
-        let picked = theme.provider_id.unwrap_or_default();
-        if !theme.admits(facts::principals(&self).as_deref()) {
-            self = self.turned_away(app, settings, Refusal::NotAdmitted);
-        }
-        // An account that names another provider keeps it until it is enrolled with the theme's.
-        let is_at = |id: i64| move |stored: &StoredEnrollment| stored.enrollment.provider_id == id;
-        let own = self.account.as_ref().and_then(|account| account.provider_id);
-        let id = own.filter(|_| !self.enrollments.iter().any(is_at(picked))).unwrap_or(picked);
-        self.enrollments.retain(is_at(id));
-        if self.enrollments.is_empty() {
-            self.nobody = self.nobody.or(Some(Refusal::NoEnrollment));
-        }
-        self.provider = settings.provider(id);
-        let realm = RealmName::parse(&self.realm_name).ok();
-        self.first_factor = settings.first_factor(realm.and_then(|name| settings.realm(Some(&name))), &self.provider);
-        self
-    }
-
     /// Nobody, whoever it is. Guesses are counted, and tell nothing; what was open stays unanswered.
     fn turned_away(self, app: &App, settings: &Settings, refusal: Refusal) -> Self {
         let key = &app.keys.subject;
@@ -81,14 +62,6 @@ impl Person {
     /// The serials of all enrollments.
     pub(super) fn serials(&self) -> Vec<Serial> {
         self.enrollments.iter().map(|stored| stored.enrollment.serial.clone()).collect()
-    }
-
-    /// Leaves the one enrollment the caller asked for; somebody else's is as good as none.
-    fn keep_only(&mut self, serial: &str) {
-        self.enrollments.retain(|stored| stored.enrollment.serial.as_str() == serial);
-        if self.enrollments.is_empty() {
-            self.nobody = self.nobody.or(Some(Refusal::UnknownSerial));
-        }
     }
 
     /// The shortest code of the account: one account has one budget of guesses, the strictest.
@@ -113,27 +86,68 @@ pub(super) async fn resolve(
     theme: Option<&str>,
     freshness: Freshness,
 ) -> Result<Person, AuthError> {
+    enter(app, &app.settings(), who, theme, freshness).await
+}
+
+/// Looks up whom an attempt is about, with those of their enrollments that may answer it.
+pub(super) async fn resolve_asked(
+    app: &App,
+    who: &Who,
+    client: &Client,
+    freshness: Freshness,
+) -> Result<Person, AuthError> {
     let settings = app.settings();
+    let person = enter(app, &settings, who, client.theme.as_deref(), freshness).await?.asked(&settings, client);
+    Ok(match who {
+        Who::Serial(serial) | Who::User { serial: Some(serial), .. } => person.only(&settings, serial),
+        Who::User { serial: None, .. } => person,
+    })
+}
+
+/// Looks the person up at that provider, whichever serves them otherwise.
+pub(super) async fn resolve_at(
+    app: &App,
+    who: &Who,
+    provider: &Provider,
+    freshness: Freshness,
+) -> Result<Person, AuthError> {
+    let settings = app.settings();
+    Ok(look_up(app, &settings, (who, None), freshness).await?.at(&settings, provider.clone()))
+}
+
+async fn enter(
+    app: &App,
+    settings: &Settings,
+    who: &Who,
+    theme: Option<&str>,
+    freshness: Freshness,
+) -> Result<Person, AuthError> {
     let entrance = theme.map(|name| settings.entrance(Some(name)));
     let forced = entrance.flatten().and_then(Theme::forced_realm);
+    let person = look_up(app, settings, (who, forced), freshness).await?;
+    Ok(match entrance {
+        None => person.at_home(settings),
+        Some(None) => person.turned_away(app, settings, Refusal::UnknownTheme),
+        Some(Some(theme)) => person.through(app, settings, theme),
+    })
+}
+
+async fn look_up(
+    app: &App,
+    settings: &Settings,
+    (who, forced): (&Who, Option<&RealmName>),
+    freshness: Freshness,
+) -> Result<Person, AuthError> {
     let mut person = match who {
-        Who::Serial(text) => by_serial(app, &settings, text, freshness).await?,
-        Who::User { name, realm, .. } => by_name(app, &settings, (name, forced.or(realm.as_ref())), freshness).await?,
+        Who::Serial(text) => by_serial(app, settings, text, freshness).await?,
+        Who::User { name, realm, .. } => by_name(app, settings, (name, forced.or(realm.as_ref())), freshness).await?,
     };
     if let Some(fault) = person.listed.as_ref().and_then(InDirectory::why_no_address) {
         person.note = fault.to_string();
     }
     if let Some(standing) = person.listed.as_ref().and_then(InDirectory::why_barred) {
         person.note = format!("the directory has the account as {standing}");
-        person = person.turned_away(app, &settings, Refusal::Barred);
-    }
-    match entrance {
-        None => {}
-        Some(None) => person = person.turned_away(app, &settings, Refusal::UnknownTheme),
-        Some(Some(theme)) => person = person.through(app, &settings, theme),
-    }
-    if let Who::User { serial: Some(serial), .. } = who {
-        person.keep_only(serial);
+        person = person.turned_away(app, settings, Refusal::Barred);
     }
     Ok(person)
 }
@@ -152,18 +166,14 @@ async fn by_name(
     let Some(Found { account, enrollments, listed }) = find(app, settings, (realm, name), freshness).await? else {
         return Ok(Person { passwords, ..stranger(app, settings, realm.name.as_str(), name) });
     };
-    let provider = provider_of(settings, &account, &enrollments);
+    let subject = Subject::of_user(&app.keys.subject, &account.id);
     Ok(Person {
-        subject: Subject::of_user(&app.keys.subject, &account.id),
-        nobody: enrollments.is_empty().then_some(Refusal::NoEnrollment),
+        nobody: None,
         passwords: passwords::Places::of(app, settings, &realm.resolvers, Some(&account.resolver))?,
         account: Some(account),
         listed,
-        note: String::new(),
-        realm_name: realm.name.as_str().to_owned(),
         enrollments,
-        first_factor: settings.first_factor(Some(realm), &provider),
-        provider,
+        ..nobody(settings, subject, realm.name.as_str())
     })
 }
 
@@ -182,19 +192,17 @@ async fn by_serial(app: &App, settings: &Settings, text: &str, freshness: Freshn
         Some(account) => Subject::of_user(&app.keys.subject, &account.id),
         None => Subject::of_serial(&app.keys.subject, text),
     };
-    let realm_name = stored.realm.clone();
-    let realm = RealmName::parse(&realm_name).ok().and_then(|name| settings.realm(Some(&name)));
-    let provider = settings.provider(stored.enrollment.provider_id);
-    let first_factor = match &account {
-        Some(_) => settings.first_factor(realm, &provider),
-        // Nobody's password to check: an enrollment without an owner has its PIN.
-        None => FirstFactor::TokenPin,
-    };
+    let realm = RealmName::parse(&stored.realm).ok().and_then(|name| settings.realm(Some(&name)));
     let resolvers = realm.map_or(&[][..], |realm| &realm.resolvers);
     let own = account.as_ref().map(|account| account.resolver.as_str());
-    let (passwords, note) = (passwords::Places::of(app, settings, resolvers, own)?, String::new());
-    let enrollments = vec![stored];
-    Ok(Person { subject, account, listed, note, passwords, realm_name, enrollments, nobody, first_factor, provider })
+    let passwords = passwords::Places::of(app, settings, resolvers, own)?;
+    let of_nobody = self::nobody(settings, subject, &stored.realm);
+    // The others as well: a rule that asks at one of them is not passed by naming another.
+    let enrollments = match &account {
+        Some(account) => app.store.list_enrollments_of(&account.id).await?,
+        None => vec![stored],
+    };
+    Ok(Person { account, listed, passwords, enrollments, nobody, ..of_nobody })
 }
 
 /// An account with its enrollments, and what a directory says of it.
@@ -246,14 +254,5 @@ fn nobody(settings: &Settings, subject: Subject, realm: &str) -> Person {
         nobody: Some(Refusal::UnknownUser),
         first_factor: settings.first_factor(known, &provider),
         provider,
-    }
-}
-
-/// The provider of the first enrollment, else the one that the account names, else the default one.
-fn provider_of(settings: &Settings, account: &Account, enrollments: &[StoredEnrollment]) -> Provider {
-    let enrolled = enrollments.first().map(|stored| stored.enrollment.provider_id);
-    match enrolled.or(account.provider_id) {
-        Some(id) => settings.provider(id),
-        None => settings.default_provider(),
     }
 }

@@ -6,12 +6,10 @@ use std::collections::BTreeMap;
 use domain::budget::{Budget, Ledger};
 use domain::challenge::Subject;
 use domain::time::Timestamp;
-use futures_util::future::try_join;
-use tokio_postgres::types::ToSql;
 
 use super::fault::Fault;
 use super::session::Session;
-use super::statements::{CREATE_BUDGETS, LOCK_BUDGETS, WRITE_BUDGETS};
+use super::statements::{LOCK_BUDGETS, WRITE_BUDGETS};
 use crate::store::StoreError;
 use crate::store::opening::Purse;
 
@@ -30,18 +28,15 @@ impl Ledgers {
         if subjects.is_empty() {
             return Ok(Self::default());
         }
-        let params: [&(dyn ToSql + Sync); 1] = [&subjects];
-        let (create, lock) = (session.query(CREATE_BUDGETS, &params), session.query(LOCK_BUDGETS, &params));
-        let (_, locked) = try_join(create, lock).await?;
         let mut ledgers = BTreeMap::new();
-        for row in locked {
+        for row in session.query(LOCK_BUDGETS, &[&subjects]).await? {
             let subject: &[u8] = row.try_get(0)?;
             let at = |column| row.try_get(column).map(Timestamp::from_millis);
             let ledger = Ledger { guess_at: at(1)?, pin_at: at(2)?, mail_at: at(3)?, mail_day_at: at(4)? };
             let subject = subject.try_into().map_err(|_| StoreError::Corrupt { table: "budget", column: 0 })?;
             ledgers.insert(subject, Kept { ledger, is_changed: false });
         }
-        // A row that was square may have been purged between the two statements.
+        // Another node may have made the row of an account at the same moment.
         if ledgers.len() == subjects.len() { Ok(Self(ledgers)) } else { Err(Fault::Again) }
     }
 

@@ -7,6 +7,7 @@ mod limits;
 mod members;
 mod rights;
 mod schema;
+mod several;
 mod update;
 mod users;
 
