@@ -17,6 +17,7 @@ pub(crate) mod place;
 mod policy;
 mod proxies;
 mod radius;
+mod radius_sign_in;
 mod radius_watch;
 mod refusals;
 mod relays;
