@@ -11,6 +11,7 @@ mod methods;
 mod modes;
 mod outage;
 mod radsec;
+mod rd_gateway;
 mod told;
 pub(crate) mod wire;
 
