@@ -2,6 +2,7 @@
 //! here reaches into the product; what is known comes from its answers, its files and its mails.
 
 mod canary;
+mod certificates;
 mod demo;
 mod directory;
 mod expiry;
