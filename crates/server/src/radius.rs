@@ -32,10 +32,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustls::ServerConfig;
 use tokio::net::{TcpListener, UdpSocket};
 use tokio::task::JoinSet;
-use tokio_rustls::TlsAcceptor;
 
 use self::clients::Clients;
 use self::listener::Listener;
@@ -44,11 +42,12 @@ use self::shared::Shared;
 use crate::app::App;
 use crate::config;
 use crate::stop::Stop;
+use crate::tls::door::Credentials;
 
 /// Open sockets and who may speak to them, not answering yet.
 pub struct Door {
     sockets: Vec<UdpSocket>,
-    radsec: Option<(Vec<TcpListener>, TlsAcceptor)>,
+    radsec: Option<(Vec<TcpListener>, Arc<Credentials>)>,
     clients: Clients,
 }
 
@@ -77,13 +76,13 @@ impl Door {
     pub async fn with_radsec(
         self,
         listen: &[SocketAddr],
-        config: ServerConfig,
+        credentials: Arc<Credentials>,
     ) -> Result<Self, (SocketAddr, std::io::Error)> {
         let mut listeners = Vec::new();
         for address in listen {
             listeners.push(TcpListener::bind(address).await.map_err(|source| (*address, source))?);
         }
-        Ok(Self { radsec: Some((listeners, TlsAcceptor::from(Arc::new(config)))), ..self })
+        Ok(Self { radsec: Some((listeners, credentials)), ..self })
     }
 
     /// Where the sockets listen.
@@ -95,6 +94,11 @@ impl Door {
     pub fn radsec_addresses(&self) -> std::io::Result<Vec<SocketAddr>> {
         let listeners = self.radsec.iter().flat_map(|(listeners, _)| listeners);
         listeners.map(TcpListener::local_addr).collect()
+    }
+
+    /// What `RadSec` shows.
+    pub fn credentials(&self) -> Option<&Arc<Credentials>> {
+        self.radsec.as_ref().map(|(_, credentials)| credentials)
     }
 
     /// Answers until told to stop, then finishes what is under way.
@@ -110,7 +114,7 @@ impl Door {
         }
         if let Some((streams, tls)) = self.radsec {
             for stream in streams {
-                listeners.spawn(Port::new(Arc::clone(&shared), stream, tls.clone()).listen(stop.clone()));
+                listeners.spawn(Port::new(Arc::clone(&shared), stream, Arc::clone(&tls)).listen(stop.clone()));
             }
         }
         while listeners.join_next().await.is_some() {}

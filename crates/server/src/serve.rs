@@ -6,23 +6,22 @@ use std::time::Duration;
 use axum::Router;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
-use tokio_rustls::TlsAcceptor;
 
 use crate::app::App;
-use crate::config::{self, Tls};
+use crate::config;
 use crate::delivery::{self, Mailer, Waiting};
 use crate::http::{self, listen};
 use crate::radius;
 use crate::stop::{self, Stop};
 use crate::telemetry::Chain;
-use crate::tls::door;
+use crate::tls::door::{Credentials, Unusable};
 use crate::web;
 
 /// Open listeners, not serving yet.
 pub struct Listeners {
     public: TcpListener,
     manage: TcpListener,
-    tls: Option<TlsAcceptor>,
+    tls: Option<Arc<Credentials>>,
     radius: radius::Door,
 }
 
@@ -40,21 +39,17 @@ pub enum ListenError {
         source: std::io::Error,
     },
     /// The certificate or its key.
-    #[error("{key}: {what}")]
-    Tls {
-        /// The section in the configuration.
-        key: &'static str,
-        /// What is wrong with which file.
-        what: String,
-    },
+    #[error(transparent)]
+    Tls(#[from] Unusable),
 }
 
 impl Listeners {
     /// Opens every listener of the configuration.
     pub async fn open(app: &App) -> Result<Self, ListenError> {
         let (http, manage) = (&app.config.http, &app.config.manage);
+        let tls = http.tls.as_ref().map(|tls| Credentials::for_everybody("http.tls", tls)).transpose()?;
         Ok(Self {
-            tls: http.tls.as_ref().map(acceptor).transpose()?,
+            tls: tls.map(Arc::new),
             public: bind("http.listen", http.listen).await?,
             manage: bind("manage.listen", manage.listen).await?,
             radius: open_radius(&app.config.radius).await?,
@@ -85,6 +80,7 @@ pub async fn run(app: App, waiting: Waiting, listeners: Listeners, public: Route
     let limits = app.config.limits.clone();
     let watched = http::manage::Watched { app: app.clone(), mailer: mailer.clone(), stop: stop.clone() };
     let manage = http::manage::router(watched);
+    let credentials = listeners.tls.iter().chain(listeners.radius.credentials()).map(Arc::clone).collect();
     doors.spawn(listen::serve(listeners.public, listeners.tls, public, limits.clone(), stop.clone()));
     doors.spawn(listen::serve(listeners.manage, None, manage, limits, stop.clone()));
     doors.spawn(listeners.radius.serve(app.clone(), radius::Pace::default(), stop.clone()));
@@ -93,7 +89,8 @@ pub async fn run(app: App, waiting: Waiting, listeners: Listeners, public: Route
     let mut workers = JoinSet::new();
     delivery::start(&app, &mailer, waiting, &mut workers, &delivery_stop);
     workers.spawn(keep_house(app.clone(), mailer, delivery_stop.clone()));
-    workers.spawn(clean_up(app.clone(), delivery_stop));
+    workers.spawn(clean_up(app.clone(), delivery_stop.clone()));
+    workers.spawn(keep_credentials(credentials, delivery_stop));
     let drained = async {
         while doors.join_next().await.is_some() {}
         stop_delivery.stop();
@@ -138,6 +135,21 @@ async fn clean_up(app: App, mut stop: Stop) {
     }
 }
 
+/// Once a second: certificates that were renewed. Apart from all else, because files may be slow.
+async fn keep_credentials(credentials: Vec<Arc<Credentials>>, mut stop: Stop) {
+    let mut tick = tokio::time::interval(Duration::from_secs(1));
+    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    while !credentials.is_empty() {
+        tokio::select! {
+            _ = tick.tick() => {}
+            () = stop.requested() => return,
+        }
+        for each in credentials.iter().map(Arc::clone) {
+            drop(tokio::task::spawn_blocking(move || each.refresh()).await);
+        }
+    }
+}
+
 /// Small batches with room for others in between, until little is left.
 async fn purge(app: &App) {
     for _ in 0..MOST_PURGES {
@@ -162,15 +174,8 @@ async fn open_radius(config: &config::Radius) -> Result<radius::Door, ListenErro
     let shut = |key| move |(address, source)| ListenError::Bind { key, address, source };
     let door = radius::open(config).map_err(shut("radius.listen"))?;
     let Some(radsec) = &config.tls else { return Ok(door) };
-    let tls = door::for_holders(&radsec.tls, &radsec.client_ca_file);
-    let tls = tls.map_err(|what| ListenError::Tls { key: "radius.tls", what })?;
-    door.with_radsec(&radsec.listen, tls).await.map_err(shut("radius.tls.listen"))
-}
-
-fn acceptor(tls: &Tls) -> Result<TlsAcceptor, ListenError> {
-    let mut config = door::for_everybody(tls).map_err(|what| ListenError::Tls { key: "http.tls", what })?;
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok(TlsAcceptor::from(Arc::new(config)))
+    let credentials = Credentials::for_holders("radius.tls", &radsec.tls, &radsec.client_ca_file)?;
+    door.with_radsec(&radsec.listen, Arc::new(credentials)).await.map_err(shut("radius.tls.listen"))
 }
 
 /// From the signal to the end of the process.

@@ -17,7 +17,7 @@ struct Package {
     why: &'static str,
 }
 
-const PACKAGES: [Package; 25] = [
+const PACKAGES: [Package; 29] = [
     Package { name: "postfix", program: "smtp-sink", why: "a real SMTP peer (smtp-sink; no service runs)" },
     Package { name: "swaks", program: "swaks", why: "speaks SMTP to our sink from outside" },
     Package { name: "chromium", program: "chromium", why: "opens our pages like a person" },
@@ -43,7 +43,20 @@ const PACKAGES: [Package; 25] = [
     Package { name: "libpam-radius-auth", program: "/etc/pam_radius_auth.conf", why: "makes PAM ask our RADIUS" },
     Package { name: "libpam-wrapper", program: WRAPPER, why: "lets PAM read the configuration of a test" },
     Package { name: "openvpn", program: "openvpn", why: "a VPN that asks for the code" },
+    Package {
+        name: "charon-systemd",
+        program: "charon-systemd",
+        why: "another VPN that asks for the code (no service runs)",
+    },
+    Package { name: "libcharon-extra-plugins", program: EAP_RADIUS, why: "makes that VPN ask our RADIUS" },
+    Package { name: "libcharon-extauth-plugins", program: XAUTH, why: "signs in at that VPN in the old way" },
+    Package { name: "libstrongswan-standard-plugins", program: OPENSSL, why: "the cryptography of that VPN" },
 ];
+
+/// Plugins of strongSwan.
+const EAP_RADIUS: &str = "/usr/lib/ipsec/plugins/libstrongswan-eap-radius.so";
+const XAUTH: &str = "/usr/lib/ipsec/plugins/libstrongswan-xauth-generic.so";
+const OPENSSL: &str = "/usr/lib/ipsec/plugins/libstrongswan-openssl.so";
 
 /// Its library lies elsewhere on every architecture.
 const WRAPPER: &str = "/usr/share/doc/libpam-wrapper/copyright";

@@ -18,9 +18,16 @@ use tower::ServiceExt;
 
 use crate::config::Limits;
 use crate::stop::Stop;
+use crate::tls::door::Credentials;
 
 /// Serves `router` on `listener` until told to stop, then waits for the answers under way.
-pub async fn serve(listener: TcpListener, tls: Option<TlsAcceptor>, router: Router, limits: Limits, mut stop: Stop) {
+pub async fn serve(
+    listener: TcpListener,
+    tls: Option<Arc<Credentials>>,
+    router: Router,
+    limits: Limits,
+    mut stop: Stop,
+) {
     let slots = Arc::new(Semaphore::new(limits.connections));
     let addresses = PerAddress::default();
     let mut connections = JoinSet::new();
@@ -43,7 +50,8 @@ pub async fn serve(listener: TcpListener, tls: Option<TlsAcceptor>, router: Rout
             continue;
         };
         let connection = Connection { peer, _slot: slot, _share: share };
-        connections.spawn(connection.run(stream, tls.clone(), router.clone(), stop.clone()));
+        let tls = tls.as_ref().map(|tls| tls.acceptor());
+        connections.spawn(connection.run(stream, tls, router.clone(), stop.clone()));
     }
     drop(listener);
     while connections.join_next().await.is_some() {}

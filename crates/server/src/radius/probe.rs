@@ -12,6 +12,8 @@ use radius_wire::reply::TooLong;
 use radius_wire::request::Request;
 use radius_wire::signature::{self, Signature};
 
+use super::exchange::REFUSED;
+
 /// One who asks.
 pub struct Probe(UdpSocket);
 
@@ -109,6 +111,11 @@ impl Probe {
 }
 
 impl Said {
+    /// Whether this is the no that says nothing: no code was mailed.
+    pub fn is_refusal(&self) -> bool {
+        matches!(self, Self::Reject(text) if text == REFUSED)
+    }
+
     fn read(reply: &Packet) -> Self {
         let texts = reply.list(attribute::REPLY_MESSAGE).filter_map(|text| str::from_utf8(text).ok());
         let text: String = texts.flat_map(str::chars).filter(|c| !c.is_control()).collect();

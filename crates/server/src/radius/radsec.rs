@@ -10,7 +10,6 @@ use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
-use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 use super::clients::Client;
@@ -18,6 +17,7 @@ use super::connection::{Connection, OVER};
 use super::dropped::Dropped;
 use super::shared::{Arrival, Shared, report};
 use crate::stop::Stop;
+use crate::tls::door::Credentials;
 
 /// One port.
 pub(super) struct Port {
@@ -29,7 +29,7 @@ pub(super) struct Port {
 /// Who gets in.
 #[derive(Clone)]
 struct Door {
-    tls: TlsAcceptor,
+    tls: Arc<Credentials>,
     handshakes: Arc<Semaphore>,
 }
 
@@ -41,7 +41,7 @@ struct Guest {
 }
 
 impl Port {
-    pub(super) fn new(shared: Arc<Shared>, listener: TcpListener, tls: TlsAcceptor) -> Self {
+    pub(super) fn new(shared: Arc<Shared>, listener: TcpListener, tls: Arc<Credentials>) -> Self {
         Self { shared, listener, door: Door { tls, handshakes: Arc::new(Semaphore::new(MOST_HANDSHAKES)) } }
     }
 
@@ -86,7 +86,7 @@ impl Door {
         let _handshake = self.handshakes.try_acquire().map_err(|_| Dropped::Busy)?;
         // Small packets that somebody waits for; without this each waits for the one before.
         stream.set_nodelay(true).map_err(|_| Dropped::Handshake)?;
-        let shaken = tokio::time::timeout(HANDSHAKE, self.tls.accept(stream)).await;
+        let shaken = tokio::time::timeout(HANDSHAKE, self.tls.acceptor().accept(stream)).await;
         let stream = shaken.map_err(|_| Dropped::Handshake)?.map_err(|error| {
             tracing::debug!(%source, %error, "RadSec: handshake failed");
             Dropped::Handshake

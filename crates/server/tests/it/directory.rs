@@ -3,6 +3,7 @@
 
 mod faults;
 mod flow;
+mod granted;
 mod hostile;
 mod lies;
 mod samba;
@@ -79,11 +80,15 @@ impl Resolver {
 /// they prove first. The realm `test` with the people of its own database is there too.
 pub(crate) async fn connected(resolver: &Resolver) -> TestApp {
     let test = TestApp::start().await;
+    connect(&test, resolver).await;
+    test
+}
+
+async fn connect(test: &TestApp, resolver: &Resolver) {
     value(&test.admin("POST", "/resolver/people", &resolver.fields()).await);
     let realm = [("resolvers", "people"), ("first_factor", "userstore")];
     value(&test.admin("POST", "/realm/corp", &realm).await);
     value(&test.admin("POST", "/defaultrealm/corp", &[]).await);
-    test
 }
 
 /// Enrolls somebody of the directory at the address that it has for them at each time.

@@ -3,7 +3,7 @@
 pub(crate) mod judges;
 mod pyrad;
 mod radclient;
-mod recipes;
+pub(crate) mod recipes;
 mod schemathesis;
 
 use std::io::{BufRead, BufReader};

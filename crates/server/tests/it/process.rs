@@ -2,6 +2,7 @@
 //! here reaches into the product; what is known comes from its answers, its files and its mails.
 
 mod canary;
+mod certificates;
 mod demo;
 mod directory;
 mod expiry;
@@ -17,6 +18,7 @@ pub(crate) mod place;
 mod policy;
 mod proxies;
 mod radius;
+mod radius_sign_in;
 mod radius_watch;
 mod refusals;
 mod relays;

@@ -11,6 +11,7 @@ mod methods;
 mod modes;
 mod outage;
 mod radsec;
+mod rd_gateway;
 mod told;
 pub(crate) mod wire;
 
@@ -18,7 +19,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use domain::secret::Secret;
-use otpost::config::{MessageAuthenticator, Radius, RadiusClient, RadiusProfile};
+use otpost::config::{Config, MessageAuthenticator, Radius, RadiusClient, RadiusProfile};
 use otpost::radius::{self, Pace};
 use otpost::stop::{self, Stopper};
 use tokio::net::UdpSocket;
@@ -28,8 +29,8 @@ use crate::app::TestApp;
 use wire::{Reply, Request};
 
 /// The product with an open RADIUS port.
-struct Desk {
-    test: TestApp,
+pub(crate) struct Desk {
+    pub(crate) test: TestApp,
     server: SocketAddr,
     stopper: Stopper,
     doors: JoinSet<()>,
@@ -60,7 +61,7 @@ impl Desk {
     }
 
     /// The same where people sign in at `vpn` in another way.
-    async fn start_as(profile: RadiusProfile) -> Self {
+    pub(crate) async fn start_as(profile: RadiusProfile) -> Self {
         let mut configuration = configuration();
         configuration.clients[0].profile = profile;
         Self::start_on(configuration, Pace { reject_after: Duration::ZERO }).await
@@ -149,6 +150,15 @@ impl Gear {
         self.send(&status.octets()).await;
         assert_eq!(status.read(&self.receive().await).code, wire::ACCEPT);
     }
+}
+
+/// How people sign in at the client that is configured like this.
+pub(crate) fn profile(text: &str) -> RadiusProfile {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("otpost.toml");
+    std::fs::write(&file, text).unwrap();
+    let config = Config::load(Some(&file), true, std::iter::empty()).unwrap_or_else(|errors| panic!("{errors}"));
+    config.radius.clients.into_iter().next().expect("a client").profile
 }
 
 fn configuration() -> Radius {

@@ -5,6 +5,7 @@ mod freeradius;
 mod openvpn;
 mod pam_radius;
 mod radsecproxy;
+mod strongswan;
 
 use std::io::Read;
 use std::net::SocketAddr;
@@ -29,7 +30,7 @@ struct Rig {
 }
 
 /// A page of `docs/integrate`.
-struct Page(String);
+pub(crate) struct Page(String);
 
 /// What a program has printed so far.
 #[derive(Clone, Default)]
@@ -75,13 +76,13 @@ impl Rig {
 }
 
 impl Page {
-    fn read(name: &str) -> Self {
+    pub(crate) fn read(name: &str) -> Self {
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/integrate").join(name);
         Self(std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display())))
     }
 
     /// The fenced block that begins with these words.
-    fn block(&self, words: &str) -> String {
+    pub(crate) fn block(&self, words: &str) -> String {
         let blocks = self.0.split("```").skip(1).step_by(2);
         let mut texts = blocks.filter_map(|block| block.split_once('\n').map(|(_, text)| text));
         texts.find(|text| text.starts_with(words)).unwrap_or_else(|| panic!("no block begins with {words}")).to_owned()
@@ -136,7 +137,7 @@ fn ask(server: SocketAddr, secret: &str, attributes: &[&str]) -> String {
 }
 
 /// A path of the page is here another one.
-fn with_file(key: &str, text: &str, file: &Path) -> String {
+pub(crate) fn with_file(key: &str, text: &str, file: &Path) -> String {
     let line = |line: &str| match line.split_once(" = ") {
         Some((found, _)) if found == key => format!("{key} = \"{}\"\n", file.display()),
         _ => format!("{line}\n"),

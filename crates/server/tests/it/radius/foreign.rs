@@ -33,7 +33,7 @@ impl Desk {
     }
 
     /// The first line of what `radclient` received.
-    async fn radclient(&self, attributes: &[&str]) -> String {
+    pub(crate) async fn radclient(&self, attributes: &[&str]) -> String {
         let attributes = attributes.join("\n") + "\nMessage-Authenticator = 0x00\n";
         let server = self.server;
         beside(move || radclient(server, &attributes)).await
