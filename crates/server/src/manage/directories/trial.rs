@@ -28,7 +28,7 @@ pub async fn try_out(app: &App, new: NewDirectory, name: Option<&str>) -> Result
     let name = name.map(UserName::parse).transpose();
     let name = name.map_err(|error| ManageError::Invalid(format!("the name of a user: {error}")))?;
     let person = match name {
-        Some(name) => directory.find(&name, Freshness::Now, app.now()).await?,
+        Some(name) => directory.find(&name, Freshness::Now, app.now()).await?.listed(),
         None => None,
     };
     let groups = match &person {
@@ -70,10 +70,10 @@ pub async fn try_attribute(
         let Some(directory) = app.directories.find(&settings, &app.keys, &stored.resolver)? else { continue };
         let dn = match &name {
             Some(name) => {
-                let found = directory.find(name, Freshness::Now, app.now()).await?;
+                let said = directory.find(name, Freshness::Now, app.now()).await?;
                 let missing =
                     || ManageError::NotFound(format!("{} has no user '{}'", stored.resolver, shown(name.as_str())));
-                found.ok_or_else(missing)?.dn
+                said.listed().ok_or_else(missing)?.dn
             }
             None => directory.settings().writer.clone(),
         };
