@@ -68,16 +68,15 @@ pub async fn try_attribute(
     let mut asked = Vec::new();
     for stored in &settings.directories {
         let Some(directory) = app.directories.find(&settings, &app.keys, &stored.resolver)? else { continue };
-        let dn = match &name {
+        match &name {
             Some(name) => {
                 let said = directory.find(name, Freshness::Now, app.now()).await?;
                 let missing =
                     || ManageError::NotFound(format!("{} has no user '{}'", stored.resolver, shown(name.as_str())));
-                said.listed().ok_or_else(missing)?.dn
+                directory.try_writing(&said.listed().ok_or_else(missing)?.dn, attribute).await?;
             }
-            None => directory.settings().writer.clone(),
-        };
-        directory.try_writing(&dn, attribute).await?;
+            None => directory.try_writing_itself(attribute).await?,
+        }
         asked.push(stored.resolver.clone());
     }
     Ok(asked)
