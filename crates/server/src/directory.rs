@@ -232,6 +232,13 @@ impl Directory {
         Ok(Listing { people, is_cut })
     }
 
+    /// Whether the entry below which people are is there, as far as we may see.
+    pub async fn has_base(&self) -> Result<bool, DirectoryError> {
+        let everything = Filter::Present("objectClass".to_owned());
+        let base = Search { scope: Scope::Base, ..self.search_for(&everything, 1) };
+        Ok(!self.search(base).await?.entries.is_empty())
+    }
+
     /// What was set.
     pub fn settings(&self) -> &LdapSettings {
         &self.settings

@@ -64,9 +64,14 @@ impl Resolver {
             .with("TIMEOUT", "3")
     }
 
-    pub(crate) fn with(mut self, name: &'static str, value: &str) -> Self {
+    pub(crate) fn with(self, name: &'static str, value: &str) -> Self {
+        let mut changed = self.without(name);
+        changed.0.push((name, value.to_owned()));
+        changed
+    }
+
+    pub(crate) fn without(mut self, name: &str) -> Self {
         self.0.retain(|(other, _)| *other != name);
-        self.0.push((name, value.to_owned()));
         self
     }
 

@@ -15,6 +15,8 @@ pub struct Trial {
     pub people: usize,
     /// Whether there are more.
     pub has_more: bool,
+    /// What is wrong when there is nobody at all.
+    pub complaint: Option<String>,
     /// The person that was asked about, if there is one.
     pub person: Option<Listed>,
     /// Their groups.
@@ -39,11 +41,26 @@ pub async fn try_out(app: &App, new: NewDirectory, name: Option<&str>) -> Result
         Some(sid) => format!("{} {sid}", group.name).trim_start().to_owned(),
         None => group.name,
     };
+    let complaint = if found.people.is_empty() { Some(why_nobody(&directory).await?) } else { None };
     Ok(Trial {
         people: found.people.len(),
         has_more: found.is_cut,
+        complaint,
         person,
         groups: groups.into_iter().map(in_words).collect(),
+    })
+}
+
+/// What to look at where a directory answers and shows nobody.
+async fn why_nobody(directory: &Directory) -> Result<String, ManageError> {
+    let base = &directory.settings().base;
+    Ok(if directory.has_base().await? {
+        format!(
+            "no entry below LDAPBASE {base} fits LDAPSEARCHFILTER and has a name in LOGINNAMEATTRIBUTE and an \
+             identifier in UIDTYPE, as far as BINDDN may read"
+        )
+    } else {
+        format!("LDAPBASE {base} is not there, or BINDDN may not read it")
     })
 }
 
