@@ -36,6 +36,8 @@ pub struct Setup {
     pub flaw: Flaw,
     /// Whether it tells every operation in its log.
     pub log: Log,
+    /// How many entries it lists at once, in one page as without pages; 500 unless it is said.
+    pub most_listed: Option<u32>,
     /// Further lines of its configuration, ahead of the database: `idletimeout 1`.
     pub directives: Vec<String>,
 }
@@ -231,7 +233,9 @@ impl Slapd {
         let meta = fs::metadata(home)?;
         let owner = format!("gidNumber={}+uidNumber={},cn=peercred,cn=external,cn=auth", meta.gid(), meta.uid());
         let text = include_str!("slapd/slapd.conf").replace("{home}", &home.display().to_string());
-        Ok(text.replace("{owner}", &owner).replace("{directives}", &self.setup.directives.join("\n")))
+        let most = self.setup.most_listed.unwrap_or(MOST_LISTED).to_string();
+        let text = text.replace("{owner}", &owner).replace("{most_listed}", &most);
+        Ok(text.replace("{directives}", &self.setup.directives.join("\n")))
     }
 }
 
@@ -251,3 +255,5 @@ const CA: &str = "ca.pem";
 const CERTIFICATE: &str = "server.pem";
 const KEY: &str = "server.key";
 const TRIES: usize = 5;
+/// As many as a server out there lists.
+const MOST_LISTED: u32 = 500;
