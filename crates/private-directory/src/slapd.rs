@@ -7,14 +7,17 @@ use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::process::Command;
 
+use private_home::deadline::until;
+use private_home::home::{Home, private};
+use private_home::program::finish;
+
 use crate::certificate::{Authority, Flaw};
 use crate::client::{Client, Security, Who};
-use crate::deadline::until;
 use crate::entry::Entry;
-use crate::home::{Home, private};
+use crate::home;
 use crate::operations::{self, Operations, Search};
-use crate::programs::{find, finish};
-use crate::service::Service;
+use crate::programs::find;
+use crate::service::{PATIENCE, Service};
 
 /// One server. Dropping it ends it and removes its folder.
 pub struct Slapd {
@@ -75,7 +78,7 @@ impl Slapd {
 
     /// A server with another setup.
     pub fn start_with(setup: Setup) -> Result<Self> {
-        let home = Home::new()?;
+        let home = home::open()?;
         let (authority, service) = (Authority::new("private directory")?, Service::new(&home));
         let mut slapd = Self { authority, setup, plain: free()?, tls: free()?, service, home };
         slapd.furnish()?;
@@ -161,7 +164,9 @@ impl Slapd {
     /// Starts it again where it was, once it answers.
     pub fn start_again(&mut self) -> Result<()> {
         self.stop()?;
-        until("the ports to be free", || Ok([self.plain, self.tls].iter().all(|at| is_free(*at)).then_some(())))?;
+        until("the ports to be free", PATIENCE, || {
+            Ok([self.plain, self.tls].iter().all(|at| is_free(*at)).then_some(()))
+        })?;
         self.run()
     }
 
