@@ -3,11 +3,12 @@
 use domain::address::MailAddress;
 use domain::attempt::{Audience, Proof};
 use domain::budget::{PIN_BUDGET, SOURCE_BUDGET};
-use domain::challenge::{Purpose, Subject};
+use domain::challenge::Purpose;
 use domain::code::Code;
 use domain::decide::{Choice, Course, Password, decide};
 use domain::provider::FirstFactor;
 use domain::secret::Secret;
+use domain::subject::Subject;
 use domain::verdict::{Accepted, AcceptedBy, Offered, Refusal, Verdict};
 
 use super::open::{Opening, Recipient};

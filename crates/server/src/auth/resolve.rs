@@ -3,11 +3,11 @@
 mod listed;
 
 use domain::attempt::Who;
-use domain::challenge::Subject;
 use domain::code::CodeLength;
 use domain::enrollment::Serial;
 use domain::name::{RealmName, UserName};
 use domain::provider::{FirstFactor, Provider};
+use domain::subject::Subject;
 use domain::theme::Theme;
 use domain::verdict::Refusal;
 
