@@ -98,7 +98,7 @@ async fn look_up(
                 let (name, started) = (UserName::parse(&format!("u{number}"))?, now());
                 let found = directory.find(&name, Freshness::Recent, app.now()).await?;
                 took.push(started.elapsed());
-                anyhow::ensure!(found.is_some(), "u{number} is not found");
+                anyhow::ensure!(found.listed().is_some(), "u{number} is not found");
             }
             anyhow::Ok(took)
         });

@@ -7,10 +7,11 @@ use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use crate::challenge::{ChallengeKey, Purpose, Subject};
+use crate::challenge::{ChallengeKey, Purpose};
 use crate::provider::InvalidProvider;
 use crate::random::fair_digit;
 use crate::secret::Key;
+use crate::subject::Subject;
 
 /// Digits in a code, 4 to 20.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -4,10 +4,10 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::address::MailAddress;
-use crate::challenge::Subject;
 use crate::code::CodeLength;
 use crate::random::{self, NoRandomness, Random};
 use crate::secret::Key;
+use crate::subject::Subject;
 use crate::time::Timestamp;
 use crate::verdict::Refusal;
 

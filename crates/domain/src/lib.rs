@@ -14,7 +14,7 @@
 //! - a [`request_key`] tells a copy of a request from a new one;
 //! - a [`challenge`] is one [`code`] on its way, open and then closed for one reason;
 //! - a [`verdict`] is our answer; a refusal is the reason inside it, kept for the audit;
-//! - a [`budget`] says how often something may be tried;
+//! - a [`budget`] says how often something may be tried, and a [`subject`] is whom it is charged to;
 //! - an [`admin`] has rights.
 
 pub mod address;
@@ -31,6 +31,7 @@ pub mod provider;
 pub mod random;
 pub mod request_key;
 pub mod secret;
+pub mod subject;
 pub mod text;
 pub mod theme;
 pub mod time;

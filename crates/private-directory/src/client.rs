@@ -5,8 +5,10 @@ use std::io::{Error, Result};
 use std::path::PathBuf;
 use std::process::Command;
 
+use private_home::program::finish_with;
+
 use crate::entry::{self, Entry};
-use crate::programs::{find, finish_with};
+use crate::programs::find;
 
 /// Who asks, where, and over which kind of connection.
 #[derive(Debug, Clone)]

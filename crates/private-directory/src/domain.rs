@@ -3,14 +3,16 @@
 use std::fs::{self, File};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{Error, Result};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use private_home::home::{Home, private};
+use private_home::kept::{copy, target};
+use private_home::program::{finish, finish_with};
 
-use crate::home::{Home, private};
-use crate::programs::{find, finish, finish_with};
+use crate::programs::find;
 use crate::samba::{ADMINISTRATOR_PASSWORD, BASE, PASSWORD};
 
 /// Writes the configuration for a server at this address.
@@ -36,14 +38,6 @@ pub(crate) fn place(home: &Home) -> Result<()> {
     }
     drop(lock);
     DATA.iter().try_for_each(|folder| copy(&template.join(folder), home.path()))
-}
-
-/// Cargo's target folder if this program lies in one. Nothing is kept where others may write: they
-/// could put a domain of theirs there.
-fn target() -> Option<PathBuf> {
-    let program = std::env::current_exe().ok()?;
-    let is_target = |folder: &&Path| MARKS.iter().any(|mark| folder.join(mark).is_file());
-    program.ancestors().find(is_target).map(Path::to_path_buf)
 }
 
 /// Tells apart what differs: another version, or other people.
@@ -111,11 +105,6 @@ pub(crate) fn command(home: &Home, program: &str, package: &str, words: &[&str])
     Ok(command)
 }
 
-/// Into a folder, with owners and modes as they are.
-fn copy(data: &Path, into: &Path) -> Result<()> {
-    finish(Command::new("cp").arg("-a").arg("--").arg(data).arg(into)).map(drop)
-}
-
 const CONFIG: &str = "smb.conf";
 /// What a domain is.
 const DATA: [&str; 2] = ["private", "state"];
@@ -133,5 +122,3 @@ const RIGHTS: [&str; 3] = [
 ];
 /// The class of people.
 const USER: &str = "bf967aba-0de6-11d0-a285-00aa003049e2";
-/// Files by which a target folder is known.
-const MARKS: [&str; 2] = ["CACHEDIR.TAG", ".rustc_info.json"];

@@ -3,7 +3,7 @@
 //! a server that answers what no real one does. All of them listen on this machine only and end with
 //! the process that started them, however that ends. Knows nothing of the product.
 //!
-//! In reading order: `programs` (running them), `home` (a folder and its guard), `service` (a running
+//! In reading order: `programs` (where they are), `home` (a folder with a guard), `service` (a running
 //! server), `certificate` (an authority of one's own), `entry` (what a directory holds, as text),
 //! `client` (OpenLDAP's tools), `slapd` and its `operations` (what was asked of it), `samba` and its
 //! `domain` (made once, then copied), `proxy` (the road), `scripted` (the liar) with `ber` and
@@ -12,7 +12,6 @@
 pub mod ber;
 pub mod certificate;
 pub mod client;
-mod deadline;
 mod domain;
 pub mod entry;
 mod home;

@@ -6,13 +6,15 @@ use std::io::{Error, ErrorKind, Read, Result};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::PathBuf;
 
+use private_home::deadline::until;
+use private_home::home::Home;
+
 use crate::certificate::{Authority, Flaw};
 use crate::client::{Client, Security, Who};
-use crate::deadline::until;
 use crate::domain;
 use crate::entry::Entry;
-use crate::home::Home;
-use crate::service::Service;
+use crate::home;
+use crate::service::{PATIENCE, Service};
 
 /// One domain controller. Dropping it ends it and removes its folder.
 pub struct Samba {
@@ -43,7 +45,7 @@ pub(crate) const ADMINISTRATOR_PASSWORD: &str = "Administers-1234"; // tidy: not
 impl Samba {
     /// A domain controller as most tests want it. Its ports are for the superuser.
     pub fn start() -> Result<Self> {
-        let home = Home::new()?;
+        let home = home::open()?;
         let (authority, service) = (Authority::new("private domain")?, Service::new(&home));
         let mut samba = Self { authority, address: free()?, service, home };
         samba.home.write(CA, &samba.authority.pem())?;
@@ -107,7 +109,7 @@ impl Samba {
     /// Guesses somebody's password wrong until the domain has had enough.
     pub fn lock_out(&self, name: &str) -> Result<()> {
         let guess = self.client(&format!("{name}@{REALM}"), "wrong");
-        until("the account to be locked", || {
+        until("the account to be locked", PATIENCE, || {
             let said = guess.bind().err().map(|error| error.to_string()).unwrap_or_default();
             // ERROR_ACCOUNT_LOCKED_OUT, 1909.
             Ok(said.contains("data 775").then_some(()))
@@ -132,7 +134,7 @@ impl Samba {
     /// Starts it again where it was, once it answers.
     pub fn start_again(&mut self) -> Result<()> {
         self.stop()?;
-        until("the ports to be free", || Ok(listens(self.address).ok()))?;
+        until("the ports to be free", PATIENCE, || Ok(listens(self.address).ok()))?;
         self.run()
     }
 

@@ -47,6 +47,8 @@ pub enum Lie {
     SilenceOfBind,
     /// An end without an answer to a bind.
     ResetOfBind,
+    /// This password of somebody is wrong; asked about another one, it ends without an answer.
+    KnowsOneWrong(String),
 }
 
 /// The name of the one who is found.
@@ -112,7 +114,7 @@ fn serve(mut stream: TcpStream, shared: &Mutex<Shared>) -> Result<()> {
         };
         let goes_on = match request {
             Request::Unbind => false,
-            Request::Bind { .. } => answer_bind(&mut stream, id, &lie)?,
+            Request::Bind { name, password } => answer_bind(&mut stream, id, &lie, (&name, &password))?,
             Request::Search(_) => answer_search(&mut stream, id, &lie)?,
             Request::Modify { .. } => send(&mut stream, &message_of(id, result(0x67, SUCCESS)))?,
             Request::Extended(_) | Request::Other(_) => send(&mut stream, &message_of(id, result(0x78, REFUSED)))?,
@@ -124,8 +126,12 @@ fn serve(mut stream: TcpStream, shared: &Mutex<Shared>) -> Result<()> {
     Ok(())
 }
 
-fn answer_bind(stream: &mut TcpStream, id: u32, lie: &Lie) -> Result<bool> {
+fn answer_bind(stream: &mut TcpStream, id: u32, lie: &Lie, (name, password): (&str, &[u8])) -> Result<bool> {
     match lie {
+        Lie::KnowsOneWrong(wrong) if name == SOMEBODY && password == wrong.as_bytes() => {
+            send(stream, &message_of(id, result(0x61, WRONG)))
+        }
+        Lie::KnowsOneWrong(_) if name == SOMEBODY => reset(stream),
         Lie::SilenceOfBind => Ok(true),
         Lie::ResetOfBind => reset(stream),
         Lie::ReferralOfBind(url) => send(stream, &message_of(id, referral(0x61, url))),
@@ -138,7 +144,7 @@ fn answer_search(stream: &mut TcpStream, id: u32, lie: &Lie) -> Result<bool> {
     let (one, done) = (message_of(id, person(SOMEBODY)), message_of(id, result(0x65, SUCCESS)));
     match lie {
         Lie::Nobody => send(stream, &done),
-        Lie::One | Lie::ReferralOfBind(_) | Lie::SilenceOfBind | Lie::ResetOfBind => {
+        Lie::One | Lie::ReferralOfBind(_) | Lie::SilenceOfBind | Lie::ResetOfBind | Lie::KnowsOneWrong(_) => {
             send(stream, &[one, done].concat())
         }
         Lie::Two => {
@@ -230,5 +236,7 @@ const ATTRIBUTES: [(&str, &str); 7] = [
 ];
 const SUCCESS: u8 = 0;
 const ELSEWHERE: u8 = 10;
+/// `invalidCredentials`.
+const WRONG: u8 = 49;
 /// `unwillingToPerform`.
 const REFUSED: u8 = 53;

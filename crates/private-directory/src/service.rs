@@ -5,10 +5,14 @@ use std::io::{Error, Result};
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::Duration;
 
-use crate::deadline::until;
-use crate::home::Home;
-use crate::programs::finish;
+use private_home::deadline::until;
+use private_home::home::Home;
+use private_home::program::finish;
+
+/// For a start on a busy machine.
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// One server, or the place of one that was stopped.
 #[derive(Debug)]
@@ -39,7 +43,7 @@ impl Service {
 
     /// Asks until it is ready; an error with its log when it ends meanwhile.
     pub(crate) fn wait_ready(&mut self, mut is_ready: impl FnMut(&Self) -> bool) -> Result<()> {
-        let ended = until("the server to be ready", || match self.try_wait()? {
+        let ended = until("the server to be ready", PATIENCE, || match self.try_wait()? {
             Some(status) => Ok(Some(Some(status))),
             None => Ok(is_ready(self).then_some(None)),
         })?;
@@ -63,7 +67,7 @@ impl Service {
     /// Makes it stand still; connections stay open and silent.
     pub(crate) fn pause(&self) -> Result<()> {
         self.signal("STOP")?;
-        until("the server to stand still", || Ok(self.stands_still().then_some(())))
+        until("the server to stand still", PATIENCE, || Ok(self.stands_still().then_some(())))
     }
 
     /// Lets it go on.
@@ -84,7 +88,7 @@ impl Service {
     fn end(&mut self, signal: &str) -> Result<()> {
         self.signal(signal)?;
         if self.child.is_some() {
-            until("the server to end", || self.try_wait())?;
+            until("the server to end", PATIENCE, || self.try_wait())?;
         }
         self.child = None;
         Ok(())

@@ -7,14 +7,17 @@ use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::process::Command;
 
+use private_home::deadline::until;
+use private_home::home::{Home, private};
+use private_home::program::finish;
+
 use crate::certificate::{Authority, Flaw};
 use crate::client::{Client, Security, Who};
-use crate::deadline::until;
 use crate::entry::Entry;
-use crate::home::{Home, private};
+use crate::home;
 use crate::operations::{self, Operations, Search};
-use crate::programs::{find, finish};
-use crate::service::Service;
+use crate::programs::find;
+use crate::service::{PATIENCE, Service};
 
 /// One server. Dropping it ends it and removes its folder.
 pub struct Slapd {
@@ -36,6 +39,8 @@ pub struct Setup {
     pub flaw: Flaw,
     /// Whether it tells every operation in its log.
     pub log: Log,
+    /// How many entries it lists at once, in one page as without pages; 500 unless it is said.
+    pub most_listed: Option<u32>,
     /// Further lines of its configuration, ahead of the database: `idletimeout 1`.
     pub directives: Vec<String>,
 }
@@ -73,7 +78,7 @@ impl Slapd {
 
     /// A server with another setup.
     pub fn start_with(setup: Setup) -> Result<Self> {
-        let home = Home::new()?;
+        let home = home::open()?;
         let (authority, service) = (Authority::new("private directory")?, Service::new(&home));
         let mut slapd = Self { authority, setup, plain: free()?, tls: free()?, service, home };
         slapd.furnish()?;
@@ -159,7 +164,9 @@ impl Slapd {
     /// Starts it again where it was, once it answers.
     pub fn start_again(&mut self) -> Result<()> {
         self.stop()?;
-        until("the ports to be free", || Ok([self.plain, self.tls].iter().all(|at| is_free(*at)).then_some(())))?;
+        until("the ports to be free", PATIENCE, || {
+            Ok([self.plain, self.tls].iter().all(|at| is_free(*at)).then_some(()))
+        })?;
         self.run()
     }
 
@@ -231,7 +238,9 @@ impl Slapd {
         let meta = fs::metadata(home)?;
         let owner = format!("gidNumber={}+uidNumber={},cn=peercred,cn=external,cn=auth", meta.gid(), meta.uid());
         let text = include_str!("slapd/slapd.conf").replace("{home}", &home.display().to_string());
-        Ok(text.replace("{owner}", &owner).replace("{directives}", &self.setup.directives.join("\n")))
+        let most = self.setup.most_listed.unwrap_or(MOST_LISTED).to_string();
+        let text = text.replace("{owner}", &owner).replace("{most_listed}", &most);
+        Ok(text.replace("{directives}", &self.setup.directives.join("\n")))
     }
 }
 
@@ -251,3 +260,5 @@ const CA: &str = "ca.pem";
 const CERTIFICATE: &str = "server.pem";
 const KEY: &str = "server.key";
 const TRIES: usize = 5;
+/// As many as a server out there lists.
+const MOST_LISTED: u32 = 500;

@@ -8,7 +8,8 @@ use std::path::Path;
 use std::process::Child;
 use std::time::Duration;
 
-use crate::deadline::until;
+use private_home::deadline::until;
+
 use crate::home::Home;
 use crate::programs::Programs;
 use crate::template::{self, SUPERUSER, USER};

@@ -5,9 +5,11 @@ use std::io::{ErrorKind, Result};
 use std::path::PathBuf;
 use std::process::Command;
 
+use private_home::home::private;
+use private_home::program::finish;
+
 use crate::cluster::{Cluster, Stop};
-use crate::home::{DISK, private};
-use crate::programs::finish;
+use crate::home::DISK;
 
 /// A disk of its own: for what is put into the tablespace [`SmallDisk::TABLESPACE`], or for the log.
 #[derive(Debug)]

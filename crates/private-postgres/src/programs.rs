@@ -4,6 +4,8 @@ use std::io::{Error, Result};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use private_home::program::finish;
+
 /// The programs of one version.
 #[derive(Debug, Clone)]
 pub struct Programs {
@@ -73,17 +75,6 @@ pub fn folder() -> Option<PathBuf> {
     let numbered =
         versions.filter_map(|path| Some((path.file_name()?.to_str()?.parse::<u32>().ok()?, path.join("bin"))));
     numbered.filter(|(_, bin)| bin.join("postgres").is_file()).max().map(|(_, bin)| bin)
-}
-
-/// Runs it to its end and answers what it printed; anything but success is an error that names it.
-pub(crate) fn finish(command: &mut Command) -> Result<String> {
-    let name = command.get_program().to_owned();
-    let output = command.output().map_err(|error| Error::other(format!("{} cannot run: {error}", name.display())))?;
-    if !output.status.success() {
-        let complaint = String::from_utf8(output.stderr).unwrap_or_default();
-        return Err(Error::other(format!("{} failed ({}): {}", name.display(), output.status, complaint.trim())));
-    }
-    String::from_utf8(output.stdout).map_err(Error::other)
 }
 
 /// Debian keeps each version's programs below this.

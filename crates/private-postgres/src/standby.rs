@@ -3,9 +3,10 @@
 use std::io::Result;
 use std::time::Duration;
 
+use private_home::deadline::until;
+use private_home::program::finish;
+
 use crate::cluster::Cluster;
-use crate::deadline::until;
-use crate::programs::finish;
 use crate::template::SUPERUSER;
 
 /// Whether a commit waits for the standby.

@@ -3,11 +3,15 @@
 
 use std::fs;
 use std::io::{Error, Read, Result, Write};
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::Path;
+use std::process::Stdio;
 
-use crate::home::{Home, private};
-use crate::programs::{Programs, finish};
+use private_home::home::private;
+use private_home::kept::{copy, target};
+use private_home::program::finish;
+
+use crate::home::Home;
+use crate::programs::Programs;
 
 /// The name of the superuser.
 pub(crate) const SUPERUSER: &str = "postgres";
@@ -25,14 +29,6 @@ pub(crate) fn place(programs: &Programs, home: &Home) -> Result<String> {
     }
     copy(&folder.join("data"), home.path())?;
     fs::read_to_string(folder.join("password"))
-}
-
-/// Cargo's target folder if this program lies in one. Nothing is kept where others may write: they
-/// could put a data folder of theirs there.
-fn target() -> Option<PathBuf> {
-    let program = std::env::current_exe().ok()?;
-    let is_target = |folder: &&Path| MARKS.iter().any(|mark| folder.join(mark).is_file());
-    program.ancestors().find(is_target).map(Path::to_path_buf)
 }
 
 /// Made in the home, where the server's user may write, and moved in one step: others may be making it too.
@@ -76,17 +72,9 @@ fn add_user(programs: &Programs, home: &Home, password: &str) -> Result<()> {
     if status.success() { Ok(()) } else { Err(Error::other(format!("adding a user ended with {status}"))) }
 }
 
-/// Into a folder, with owners and modes as they are.
-fn copy(data: &Path, into: &Path) -> Result<()> {
-    finish(Command::new("cp").arg("-a").arg("--").arg(data).arg(".").current_dir(into)).map(drop)
-}
-
 /// 128 bits, in hexadecimal: other users of this machine reach the port too.
 fn password() -> Result<String> {
     let mut octets = [0; 16];
     fs::File::open("/dev/urandom")?.read_exact(&mut octets)?;
     Ok(format!("{:032x}", u128::from_be_bytes(octets)))
 }
-
-/// Files by which a target folder is known.
-const MARKS: [&str; 2] = ["CACHEDIR.TAG", ".rustc_info.json"];

@@ -6,8 +6,8 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use crate::deadline::until;
-use crate::programs::finish;
+use private_home::deadline::until;
+use private_home::program::finish;
 
 /// Ends them all at once, as a power cut does.
 pub(crate) fn kill(data: &Path) -> Result<()> {

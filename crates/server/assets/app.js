@@ -44,11 +44,12 @@
   const again = one("[data-wait]");
   const sendAgain = again && again.textContent;
   const from = Date.now();
+  const minutes = (left) => `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
   const tick = () => {
     const passed = Date.now() - from;
     const left = Math.ceil((Number(clock.dataset.left) - passed) / 1000);
     if (left <= 0) return expire();
-    clock.textContent = clock.dataset.text.replace("{}", `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`);
+    clock.textContent = clock.dataset.text.replace("{}", minutes(left));
     if (again) {
       const wait = Math.ceil((Number(again.dataset.wait) - passed) / 1000);
       again.disabled = wait > 0;
@@ -65,6 +66,16 @@
     one(".also a").className = "button";
   };
   if (clock) tick();
+
+  // How long somebody may connect yet.
+  const door = one("#door");
+  const wait = () => {
+    const passed = Date.now() - from;
+    const left = Math.ceil((Number(door.dataset.left) - passed) / 1000);
+    door.textContent = left > 0 ? door.dataset.text.replace("{}", minutes(left)) : door.dataset.over;
+    if (left > 0) setTimeout(wait, 1000 - (passed % 1000));
+  };
+  if (door) wait();
 
   // The demonstration's mailbox.
   const mails = one("[data-mails]");

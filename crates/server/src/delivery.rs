@@ -7,6 +7,7 @@
 mod letter;
 mod notices;
 mod relays;
+mod wording;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, PoisonError};

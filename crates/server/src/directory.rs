@@ -32,6 +32,7 @@ use crate::store::directories::StoredDirectory;
 use crate::telemetry::directory::DirectoryMetrics;
 use crate::tls::peer::Trust;
 
+pub use self::cache::Said;
 pub use self::error::DirectoryError;
 pub use self::groups::Group;
 pub use self::listed::{Listed, NoAddress, Standing};
@@ -147,13 +148,8 @@ impl Directory {
         Self { metrics: metrics.clone(), ..self }
     }
 
-    /// Somebody by the name they typed.
-    pub async fn find(
-        &self,
-        name: &UserName,
-        freshness: Freshness,
-        now: Timestamp,
-    ) -> Result<Option<Listed>, DirectoryError> {
+    /// Whose is the name that was typed?
+    pub async fn find(&self, name: &UserName, freshness: Freshness, now: Timestamp) -> Result<Said, DirectoryError> {
         let (asked, bare) = (format!("name {}", name.canonical()), self.settings.bare_name(name.as_str()));
         self.find_by(&self.settings.filter_for_name(bare), &asked, freshness, now).await
     }
@@ -167,7 +163,7 @@ impl Directory {
     ) -> Result<Option<Listed>, DirectoryError> {
         let asked = format!("id {id}");
         match (self.settings.filter_for_id(id), &self.settings.id) {
-            (Some(filter), _) => self.find_by(&filter, &asked, freshness, now).await,
+            (Some(filter), _) => Ok(self.find_by(&filter, &asked, freshness, now).await?.listed()),
             (None, IdAttribute::Name) => {
                 let base = Search { base: id, scope: Scope::Base, ..self.search_for(&self.settings.filter, 1) };
                 let found = self.search(base).await?;
@@ -236,6 +232,13 @@ impl Directory {
         Ok(Listing { people, is_cut })
     }
 
+    /// Whether the entry below which people are is there, as far as we may see.
+    pub async fn has_base(&self) -> Result<bool, DirectoryError> {
+        let everything = Filter::Present("objectClass".to_owned());
+        let base = Search { scope: Scope::Base, ..self.search_for(&everything, 1) };
+        Ok(!self.search(base).await?.entries.is_empty())
+    }
+
     /// What was set.
     pub fn settings(&self) -> &LdapSettings {
         &self.settings
@@ -247,22 +250,24 @@ impl Directory {
         asked: &str,
         freshness: Freshness,
         now: Timestamp,
-    ) -> Result<Option<Listed>, DirectoryError> {
+    ) -> Result<Said, DirectoryError> {
         if let Some(said) = self.cache.find(asked, freshness, now) {
-            return Ok(said.listed());
+            return Ok(said);
         }
         let found = self.search(self.search_for(filter, 2)).await?;
-        let answer = match found.entries.as_slice() {
-            [] => None,
-            [entry] if !found.is_cut => Listed::read(&self.settings, entry, now),
+        let said = match found.entries.as_slice() {
+            [] if !found.is_cut => Said::Nobody,
+            [entry] if !found.is_cut => {
+                let somebody = |listed| Said::Somebody(Box::new(listed));
+                Listed::read(&self.settings, entry, now).map_or(Said::Unclear, somebody)
+            }
             _ => {
-                // Nobody can say who it is, so it is nobody; to a stranger it must not look different.
                 tracing::error!(resolver = self.stored.resolver, "{}", DirectoryError::AMBIGUOUS);
-                None
+                Said::Unclear
             }
         };
-        self.cache.keep(asked, answer.as_ref(), now);
-        Ok(answer)
+        self.cache.keep(asked, &said, now);
+        Ok(said)
     }
 
     fn search_for<'a>(&'a self, filter: &'a Filter, most: u32) -> Search<'a> {

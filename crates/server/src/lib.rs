@@ -17,6 +17,7 @@ pub mod hex;
 pub mod host;
 pub mod http;
 pub mod keys;
+pub mod language;
 pub mod mail;
 pub mod manage;
 pub mod openapi;

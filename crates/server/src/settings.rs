@@ -18,6 +18,7 @@ use domain::theme::{DEFAULT_THEME, Theme};
 use domain::time::Timestamp;
 
 use crate::api_key::ApiKey;
+use crate::language::Language;
 use crate::store::directories::StoredDirectory;
 use crate::store::providers::StoredProvider;
 use crate::store::realms::{Realm, Resolver};
@@ -189,6 +190,12 @@ impl Settings {
     /// How long a session at the REST interface may lie idle.
     pub fn session_idle(&self) -> Duration {
         Duration::from_secs(self.number("session.idle_minutes").unwrap_or(STANDARD_IDLE_MINUTES).saturating_mul(60))
+    }
+
+    /// The language of notices. Nobody's own is known, and whoever makes a change must not choose in which language
+    /// somebody else hears of it.
+    pub fn notice_language(&self) -> Language {
+        self.values.get("notice.language").and_then(|tag| Language::parse(tag)).unwrap_or_default()
     }
 
     /// Failures in a row that lock a new enrollment.

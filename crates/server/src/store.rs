@@ -45,7 +45,7 @@ use std::path::Path;
 
 use command::{Begin, Begun, Change, Event, FailFirstFactor, Judge, Judged, MailDone, MailOutcome, Resend, Resent};
 use domain::budget::Budget;
-use domain::challenge::Subject;
+use domain::subject::Subject;
 use domain::time::Timestamp;
 use job::{Job, PinCharge, Reply};
 pub(crate) use patience::{apart, one_step};

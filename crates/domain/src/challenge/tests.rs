@@ -91,17 +91,6 @@ fn the_mail_is_sent_again_at_most_five_times_thirty_seconds_apart() {
     assert_eq!(open().on_resend(at(LIFE)), Resend::NotOpen);
 }
 
-#[test]
-fn decoys_belong_to_a_guess_and_never_to_the_account() {
-    let key = Key::new([7; 32]);
-    let (ann, bob) = (Subject::new([1; 16]), Subject::new([2; 16]));
-    let decoy = |whose, typed| Subject::of_decoy(&key, whose, &Secret::new(typed));
-    assert_eq!(decoy(&ann, "a guess"), decoy(&ann, "a guess"));
-    assert_ne!(decoy(&ann, "a guess"), decoy(&ann, "another"));
-    assert_ne!(decoy(&ann, "a guess"), decoy(&bob, "a guess"));
-    assert_ne!(decoy(&ann, "a guess"), ann);
-}
-
 proptest! {
     #[test]
     fn any_history_accepts_at_most_once_in_time_and_within_the_tries(

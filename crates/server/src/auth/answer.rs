@@ -2,9 +2,10 @@
 
 use domain::attempt::Audience;
 use domain::budget::Budget;
-use domain::challenge::{ChallengeId, ChallengeKey, Purpose, Subject};
+use domain::challenge::{ChallengeId, ChallengeKey, Purpose};
 use domain::code::{Binding, Code};
 use domain::secret::Secret;
+use domain::subject::Subject;
 use domain::verdict::{Accepted, AcceptedBy, Refusal, Verdict};
 
 use super::{AuthError, Scene};

@@ -3,11 +3,12 @@
 use domain::address::MailAddress;
 use domain::attempt::{Audience, Proof};
 use domain::budget::{PIN_BUDGET, SOURCE_BUDGET};
-use domain::challenge::{Purpose, Subject};
+use domain::challenge::Purpose;
 use domain::code::Code;
 use domain::decide::{Choice, Course, Password, decide};
 use domain::provider::FirstFactor;
 use domain::secret::Secret;
+use domain::subject::Subject;
 use domain::verdict::{Accepted, AcceptedBy, Offered, Refusal, Verdict};
 
 use super::open::{Opening, Recipient};
@@ -27,12 +28,13 @@ pub(super) async fn first_step(scene: &Scene<'_>, typed: &Secret) -> Result<Verd
         let refusal = scene.locked_out().unwrap_or(Refusal::PinBudgetSpent);
         return decoy::instead_of(scene, refusal, decoy::Chain::Fresh, scene.refuse(refusal)).await;
     }
-    let read = pin::read(scene, typed).await;
-    if is_guess && read.is_err() {
-        // Nobody has said whether it was right, so it was no guess.
+    let whole = pin::compare(scene, typed).await;
+    if is_guess && whole.is_err() {
+        // Nobody has said whether it was right, so it was no guess. What fails later costs one: that it was not
+        // right as a whole can be told from the failure.
         scene.app.store.refund_pin(scene.person.subject, PIN_BUDGET).await?;
     }
-    match read? {
+    match pin::read(scene, typed, whole?).await? {
         FirstFactorRead::Alone(unlocked) if is_guess && scene.is_excepted(&unlocked) => {
             scene.app.store.refund_pin(scene.person.subject, PIN_BUDGET).await?;
             except(scene).await

@@ -2,12 +2,13 @@
 //! are challenges like any other: they continue, expire and burn alike.
 
 use domain::attempt::{Audience, Who};
-use domain::challenge::{Purpose, Subject};
+use domain::challenge::Purpose;
 use domain::decide::{Course, Password, decide};
 use domain::enrollment::Serial;
 use domain::provider::FirstFactor;
 use domain::random;
 use domain::secret::Secret;
+use domain::subject::Subject;
 use domain::verdict::{Refusal, Verdict};
 
 use super::open::{Opening, Recipient};

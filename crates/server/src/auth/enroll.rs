@@ -24,7 +24,8 @@ use crate::app::App;
 use crate::directory::Freshness;
 use crate::store::StoreError;
 use crate::store::command::{Change, Event};
-use crate::store::enrollments::{self, StoredEnrollment};
+use crate::store::enrolled;
+use crate::store::enrollments::StoredEnrollment;
 use crate::store::notices::{self, Arrival};
 
 /// Somebody whose first factor was right a moment ago.
@@ -163,7 +164,7 @@ async fn store(scene: &Scene<'_>, wanted: &Wanted, address: &MailAddress) -> Res
     };
     let mut statements = account.hold();
     statements.extend(place.statement);
-    statements.extend(enrollments::insert_first(&stored));
+    statements.extend(enrolled::insert_first(&stored));
     statements.extend(notices::tell(&Arrival {
         id: notices::new_id(app.now(), &*app.random)?,
         user_id: &account.id,

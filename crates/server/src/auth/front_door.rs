@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use domain::attempt::{Client, FrontDoor, Who};
 use domain::theme::ThemeName;
+use domain::time::Timestamp;
 use domain::verdict::{Accepted, AcceptedBy, Verdict};
 
 use super::{AuthError, Scene, passage};
@@ -15,18 +16,21 @@ use crate::store::StoreError;
 use crate::store::command::{Change, Event};
 use crate::store::passages::{self, Pass};
 
-/// Leaves a pass for somebody who was just accepted on our pages, if any client takes one from their theme.
-pub async fn leave(app: &App, client: &Client, who: &Who, accepted: &Accepted) -> Result<(), AuthError> {
+/// Leaves a pass for somebody who was just accepted on our pages, if any client takes one from their theme. Answers
+/// the first instant at which it is refused.
+pub async fn leave(app: &App, client: &Client, who: &Who, accepted: &Accepted) -> Result<Option<Timestamp>, AuthError> {
     let Some(address) = client.address.filter(|_| is_taken(app, client)) else {
-        return Ok(());
+        return Ok(None);
     };
     let Some(passage) = passage::passage(app, client, who, accepted.serial.clone()).await? else {
-        return Ok(());
+        return Ok(None);
     };
+    let until = passage.at + LIFE;
     let event = passage::line(app, client, "pass", &passage)?;
     let forget = passages::forget_passes_before(app.now() - LIFE);
     let pass = Pass { passage, address: address.to_canonical() };
-    Ok(app.store.keep(Change { statements: vec![forget, passages::leave_pass(&pass)], event }).await?)
+    app.store.keep(Change { statements: vec![forget, passages::leave_pass(&pass)], event }).await?;
+    Ok(Some(until))
 }
 
 /// Uses the pass of whoever stands before the door; none where there is none, or it is not good for this door.

@@ -1,11 +1,12 @@
 //! Opening a challenge: its code is drawn, kept as a MAC and forgotten; its mail goes to the queue.
 
 use domain::address::MailAddress;
-use domain::challenge::{ChallengeId, ChallengeKey, Purpose, Subject};
+use domain::challenge::{ChallengeId, ChallengeKey, Purpose};
 use domain::code::{Binding, CodeLength};
 use domain::enrollment::Serial;
 use domain::random;
 use domain::request_key::RequestMark;
+use domain::subject::Subject;
 use domain::verdict::{Asked, Challenged, Refusal, Verdict};
 
 use super::{AuthError, Scene};

@@ -24,11 +24,25 @@ pub(super) enum FirstFactorRead<'a> {
     Barred(Standing),
 }
 
-/// Reads the typed text. All its readings are computed, whichever fits. How many there are depends
-/// on the text and on the lengths that providers give; only a person whose codes have a length that
-/// no provider gives costs one more. On pages of our own a code has a page of its own.
-pub(super) async fn read<'a>(scene: &Scene<'a>, typed: &Secret) -> Result<FirstFactorRead<'a>, AuthError> {
-    let whole = match unlocked_by(scene, typed).await? {
+/// What a first factor unlocks.
+pub(super) enum Unlocked<'a> {
+    /// Nothing, and the directory does not let its owner in.
+    Barred(Standing),
+    /// Nothing: it is wrong.
+    None,
+    /// These enrollments. A right password unlocks all of them, of which there may be none.
+    These(Vec<&'a StoredEnrollment>),
+}
+
+/// Reads the typed text, which as a whole unlocks that. All its readings are computed, whichever fits. How many
+/// there are depends on the text and on the lengths that providers give; only a person whose codes have a length
+/// that no provider gives costs one more. On pages of our own a code has a page of its own.
+pub(super) async fn read<'a>(
+    scene: &Scene<'a>,
+    typed: &Secret,
+    whole: Unlocked<'a>,
+) -> Result<FirstFactorRead<'a>, AuthError> {
+    let whole = match whole {
         Unlocked::Barred(standing) => return Ok(FirstFactorRead::Barred(standing)),
         // A directory counts wrong passwords: nothing is guessed of one that was right.
         Unlocked::These(unlocked) if scene.person.listed.is_some() => return Ok(FirstFactorRead::Alone(unlocked)),
@@ -42,7 +56,7 @@ pub(super) async fn read<'a>(scene: &Scene<'a>, typed: &Secret) -> Result<FirstF
         let Some((pin, code)) = split_pin(typed.expose(), length) else {
             continue;
         };
-        let Unlocked::These(unlocked) = unlocked_by(scene, &Secret::new(pin)).await? else { continue };
+        let Unlocked::These(unlocked) = compare(scene, &Secret::new(pin)).await? else { continue };
         let fitting = unlocked.into_iter().filter(|stored| stored.enrollment.code_length == length);
         with_code.extend(fitting.map(|stored| (stored, code.clone())));
     }
@@ -60,17 +74,8 @@ fn lengths_behind_a_pin(scene: &Scene<'_>) -> BTreeSet<CodeLength> {
     lengths
 }
 
-/// What a first factor unlocks.
-enum Unlocked<'a> {
-    /// Nothing, and the directory does not let its owner in.
-    Barred(Standing),
-    /// Nothing: it is wrong.
-    None,
-    /// These enrollments. A right password unlocks all of them, of which there may be none.
-    These(Vec<&'a StoredEnrollment>),
-}
-
-async fn unlocked_by<'a>(scene: &Scene<'a>, typed: &Secret) -> Result<Unlocked<'a>, AuthError> {
+/// Compares a text with the first factor.
+pub(super) async fn compare<'a>(scene: &Scene<'a>, typed: &Secret) -> Result<Unlocked<'a>, AuthError> {
     let person = scene.person;
     let all = || Unlocked::These(person.enrollments.iter().collect());
     Ok(match person.first_factor {

@@ -4,18 +4,18 @@ mod listed;
 mod serving;
 
 use domain::attempt::{Client, Who};
-use domain::challenge::Subject;
 use domain::code::CodeLength;
 use domain::enrollment::Serial;
 use domain::name::{RealmName, UserName};
 use domain::provider::{FirstFactor, Provider};
+use domain::subject::Subject;
 use domain::theme::Theme;
 use domain::verdict::Refusal;
 
 pub(super) use self::listed::InDirectory;
 use super::{AuthError, passwords};
 use crate::app::App;
-use crate::directory::Freshness;
+use crate::directory::{Freshness, Said};
 use crate::settings::Settings;
 use crate::store::accounts::Account;
 use crate::store::enrollments::StoredEnrollment;
@@ -222,7 +222,12 @@ async fn find(
     let name_key = name.canonical();
     for resolver in &realm.resolvers {
         if let Some(directory) = app.directories.find(settings, &app.keys, resolver)? {
-            let Some(listed) = directory.find(name, freshness, app.now()).await? else { continue };
+            let listed = match directory.find(name, freshness, app.now()).await? {
+                Said::Nobody => continue,
+                Said::Somebody(listed) => *listed,
+                // To a stranger it must not look different, and nobody elsewhere is who was meant.
+                Said::Unclear => return Ok(None),
+            };
             let age = (freshness, app.now());
             let account = listed.account(resolver, app.now());
             let enrollments = app.store.list_enrollments_of(&account.id).await?;

@@ -42,8 +42,11 @@ pub(super) async fn run(app: &App, context: &Context, verb: Directory) -> Result
                 let asked = directories::try_attribute(app, attribute, user.as_deref()).await?;
                 context.out.line(&format!("{} may be written in {}", attribute.as_str(), asked.join(", ")))?;
             }
-            match (user, trial.person) {
-                (Some(user), None) => Err(CliError::not_found(format!("{resolver} has no user {user}"))),
+            match (user, trial) {
+                (_, Trial { complaint: Some(complaint), .. }) => Err(CliError::no(complaint)),
+                (Some(user), Trial { person: None, .. }) => {
+                    Err(CliError::not_found(format!("{resolver} has no user {user}")))
+                }
                 _ => Ok(()),
             }
         }

@@ -7,7 +7,7 @@ use super::Context;
 use super::error::CliError;
 use crate::app::App;
 use crate::config::{Config, StoreUrl};
-use crate::manage::directories;
+use crate::manage::directories::{self, Trial};
 use crate::os::SystemClock;
 use crate::store::{Store, migrate};
 use crate::{boot, delivery, keys};
@@ -129,8 +129,8 @@ async fn settings(app: &App) -> Vec<Finding> {
     for stored in &settings.directories {
         let what = format!("directory {}", stored.resolver);
         found.push(match directories::try_out(app, stored.into(), None).await {
-            Ok(trial) if trial.people == 0 => {
-                Finding::warning(&what, "reached, and shows nobody: see LDAPSEARCHFILTER")
+            Ok(Trial { complaint: Some(complaint), .. }) => {
+                Finding::warning(&what, format!("reached, and shows nobody: {complaint}"))
             }
             Ok(_) => Finding::good(&what, "reached, protected as configured, and shows people"),
             Err(error) => Finding::bad(&what, error.to_string()),

@@ -8,6 +8,7 @@ use domain::text;
 use domain::time::Timestamp;
 use sha2::{Digest, Sha256};
 
+use super::wording::Wording;
 use crate::app::App;
 use crate::hex;
 use crate::mail::message::{self, Mail, MessageError, Sender};
@@ -57,25 +58,28 @@ pub(super) fn test_message(app: &App, to: &MailAddress, sender: &MailAddress) ->
     })
 }
 
-/// Tells somebody where codes go now. The same notice gives the same bytes.
+/// Tells somebody where codes go now. The same notice gives the same bytes while the settings stay.
 pub(super) fn notice(app: &App, notice: &Notice, sender: &MailAddress) -> Result<Vec<u8>, MessageError> {
+    let settings = app.settings();
+    let wording = Wording::of(settings.notice_language());
     let (subject, opening) = match notice.kind {
-        NoticeKind::Former => ("Your sign-in codes go to another address now", FORMER),
-        NoticeKind::Listed => ("Your sign-in codes do not go to this address", LISTED),
+        NoticeKind::Former => wording.former,
+        NoticeKind::Listed => wording.listed,
     };
     let at = jiff::Timestamp::from_millisecond(notice.written_at.millis()).unwrap_or_default();
-    let provider = app.settings().provider(notice.provider_id);
-    let text = [
-        format!("User name: {}", notice.user_name),
-        format!("Sign-in: {}", provider.display_name.as_str()),
-        format!("Changed on: {}", at.strftime("%-d %B %Y at %H:%M UTC")),
-        format!("Codes go to: {}", notice.elsewhere),
+    let provider = settings.provider(notice.provider_id);
+    let facts = [
+        (wording.user_name, notice.user_name.clone()),
+        (wording.sign_in, provider.display_name.as_str().to_owned()),
+        (wording.changed_on, at.strftime(wording.date).to_string()),
+        (wording.codes_go_to, notice.elsewhere.clone()),
     ];
+    let facts = facts.map(|(label, fact)| label.replace("{}", &fact)).join("\n");
     message::build(&Mail {
         from: &Sender { address: sender.clone(), name: None },
         to: &notice.address,
         subject,
-        text: &format!("{opening}\n\n{}\n\n{WHAT_TO_DO}", text.join("\n")),
+        text: &[opening, &facts, wording.what_to_do].join("\n\n"),
         code: None,
         bound_host: None,
         message_id: &format!("notice.{}.{}@{}", notice.id, fingerprint(&notice.address), sender.host()),
@@ -111,12 +115,3 @@ fn event_id(now: Timestamp, name: impl Iterator<Item = u8>) -> [u8; 16] {
     }
     id
 }
-
-const FORMER: &str = "Codes for your sign-in came to this address until now. From now on they go to another one.";
-
-const LISTED: &str = "This address is on record for you, but codes for your sign-in go to another one.";
-
-const WHAT_TO_DO: &str = "If you did this or asked for it, there is nothing to do.\n\n\
-    If not, somebody else may be signing in as you: tell your administrator or help desk at once, in a way you \
-    know already.\n\n\
-    This mail holds no code and no link, and answers to it are not read.";

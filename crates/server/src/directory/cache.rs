@@ -22,25 +22,29 @@ pub(super) struct Cache {
     proofs: Kept<()>,
 }
 
-/// What a directory said of a name.
+/// What a directory says of a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Said {
+pub enum Said {
+    /// No entry has it.
     Nobody,
+    /// This person has it.
     Somebody(Box<Listed>),
+    /// It is taken, and nobody can say by whom: of several entries, or of one without an identifier.
+    Unclear,
 }
 
 impl Said {
     fn id(&self) -> Option<&str> {
         match self {
-            Self::Nobody => None,
+            Self::Nobody | Self::Unclear => None,
             Self::Somebody(listed) => Some(&listed.id),
         }
     }
 
-    /// Who is there.
-    pub(super) fn listed(self) -> Option<Listed> {
+    /// The person.
+    pub fn listed(self) -> Option<Listed> {
         match self {
-            Self::Nobody => None,
+            Self::Nobody | Self::Unclear => None,
             Self::Somebody(listed) => Some(*listed),
         }
     }
@@ -58,10 +62,9 @@ impl Cache {
         }
     }
 
-    /// Keeps who was said to be there.
-    pub(super) fn keep(&self, asked: &str, answer: Option<&Listed>, now: Timestamp) {
-        let somebody = |listed: &Listed| Said::Somebody(Box::new(listed.clone()));
-        self.people.keep(asked, answer.map_or(Said::Nobody, somebody), now);
+    /// Keeps what was said.
+    pub(super) fn keep(&self, asked: &str, said: &Said, now: Timestamp) {
+        self.people.keep(asked, said.clone(), now);
     }
 
     /// The groups that somebody was said to be in, if the answer is as fresh as it must be.
@@ -134,7 +137,7 @@ mod tests {
     fn answers_live_for_half_a_minute_and_absence_too() {
         let (cache, at) = (Cache::default(), Timestamp::from_millis(1_000_000));
         assert_eq!(cache.find("bob", Freshness::Recent, at), None);
-        cache.keep("bob", None, at);
+        cache.keep("bob", &Said::Nobody, at);
         assert_eq!(cache.find("bob", Freshness::Recent, at + LIFE - Duration::from_millis(1)), Some(Said::Nobody));
         assert_eq!(cache.find("bob", Freshness::Recent, at + LIFE), None);
         for freshness in [Freshness::Now, Freshness::Proven] {
@@ -146,10 +149,10 @@ mod tests {
     fn a_flood_of_names_does_not_make_it_grow() {
         let (cache, at) = (Cache::default(), Timestamp::from_millis(1_000_000));
         for number in 0..MOST + 10 {
-            cache.keep(&number.to_string(), None, at);
+            cache.keep(&number.to_string(), &Said::Nobody, at);
         }
         assert_eq!(cache.people.lock().len(), MOST);
-        cache.keep("later", None, at + LIFE);
+        cache.keep("later", &Said::Nobody, at + LIFE);
         assert_eq!(cache.people.lock().len(), 1);
     }
 }

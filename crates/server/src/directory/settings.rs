@@ -107,7 +107,7 @@ impl LdapSettings {
 
     /// The part of the tree that all domain components of the base name, else the base itself: people and groups
     /// are often beside each other.
-    fn root(base: &str) -> &str {
+    pub(super) fn root(base: &str) -> &str {
         let components = base.split_inclusive(',');
         let mut at = 0;
         for component in components {

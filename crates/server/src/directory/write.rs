@@ -10,6 +10,7 @@ use ldap_wire::request::{Change, Modify, Scope, Search};
 use super::connection::Connection;
 use super::error::{Fault, code_in_words};
 use super::pool::{Operation, Pool};
+use super::settings::LdapSettings;
 use super::{Directory, DirectoryError, Listed};
 
 /// What became of writing an address.
@@ -40,6 +41,12 @@ impl Directory {
     /// Proves that an attribute of that entry may be written, by writing what is there already.
     pub async fn try_writing(&self, name: &str, attribute: AttributeName) -> Result<(), DirectoryError> {
         let trial = Trial { name, attribute: attribute.as_str() };
+        self.told("write", self.writers()?.perform_once(&trial).await).map(drop)
+    }
+
+    /// Proves the same of the entry of the account that writes.
+    pub async fn try_writing_itself(&self, attribute: AttributeName) -> Result<(), DirectoryError> {
+        let trial = OwnTrial { settings: &self.settings, attribute: attribute.as_str() };
         self.told("write", self.writers()?.perform_once(&trial).await).map(drop)
     }
 
@@ -90,6 +97,48 @@ impl Operation for Trial<'_> {
             _ => return Err(Fault::Refused(format!("{attribute} of {name} has several values: name another entry"))),
         };
         modify(connection, &Modify { name, attribute, change }).await
+    }
+}
+
+struct OwnTrial<'a> {
+    settings: &'a LdapSettings,
+    attribute: &'a str,
+}
+
+impl Operation for OwnTrial<'_> {
+    type Answer = Written;
+
+    async fn run(&self, connection: &mut Connection) -> Result<Written, Fault> {
+        let name = own_entry(connection, self.settings).await?;
+        // An account may write what belongs to people without being one of them.
+        let own = |what| format!("{what}; this is the entry of the account that writes: name a user to try theirs");
+        Trial { name: &name, attribute: self.attribute }.run(connection).await.map_err(|fault| match fault {
+            Fault::Refused(what) => Fault::Refused(own(what)),
+            other => other,
+        })
+    }
+}
+
+/// The name of the entry of the account that writes. Directories of Microsoft sign it in by `name@domain` and
+/// `DOMAIN\name`, too.
+async fn own_entry(connection: &mut Connection, settings: &LdapSettings) -> Result<String, Fault> {
+    let writer = settings.writer.as_str();
+    if writer.contains('=') {
+        return Ok(writer.to_owned());
+    }
+    let account = writer.rsplit_once('\\').map_or(writer, |(_, account)| account);
+    let account = account.split_once('@').map_or(account, |(account, _)| account);
+    let filter =
+        Filter::Or(vec![Filter::equals("userPrincipalName", writer), Filter::equals("sAMAccountName", account)]);
+    let base = LdapSettings::root(&settings.base);
+    let search = Search { base, scope: Scope::Subtree, most: 2, seconds: 3, filter: &filter, attributes: &[] };
+    let found = connection.search(&search).await?;
+    match found.entries.as_slice() {
+        [entry] if !found.is_cut => Ok(entry.name.clone()),
+        _ => Err(Fault::Refused(format!(
+            "WRITEDN '{writer}' is not the name of an entry (CN=…,DC=…), and no single entry below {base} is of that \
+             account: name a user to try theirs, or write WRITEDN as the name of its entry"
+        ))),
     }
 }
 

@@ -4,10 +4,10 @@ pub mod accounts;
 pub mod invitations;
 
 use domain::budget::PIN_BUDGET;
-use domain::challenge::Subject;
 use domain::name::UserName;
 use domain::random::NoRandomness;
 use domain::secret::Secret;
+use domain::subject::Subject;
 
 use super::{About, By, ManageError, apply, event};
 use crate::app::App;

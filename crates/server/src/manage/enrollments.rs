@@ -19,9 +19,9 @@ pub use owner::{assign, set_realm, unassign};
 pub use switch::{remove, reset, revoke, set_active};
 pub(super) use told::told;
 
-use domain::challenge::Subject;
 use domain::enrollment::{PinHash, Serial};
 use domain::secret::{Key, Secret};
+use domain::subject::Subject;
 
 use super::users::Owner;
 use super::{About, ManageError};

@@ -1,8 +1,8 @@
 //! Use cases: who is enrolled at a provider. Listing, enrolling for somebody, taking it back.
 
 use domain::address::MailAddress;
-use domain::challenge::Subject;
 use domain::enrollment::Serial;
+use domain::subject::Subject;
 
 use super::enrollments::{self, pattern};
 use super::users::{self, Owner};

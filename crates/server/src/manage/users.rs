@@ -6,11 +6,11 @@ pub(super) use find::realm_of;
 pub use find::{Found, Owner, Wanted, find, find_owner};
 
 use domain::address::MailAddress;
-use domain::challenge::Subject;
 use domain::enrollment::PinHash;
 use domain::name::UserName;
 use domain::random;
 use domain::secret::Secret;
+use domain::subject::Subject;
 
 use super::enrollments::told;
 use super::realms::LOCAL;

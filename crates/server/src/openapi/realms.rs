@@ -36,7 +36,10 @@ pub(super) const GROUP: Group = Group {
             .gives(NUMBER, NUMBERED),
         Operation::delete("/resolver/{name}", "Remove a resolver", WRITE).with(&[RESOLVER]).gives(NUMBER, NUMBERED),
         Operation::post("/resolver/test", "Try a resolver out", WRITE_SECRETS)
-            .noting("With the values given here. A directory that fails is an answer too: detail.description says why.")
+            .noting(
+                "With the values given here. One that is missing or wrong, and a directory that fails or shows nobody, is \
+                 an answer too: detail.description says why.",
+            )
             .with(&[TYPE, LDAP[0], LDAP[1], LDAP[2], LDAP[3], LDAP[4], LDAP[5], LDAP[6]]),
     ],
 };

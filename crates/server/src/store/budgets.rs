@@ -1,8 +1,7 @@
 //! The budgets of accounts, as far as administrators touch them.
 
-use domain::challenge::Subject;
-
 use super::sql::{Statement, values};
+use domain::subject::Subject;
 
 /// Wrong PINs and wrong codes of an account are forgotten; its mails stay counted.
 pub fn forgive(subject: &Subject) -> Statement {

@@ -1,7 +1,8 @@
 //! Reading challenges: for codes that name none, for lists, for the waiting page.
 
-use domain::challenge::{ChallengeId, ChallengeKey, State, Subject};
+use domain::challenge::{ChallengeId, ChallengeKey, State};
 use domain::code::{CodeLength, Nonce};
+use domain::subject::Subject;
 use domain::time::Timestamp;
 
 use super::sql::{Row, Statement, values};

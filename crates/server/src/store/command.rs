@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use domain::address::MailAddress;
 use domain::budget::Budget;
-use domain::challenge::{ChallengeId, ChallengeKey, Purpose, Subject};
+use domain::challenge::{ChallengeId, ChallengeKey, Purpose};
 use domain::code::{CodeLength, CodeMac, Nonce};
 use domain::enrollment::Serial;
 use domain::random::{self, NoRandomness, Random};
 use domain::request_key::RequestMark;
+use domain::subject::Subject;
 use domain::time::Timestamp;
 use domain::verdict::Refusal;
 

@@ -6,9 +6,8 @@ use domain::enrollment::{Enrollment, PinHash, Serial};
 use domain::provider::Provider;
 use domain::time::Timestamp;
 
-use super::accounts::{self, Account, read_account};
 use super::sql::{Row, Statement, Value, values};
-use super::{Engine, Store, StoreError};
+use super::{Store, StoreError};
 
 /// An enrollment as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,28 +62,6 @@ impl Store {
         }
     }
 
-    /// The user of that canonical name with all their enrollments, in one read.
-    pub async fn find_enrolled(
-        &self,
-        resolver: &str,
-        name_key: &str,
-    ) -> Result<Option<(Account, Vec<StoredEnrollment>)>, StoreError> {
-        let rows: Vec<(Account, Option<StoredEnrollment>)> = match &self.engine {
-            Engine::Postgres(postgres) => {
-                let rows = postgres.find_enrolled(resolver, name_key).await?;
-                rows.into_iter().map(|row| read_enrolled(&mut Row::new("account", row))).collect::<Result<_, _>>()?
-            }
-            Engine::Sqlite(_) => {
-                self.select("account", SELECT_ENROLLED, &values![resolver, name_key], read_enrolled).await?
-            }
-        };
-        let mut found: Option<(Account, Vec<StoredEnrollment>)> = None;
-        for (account, stored) in rows {
-            found.get_or_insert_with(|| (account, Vec::new())).1.extend(stored);
-        }
-        Ok(found)
-    }
-
     /// All enrollments of a user, in order of serial.
     pub async fn list_enrollments_of(&self, user_id: &str) -> Result<Vec<StoredEnrollment>, StoreError> {
         self.select("enrollment", SELECT_BY_USER, &values![user_id], read_enrollment).await
@@ -99,17 +76,6 @@ impl Store {
 /// Adds an enrollment.
 pub fn insert(stored: &StoredEnrollment) -> Statement {
     Statement::new(INSERT, parameters(stored))
-}
-
-/// Adds the first enrollment of its owner at its provider; they must be there and must not have any.
-pub fn insert_first(stored: &StoredEnrollment) -> [Statement; 3] {
-    let user_id = stored.user_id.as_str();
-    // The owner's row is held first: of two nodes that enroll one person, the second sees the first's.
-    [accounts::must_exist(user_id), must_be_first(stored), insert(stored)]
-}
-
-fn must_be_first(stored: &StoredEnrollment) -> Statement {
-    Statement::must_hit(MUST_BE_FIRST, values![stored.user_id.as_str(), stored.enrollment.provider_id])
 }
 
 /// Writes an enrollment back, except for its failures, which only verdicts and [`reset_failures`] change.
@@ -241,14 +207,7 @@ fn parameters(stored: &StoredEnrollment) -> Vec<Value> {
     ])
 }
 
-/// A user, and one of their enrollments if they have any.
-pub(super) fn read_enrolled(row: &mut Row) -> Result<(Account, Option<StoredEnrollment>), StoreError> {
-    let account = read_account(row)?;
-    let is_enrolled = row.take()?;
-    Ok((account, if is_enrolled { Some(read_enrollment(row)?) } else { None }))
-}
-
-fn read_enrollment(row: &mut Row) -> Result<StoredEnrollment, StoreError> {
+pub(super) fn read_enrollment(row: &mut Row) -> Result<StoredEnrollment, StoreError> {
     let serial = row.take_as(|serial: String| Serial::parse(&serial))?;
     let (user_id, realm) = (row.take()?, row.take()?);
     let enrollment = Enrollment {
@@ -287,34 +246,6 @@ const SELECT_BY_SERIAL: &str = "SELECT serial, user_id, realm, provider_id, addr
     code_length, is_active, is_revoked, max_failures, relay, failures, failed_at, description, info, created_at \
     FROM enrollment WHERE serial = ?1";
 
-/// A user with an enrollment: the columns that [`read_enrolled`] reads, and the rest of the SELECT.
-macro_rules! enrolled {
-    ($tail:literal) => {
-        concat!(
-            "SELECT a.id, a.resolver, a.name, a.name_key, a.given_name, a.surname, a.email, a.phone, a.mobile, \
-             a.description, a.password_hash, a.provider_id, a.created_at, \
-             CASE WHEN e.serial IS NULL THEN 0 ELSE 1 END, e.serial, e.user_id, e.realm, e.provider_id, e.address, \
-             e.is_address_dynamic, e.pin_hash, e.code_length, e.is_active, e.is_revoked, e.max_failures, e.relay, \
-             e.failures, e.failed_at, e.description, e.info, e.created_at",
-            $tail
-        )
-    };
-}
-
-pub(super) use enrolled;
-
-const SELECT_ENROLLED: &str = enrolled!(
-    " FROM account a LEFT JOIN enrollment e ON e.user_id = a.id \
-     WHERE a.resolver = ?1 AND a.name_key = ?2 ORDER BY e.serial"
-);
-
-/// The same for many at once, with the number of the asked user as the last column.
-pub(super) const SELECT_ALL_ENROLLED: &str = enrolled!(
-    ", asked.number FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS asked (resolver, name_key, number) \
-     JOIN account a ON a.resolver = asked.resolver AND a.name_key = asked.name_key \
-     LEFT JOIN enrollment e ON e.user_id = a.id ORDER BY asked.number, e.serial"
-);
-
 const SELECT_BY_USER: &str = "SELECT serial, user_id, realm, provider_id, address, is_address_dynamic, pin_hash, \
     code_length, is_active, is_revoked, max_failures, relay, failures, failed_at, description, info, created_at \
     FROM enrollment WHERE user_id = ?1 AND user_id <> '' ORDER BY serial";
@@ -326,9 +257,6 @@ const SELECT_PAGE: &str = "SELECT serial, user_id, realm, provider_id, address, 
 const INSERT: &str = "INSERT INTO enrollment (serial, user_id, realm, provider_id, address, is_address_dynamic, \
     pin_hash, code_length, is_active, is_revoked, max_failures, relay, description, info, created_at, failures, \
     failed_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
-
-const MUST_BE_FIRST: &str = "UPDATE account SET id = id WHERE id = ?1 \
-    AND NOT EXISTS (SELECT 1 FROM enrollment WHERE user_id = ?1 AND provider_id = ?2)";
 
 const UPDATE: &str = "UPDATE enrollment SET user_id = ?2, realm = ?3, provider_id = ?4, address = ?5, \
     is_address_dynamic = ?6, pin_hash = ?7, code_length = ?8, is_active = ?9, is_revoked = ?10, max_failures = ?11, \

@@ -1,7 +1,7 @@
 //! A command on its way to an engine, and where its answer goes.
 
 use domain::budget::Budget;
-use domain::challenge::Subject;
+use domain::subject::Subject;
 use domain::time::Timestamp;
 use tokio::sync::oneshot;
 

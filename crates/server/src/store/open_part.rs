@@ -1,9 +1,10 @@
 //! One open challenge row as both engines read it: what continuing it and mailing it again need.
 
 use domain::address::MailAddress;
-use domain::challenge::{Challenge, ChallengeId, ChallengeKey, Purpose, State, Subject};
+use domain::challenge::{Challenge, ChallengeId, ChallengeKey, Purpose, State};
 use domain::code::{CodeLength, Nonce};
 use domain::enrollment::Serial;
+use domain::subject::Subject;
 use domain::time::Timestamp;
 
 use super::StoreError;

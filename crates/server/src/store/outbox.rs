@@ -1,8 +1,9 @@
 //! Mails that wait for a node to take them over, as both engines read them.
 
 use domain::address::MailAddress;
-use domain::challenge::{ChallengeId, ChallengeKey, Subject};
+use domain::challenge::{ChallengeId, ChallengeKey};
 use domain::code::CodeLength;
+use domain::subject::Subject;
 use domain::time::Timestamp;
 
 use super::command::{ClaimMails, MailJob};

@@ -1,4 +1,4 @@
-//! The languages of the pages. Which one a person reads is for their browser to say, or for `lang` in the
+//! What the pages say, in each language. Which one a person reads is for their browser to say, or for `lang` in the
 //! address, which then stays there. Texts of administrators are shown as they were written.
 
 mod de;
@@ -13,21 +13,8 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
+use crate::language::Language;
 pub(super) use texts::Texts;
-
-/// A language of the pages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Language {
-    /// German.
-    De,
-    /// English.
-    #[default]
-    En,
-    /// Spanish.
-    Es,
-    /// French.
-    Fr,
-}
 
 /// The language of one request, and whether its address says so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -38,32 +25,14 @@ pub struct Tongue {
 }
 
 impl Language {
-    const ALL: [Self; 4] = [Self::De, Self::En, Self::Es, Self::Fr];
-
-    /// The tag in addresses and pages.
-    pub const fn tag(self) -> &'static str {
-        match self {
-            Self::De => "de",
-            Self::En => "en",
-            Self::Es => "es",
-            Self::Fr => "fr",
-        }
-    }
-
     /// Everything the pages say in it.
-    pub const fn texts(self) -> &'static Texts {
+    pub(super) const fn texts(self) -> &'static Texts {
         match self {
             Self::De => &de::TEXTS,
             Self::En => &en::TEXTS,
             Self::Es => &es::TEXTS,
             Self::Fr => &fr::TEXTS,
         }
-    }
-
-    /// Reads a tag; `de-AT` is German.
-    fn parse(tag: &str) -> Option<Self> {
-        let primary = tag.trim().split('-').next().unwrap_or_default();
-        Self::ALL.into_iter().find(|language| language.tag().eq_ignore_ascii_case(primary))
     }
 
     /// The one that the browser likes best among ours (RFC 9110, 12.5.4).

@@ -28,7 +28,7 @@ impl Resolver {
     }
 
     /// A directory like OpenLDAP's at this URL.
-    fn reading(url: &str, ca_file: &Path) -> Self {
+    pub(crate) fn reading(url: &str, ca_file: &Path) -> Self {
         let map = r#"{"username": "uid", "email": "mail", "givenname": "givenName", "surname": "sn", "phone": "telephoneNumber", "mobile": "mobile"}"#;
         Self(vec![
             ("type", "ldapresolver".to_owned()),
@@ -65,9 +65,14 @@ impl Resolver {
             .with("TIMEOUT", "3")
     }
 
-    pub(crate) fn with(mut self, name: &'static str, value: &str) -> Self {
+    pub(crate) fn with(self, name: &'static str, value: &str) -> Self {
+        let mut changed = self.without(name);
+        changed.0.push((name, value.to_owned()));
+        changed
+    }
+
+    pub(crate) fn without(mut self, name: &str) -> Self {
         self.0.retain(|(other, _)| *other != name);
-        self.0.push((name, value.to_owned()));
         self
     }
 

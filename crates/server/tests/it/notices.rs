@@ -151,6 +151,36 @@ async fn who_enrolls_another_address_than_the_one_on_record_has_that_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_notice_is_in_the_language_that_is_set_for_all_of_them() {
+    for (language, subject, parts) in [
+        (
+            "de",
+            "Ihre Anmeldecodes gehen jetzt an eine andere Adresse",
+            ["Benutzername: alice", "21.11.2026, 01:21 UTC"],
+        ),
+        ("es", "Sus códigos de acceso llegan ahora a otra dirección", ["Usuario: alice", "21/11/2026, 01:21 UTC"]),
+        ("fr-CH", "Vos codes de connexion arrivent désormais à une autre adresse", ["alice", "21/11/2026 à 01:21 UTC"]),
+        ("EN", FORMER, ["User name: alice", "21 November 2026 at 01:21 UTC"]),
+    ] {
+        let test = TestApp::start().await;
+        test.enroll("alice", "1234").await;
+        let set = test.admin("POST", "/system/setConfig", &[("notice.language", language)]).await;
+        assert_eq!(set.status, 200, "{}", set.text());
+        let change = [("email", "new@home.example")];
+        assert_eq!(test.admin("POST", "/token/set/PIEM_alice", &change).await.status, 200);
+        let told = test.mail_to("alice@example.org").await;
+        assert_eq!(told.subject, subject);
+        for text in [&told.text, &told.html] {
+            assert!(parts.iter().all(|part| text.contains(part)) && text.contains("n•••@home.example"), "{text}");
+            assert!(!text.contains("://") && !text.contains("{}"), "{text}");
+        }
+    }
+    let test = TestApp::start().await;
+    let refused = test.admin("POST", "/system/setConfig", &[("notice.language", "klingon")]).await;
+    assert!(refused.status == 400 && refused.text().contains("de, en, es or fr"), "{}", refused.text());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_notice_waits_for_a_relay_and_is_audited() {
     let test = TestApp::start().await;
     test.enroll("alice", "1234").await;

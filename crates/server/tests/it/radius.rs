@@ -2,6 +2,7 @@
 
 mod believed;
 pub(crate) mod certificates;
+mod connecting;
 mod copies;
 mod dialogue;
 mod foreign;

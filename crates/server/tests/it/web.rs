@@ -43,8 +43,7 @@ impl<'a> Visitor<'a> {
     }
 
     async fn send(&mut self, mut request: Request<Body>) -> Reply {
-        let jar: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        request.headers_mut().insert("cookie", jar.join("; ").parse().unwrap());
+        request.headers_mut().insert("cookie", self.jar().parse().unwrap());
         let reply = self.test.send_from(self.from, request).await;
         for line in reply.headers.get_all("set-cookie") {
             let (pair, _) = line.to_str().unwrap().split_once(';').unwrap();
@@ -55,6 +54,12 @@ impl<'a> Visitor<'a> {
             }
         }
         reply
+    }
+
+    /// All its cookies, as a request has them.
+    pub(crate) fn jar(&self) -> String {
+        let jar: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        jar.join("; ")
     }
 
     /// The first step; answers the address of the code page.

@@ -12,7 +12,7 @@ use super::token::to_slash;
 use crate::api_key::Scope;
 use crate::app::App;
 use crate::manage::ManageError;
-use crate::manage::directories::{self, NewDirectory, READER, WRITER, known};
+use crate::manage::directories::{self, NewDirectory, READER, Trial, WRITER, known};
 use crate::manage::realms;
 use crate::manage::realms::Resolver;
 use crate::manage::relays::{CENSORED, PasswordChange};
@@ -70,7 +70,8 @@ async fn remove(Path(name): Path<String>, call: Call) -> Result<Answer, Failure>
     Ok(call.answer(number(&name)))
 }
 
-/// `POST /resolver/test`: with the values of the form. A directory that fails is an answer, too.
+/// `POST /resolver/test`: with the values of the form. A value that cannot be is an answer, too, and so is a
+/// directory that fails or shows nobody.
 async fn test(call: Call) -> Result<Answer, Failure> {
     let action = "POST /resolver/test";
     // It makes this machine connect to wherever the caller says.
@@ -81,11 +82,15 @@ async fn test(call: Call) -> Result<Answer, Failure> {
     }
     let name = call.params.text("resolver").unwrap_or("test").to_owned();
     match directories::try_out(&call.app, read(&name, &call), None).await {
+        Ok(Trial { complaint: Some(complaint), .. }) => {
+            Ok(tested(&call, false, &format!("The directory answers, and shows nobody: {complaint}.")))
+        }
         Ok(trial) => {
             let more = if trial.has_more { "more than " } else { "" };
             Ok(tested(&call, true, &format!("The directory answers: {more}{} people found.", trial.people)))
         }
         Err(ManageError::Directory(error)) => Ok(tested(&call, false, &error.to_string())),
+        Err(ManageError::Invalid(reason)) => Ok(tested(&call, false, &reason)),
         Err(error) => Err(error.into()),
     }
 }

@@ -15,6 +15,8 @@ pub struct Trial {
     pub people: usize,
     /// Whether there are more.
     pub has_more: bool,
+    /// What is wrong when there is nobody at all.
+    pub complaint: Option<String>,
     /// The person that was asked about, if there is one.
     pub person: Option<Listed>,
     /// Their groups.
@@ -28,7 +30,7 @@ pub async fn try_out(app: &App, new: NewDirectory, name: Option<&str>) -> Result
     let name = name.map(UserName::parse).transpose();
     let name = name.map_err(|error| ManageError::Invalid(format!("the name of a user: {error}")))?;
     let person = match name {
-        Some(name) => directory.find(&name, Freshness::Now, app.now()).await?,
+        Some(name) => directory.find(&name, Freshness::Now, app.now()).await?.listed(),
         None => None,
     };
     let groups = match &person {
@@ -39,11 +41,26 @@ pub async fn try_out(app: &App, new: NewDirectory, name: Option<&str>) -> Result
         Some(sid) => format!("{} {sid}", group.name).trim_start().to_owned(),
         None => group.name,
     };
+    let complaint = if found.people.is_empty() { Some(why_nobody(&directory).await?) } else { None };
     Ok(Trial {
         people: found.people.len(),
         has_more: found.is_cut,
+        complaint,
         person,
         groups: groups.into_iter().map(in_words).collect(),
+    })
+}
+
+/// What to look at where a directory answers and shows nobody.
+async fn why_nobody(directory: &Directory) -> Result<String, ManageError> {
+    let base = &directory.settings().base;
+    Ok(if directory.has_base().await? {
+        format!(
+            "no entry below LDAPBASE {base} fits LDAPSEARCHFILTER and has a name in LOGINNAMEATTRIBUTE and an \
+             identifier in UIDTYPE, as far as BINDDN may read"
+        )
+    } else {
+        format!("LDAPBASE {base} is not there, or BINDDN may not read it")
     })
 }
 
@@ -68,16 +85,15 @@ pub async fn try_attribute(
     let mut asked = Vec::new();
     for stored in &settings.directories {
         let Some(directory) = app.directories.find(&settings, &app.keys, &stored.resolver)? else { continue };
-        let dn = match &name {
+        match &name {
             Some(name) => {
-                let found = directory.find(name, Freshness::Now, app.now()).await?;
+                let said = directory.find(name, Freshness::Now, app.now()).await?;
                 let missing =
                     || ManageError::NotFound(format!("{} has no user '{}'", stored.resolver, shown(name.as_str())));
-                found.ok_or_else(missing)?.dn
+                directory.try_writing(&said.listed().ok_or_else(missing)?.dn, attribute).await?;
             }
-            None => directory.settings().writer.clone(),
-        };
-        directory.try_writing(&dn, attribute).await?;
+            None => directory.try_writing_itself(attribute).await?,
+        }
         asked.push(stored.resolver.clone());
     }
     Ok(asked)

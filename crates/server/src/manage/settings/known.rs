@@ -4,6 +4,7 @@ use domain::code::CodeLength;
 use domain::provider::{Content, FirstFactor, InvalidProvider, Lifetime, Prompt, Provider, Subject};
 
 use super::text;
+use crate::language::Language;
 use crate::manage::ManageError;
 use crate::manage::wording::{number, one_line, refused, truth};
 
@@ -37,6 +38,7 @@ pub(in crate::manage) fn set(
         }
         "session.idle_minutes" => return number(label, value, 1..=480).map(|minutes| minutes.to_string()),
         "failcounter_clear_timeout" => return number(label, value, 0..=100_000).map(|minutes| minutes.to_string()),
+        "notice.language" => return language(label, value),
         "otppin" => provider.first_factor = first_factor(label, value)?,
         "email.challenge_text" | "email.subject" | "email.text" => return set_text(key, label, value, provider),
         _ => {}
@@ -69,6 +71,11 @@ pub(in crate::manage) fn first_factor(label: &str, value: &str) -> Result<FirstF
     FirstFactor::parse(value.trim()).ok_or_else(|| refused(label, "tokenpin, userstore or none is allowed", value))
 }
 
+fn language(label: &str, value: &str) -> Result<String, ManageError> {
+    let known = Language::parse(value).map(|language| language.tag().to_owned());
+    known.ok_or_else(|| refused(label, "de, en, es or fr is allowed", value))
+}
+
 fn set_text(key: &str, label: &str, value: &str, provider: &mut Provider) -> Result<String, ManageError> {
     let translated = text::translate(label, value)?;
     let refuse = |error: InvalidProvider| invalid(label, &error);
@@ -91,7 +98,7 @@ fn invalid(label: &str, error: &InvalidProvider) -> ManageError {
     ManageError::Invalid(format!("{label}: {error}"))
 }
 
-const KEYS: [&str; 12] = [
+const KEYS: [&str; 13] = [
     "DefaultMaxFailCount",
     "DefaultOtpLen",
     "IncFailCountOnFalsePin",
@@ -101,6 +108,7 @@ const KEYS: [&str; 12] = [
     "email.text",
     "email.validtime",
     "failcounter_clear_timeout",
+    "notice.language",
     "otppin",
     "session.idle_minutes",
     "splitAtSign",

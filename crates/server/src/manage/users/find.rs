@@ -4,7 +4,7 @@ use domain::name::{Login, RealmName, UserName};
 
 use super::ManageError;
 use crate::app::App;
-use crate::directory::{Directory, Freshness};
+use crate::directory::{Directory, Freshness, Said};
 use crate::manage::enrollments::pattern;
 use crate::settings::Settings;
 use crate::store::accounts::Account;
@@ -60,7 +60,11 @@ pub async fn find_owner(app: &App, typed: &str, realm: Option<&str>) -> Result<O
     };
     for resolver in &realm.resolvers {
         if let Some(directory) = app.directories.find(&settings, &app.keys, resolver)? {
-            let Some(listed) = directory.find(&login.user, Freshness::Now, app.now()).await? else { continue };
+            let listed = match directory.find(&login.user, Freshness::Now, app.now()).await? {
+                Said::Nobody => continue,
+                Said::Somebody(listed) => listed,
+                Said::Unclear => return Ok(None),
+            };
             return Ok(Some((listed.account(resolver, app.now()), realm.name.as_str().to_owned())));
         }
         if let Some(account) = app.store.find_account(resolver, &login.user.canonical()).await? {
@@ -129,8 +133,8 @@ async fn in_directory(
     let Ok(name) = UserName::parse(name) else {
         return Ok(Vec::new());
     };
-    let listed = directory.find(&name, Freshness::Now, app.now()).await?;
-    Ok(listed.into_iter().map(|one| one.account(resolver, app.now())).collect())
+    let said = directory.find(&name, Freshness::Now, app.now()).await?;
+    Ok(said.listed().into_iter().map(|one| one.account(resolver, app.now())).collect())
 }
 
 async fn exact_name(store: &Store, resolver: &str, name: &str) -> Result<Vec<Account>, StoreError> {

@@ -1,8 +1,8 @@
 //! Opening the challenges of a batch, or continuing those that are open.
 
+use domain::subject::Subject;
 use std::collections::HashMap;
 
-use domain::challenge::Subject;
 use futures_util::future::try_join;
 
 use super::fault::Fault;

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use domain::budget::{Budget, Ledger};
-use domain::challenge::Subject;
+use domain::subject::Subject;
 use domain::time::Timestamp;
 
 use super::fault::Fault;

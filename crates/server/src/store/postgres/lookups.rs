@@ -10,11 +10,11 @@ use super::server::Server;
 use super::session::{self, EXCHANGE, LANE_SETTINGS};
 use super::values::take_apart;
 use crate::store::StoreError;
-use crate::store::enrollments::SELECT_ALL_ENROLLED;
+use crate::store::enrolled::SELECT_ALL_NAMED;
 use crate::store::job::Reply;
 use crate::store::sql::{Row, Value};
 
-/// The rows of a user with their enrollments, columns in order of [`SELECT_ALL_ENROLLED`].
+/// The rows of a user with their enrollments, columns in order of [`SELECT_ALL_NAMED`].
 pub(super) type Rows = Vec<Vec<Value>>;
 
 /// One user to look up.
@@ -74,7 +74,7 @@ async fn look_up(server: &Server, reader: &mut Option<Reader>, asked: &[Lookup])
 async fn open(server: &Server) -> Result<Reader, Fault> {
     let client = session::connect(server).await?;
     session::set_up(&client, LANE_SETTINGS).await?;
-    let preparing = timeout(EXCHANGE, client.prepare(SELECT_ALL_ENROLLED));
+    let preparing = timeout(EXCHANGE, client.prepare(SELECT_ALL_NAMED));
     let statement = preparing.await.map_err(|_| Fault::silent())??;
     Ok((client, statement))
 }

@@ -3,9 +3,9 @@
 //! Two exchanges with the server, however many commands: lock the accounts, judge and read; then
 //! decide here and write.
 
+use domain::subject::Subject;
 use std::collections::BTreeSet;
 
-use domain::challenge::Subject;
 use futures_util::future::{try_join, try_join4};
 
 use super::fault::Fault;

@@ -3,7 +3,7 @@
 
 use domain::address::MailAddress;
 use domain::budget::{DAILY_MAIL_BUDGET, MAIL_BUDGET, PIN_BUDGET};
-use domain::challenge::Subject;
+use domain::subject::Subject;
 use domain::time::Timestamp;
 use rusqlite::Connection;
 

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use domain::budget::Budget;
-use domain::challenge::Subject;
 use domain::enrollment::Serial;
+use domain::subject::Subject;
 use domain::time::Timestamp;
 use rusqlite::Connection;
 

@@ -83,6 +83,7 @@ fn facts(settings: &Settings) -> Vec<(&'static str, String, &'static str)> {
         ("Wrong PINs count as failures", truth(settings.counts_wrong_pins()), "IncFailCountOnFalsePin"),
         ("user@realm is taken apart", truth(settings.splits_at_sign()), "splitAtSign"),
         ("Prompt", provider.prompt.as_str().to_owned(), "email.challenge_text"),
+        ("Language of notices", settings.notice_language().tag().to_owned(), "notice.language"),
         ("Subject of the mail", provider.subject.as_str().to_owned(), "email.subject"),
     ]
 }

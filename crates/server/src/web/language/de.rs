@@ -17,6 +17,8 @@ pub(super) static TEXTS: Texts = Texts {
     code_works_for: "Der Code gilt noch {}.",
     code_works_until: "Der Code gilt bis {}.",
     codes_go_to: "Codes gehen an {}, die Adresse, die für Ihr Konto hinterlegt ist.",
+    connect_for: "Sie können jetzt Ihre Fernverbindung öffnen: ein einziges Mal, von hier aus und innerhalb von {} Minuten.",
+    connect_over: "Die Zeit, Ihre Fernverbindung zu öffnen, ist vorbei. Melden Sie sich erneut an, bevor Sie sie öffnen.",
     continue_: "Weiter",
     continue_to: "Weiter zu {}",
     cross_site: "Dieses Formular kam von einer Seite eines anderen Anbieters, oder Cookies sind abgeschaltet. Es wurde nicht \

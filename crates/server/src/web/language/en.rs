@@ -15,6 +15,8 @@ pub(super) static TEXTS: Texts = Texts {
     code_works_for: "The code works for another {}.",
     code_works_until: "The code works until {}.",
     codes_go_to: "Codes go to {}, the address on file for your account.",
+    connect_for: "You may now open your remote connection: once, from here, and within {} minutes.",
+    connect_over: "The time to open your remote connection is over. Sign in again before you open it.",
     continue_: "Continue",
     continue_to: "Continue to {}",
     cross_site: "That form was sent by a page of another site, or cookies are switched off. It was not looked at.",

@@ -17,6 +17,8 @@ pub(super) static TEXTS: Texts = Texts {
     code_works_for: "El código es válido durante {} más.",
     code_works_until: "El código es válido hasta las {}.",
     codes_go_to: "Los códigos se envían a {}, la dirección registrada para su cuenta.",
+    connect_for: "Ahora puede abrir su conexión remota: una sola vez, desde aquí y en los próximos {} minutos.",
+    connect_over: "El plazo para abrir su conexión remota ha terminado. Inicie sesión de nuevo antes de abrirla.",
     continue_: "Continuar",
     continue_to: "Continuar a {}",
     cross_site: "Ese formulario procede de una página de otro sitio, o las cookies están desactivadas. No se ha tenido en \

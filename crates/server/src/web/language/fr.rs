@@ -16,6 +16,8 @@ pub(super) static TEXTS: Texts = Texts {
     code_works_for: "Le code est encore valable {}.",
     code_works_until: "Le code est valable jusqu’à {}.",
     codes_go_to: "Les codes sont envoyés à {}, l’adresse enregistrée pour votre compte.",
+    connect_for: "Vous pouvez maintenant ouvrir votre connexion à distance : une seule fois, d’ici et dans les {} minutes.",
+    connect_over: "Le délai pour ouvrir votre connexion à distance est écoulé. Connectez-vous à nouveau ici avant de l’ouvrir.",
     continue_: "Continuer",
     continue_to: "Continuer vers {}",
     cross_site: "Ce formulaire provient d’une page d’un autre site, ou les cookies sont désactivés. Il n’a pas été pris en \

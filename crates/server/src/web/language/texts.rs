@@ -43,6 +43,10 @@ texts! {
     code_works_until,
     /// Where codes go, when there is no choice.
     codes_go_to,
+    /// Gear elsewhere lets somebody in for so long; minutes and seconds.
+    connect_for,
+    /// It does so no longer.
+    connect_over,
     /// Button: to the next step.
     continue_,
     /// Button: back to the application.

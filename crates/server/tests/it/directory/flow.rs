@@ -96,3 +96,24 @@ async fn a_resolver_is_tried_before_it_is_saved() {
         assert!(!tried.text().contains("canary"));
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trial_that_shows_nobody_is_a_no_that_says_what_is_missing() {
+    let slapd = Slapd::start().unwrap();
+    let test = connected(&Resolver::of_slapd(&slapd)).await;
+    let right = Resolver::of_slapd(&slapd);
+    for (wrong, why) in [
+        (right.clone().without("LDAPBASE"), "LDAPBASE: is needed"),
+        (right.clone().with("LDAPBASE", ""), "LDAPBASE: is needed"),
+        (right.clone().with("LDAPBASE", "ou=nowhere,dc=example,dc=org"), "LDAPBASE ou=nowhere,dc=example,dc=org"),
+        (right.clone().with("LDAPBASE", "dc=example,dc=net"), "LDAPBASE dc=example,dc=net"),
+        (right.clone().with("LDAPSEARCHFILTER", "(uid=nobody)"), "LDAPSEARCHFILTER"),
+        (right.clone().without("LDAPURI"), "LDAPURI: is needed"),
+        (right.clone().without("LOGINNAMEATTRIBUTE"), "LOGINNAMEATTRIBUTE: is needed"),
+    ] {
+        let tried = test.admin("POST", "/resolver/test", &wrong.fields()).await;
+        assert_eq!(value(&tried), false, "{why}: {}", tried.text());
+        let said = tried.json()["detail"]["description"].as_str().unwrap().to_owned();
+        assert!(said.contains(why), "{why}: {said}");
+    }
+}

@@ -98,6 +98,27 @@ async fn a_directory_that_does_not_answer_spends_nobodys_tries() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_guess_that_was_compared_is_paid_whatever_fails_afterwards() {
+    let (liar, test) = between_lies().await;
+    recover(&liar, &test).await;
+    // The whole is compared first; what stands before six digits is another question.
+    let guess = "guess492039";
+    liar.tell(Lie::KnowsOneWrong(guess.to_owned()));
+    let mut compared = 0;
+    for _ in 0..15 {
+        let heard = liar.requests().len();
+        let reply = begin(&test, "alice", guess).await;
+        assert!(!["ACCEPT", "CHALLENGE"].contains(&reply.authentication().as_str()), "{}", reply.text());
+        compared += usize::from(liar.requests()[heard..].iter().any(|asked| is_bind_with(asked, guess)));
+    }
+    assert_eq!(compared, 10, "as many as anybody may guess in a row");
+}
+
+fn is_bind_with(request: &Request, wanted: &str) -> bool {
+    matches!(request, Request::Bind { password, .. } if password == wanted.as_bytes())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_empty_password_never_reaches_the_directory() {
     let (liar, test) = between_lies().await;
     let before = liar.requests().len();

@@ -3,7 +3,7 @@
 use otpost::demo::sink::Sink;
 use private_directory::entry::Entry;
 use private_directory::samba::{self, Samba};
-use private_directory::slapd::{PASSWORD, PEOPLE, Slapd, WRITER, WRITER_PASSWORD};
+use private_directory::slapd::{PASSWORD, PEOPLE, Setup, Slapd, WRITER, WRITER_PASSWORD};
 
 use super::peers::{Peers, code_to};
 use super::place::{Place, Server};
@@ -78,6 +78,23 @@ fn the_command_line_tries_a_directory_and_reports_before_a_roll_out() {
     let zoe = Entry::new(format!("uid=zoe,{PEOPLE}")).with("objectClass", "inetOrgPerson").with("uid", "zoe");
     slapd.owner().modify(&zoe.with("cn", "Zoe").with("sn", "Zoe").to_ldif()).unwrap();
     assert!(place.ok(&["directory", "report", "people"], "").contains("zoe"), "it is asked each time");
+}
+
+#[test]
+fn a_directory_that_does_not_list_everybody_is_not_taken_for_a_whole_report() {
+    let slapd = Slapd::start_with(Setup { most_listed: Some(5), ..Setup::default() }).unwrap();
+    let (place, peers) = (Place::ready(), Peers::new());
+    let (_server, _sink) = connected(&place, &peers, &Resolver::of_slapd(&slapd));
+    let reported = place.cli(&["directory", "report", "people"], "");
+    assert_eq!(reported.code, 1, "{reported:?}");
+    let told = "people lists 5 people at once, and there are more people: raise the size limit";
+    assert!(reported.err.contains(told), "{reported:?}");
+    assert!(
+        reported.out.contains("the directory has no address"),
+        "what was looked at is told all the same: {reported:?}"
+    );
+    let tried = place.ok(&["directory", "test", "people", "alice"], "");
+    assert!(tried.contains("more than 5 people") && tried.contains("uid=alice,ou=people"), "{tried}");
 }
 
 fn signs_in(server: &Server, sink: &Sink, password: &str) {

@@ -6,6 +6,7 @@ use domain::provider::{FirstFactor, Provider};
 use otpost::store::accounts::{self, Account};
 use otpost::store::admins::{self, Admin};
 use otpost::store::api_keys::{self, StoredApiKey};
+use otpost::store::enrolled;
 use otpost::store::enrollments::{self, StoredEnrollment};
 use otpost::store::realms::{self, Realm, Resolver};
 use otpost::store::relays::{self, StoredRelay};
@@ -152,9 +153,9 @@ async fn the_first_enrollment_of_a_person_is_the_first(engine: Engine) {
         let new = StoredEnrollment::new(serial, &Provider::standard(), 10, T0);
         StoredEnrollment { user_id: user_id.to_owned(), ..new }
     };
-    change!(desk, enrollments::insert_first(&own("FIRST", "id-ann"))).expect("enrolled");
-    refused!(desk, NotFound, enrollments::insert_first(&own("SECOND", "id-ann")));
-    refused!(desk, NotFound, enrollments::insert_first(&own("THIRD", "id-nobody")));
+    change!(desk, enrolled::insert_first(&own("FIRST", "id-ann"))).expect("enrolled");
+    refused!(desk, NotFound, enrolled::insert_first(&own("SECOND", "id-ann")));
+    refused!(desk, NotFound, enrolled::insert_first(&own("THIRD", "id-nobody")));
     let listed = desk.store.list_enrollments("", 9).await.expect("readable");
     assert_eq!(listed, [own("FIRST", "id-ann")]);
 }

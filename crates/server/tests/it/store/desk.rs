@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use domain::address::MailAddress;
 use domain::budget::Budget;
-use domain::challenge::{ChallengeId, ChallengeKey, Purpose, Subject};
+use domain::challenge::{ChallengeId, ChallengeKey, Purpose};
 use domain::code::{Binding, Code, CodeLength};
 use domain::enrollment::Serial;
 use domain::random::{self, NoRandomness, Random};
 use domain::secret::Key;
+use domain::subject::Subject;
 use domain::time::Timestamp;
 use otpost::store::command::{Begin, Begun, Event, Judge, Judged, MailJob, Part, Resend};
 use otpost::store::{Store, migrate};

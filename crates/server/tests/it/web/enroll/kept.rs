@@ -3,6 +3,7 @@
 use domain::decide::ExternalAddress;
 use domain::provider::{AttributeName, ExternalStorage, UserEnrollment};
 use private_directory::samba::{self, Samba};
+use private_directory::scripted::{Lie, Scripted};
 use private_directory::slapd::{PASSWORD, READER, READER_PASSWORD, Slapd, WRITER, WRITER_PASSWORD};
 
 use super::super::{Visitor, location};
@@ -105,5 +106,40 @@ async fn a_domain_keeps_addresses_too() {
         assert_eq!(enroll(&test, name, samba::PASSWORD, &address).await, "/signin/done");
         assert_eq!(samba.account(name).unwrap().text(attribute), Some(address.as_str()));
         sign_in(&test, name, samba::PASSWORD, &address).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_check_finds_the_entry_of_an_account_that_signs_in_by_another_name() {
+    if !samba::may_start().unwrap() {
+        eprintln!("not run: only the superuser may have the ports of a domain controller");
+        return;
+    }
+    let samba = Samba::start().unwrap();
+    let check = "/api/MFA/ValidateADAccess?siteId=1&adCustomAttribute=extensionAttribute5";
+    for name in [samba::WRITER, "EXAMPLE\\svc-write", "CN=svc-write,OU=Services,DC=ad,DC=example,DC=org"] {
+        let resolver = Resolver::of_samba(&samba).with("WRITEDN", name).with("WRITEPW", samba::PASSWORD);
+        let test = storing(&resolver, ExternalStorage::CustomAttribute).await;
+        let ras = Ras::root(&test).await;
+        // It may write what belongs to people, and it is none of them.
+        let told = problem(&ras.get(check).await, 409).0;
+        assert!(told.contains("CN=svc-write,OU=Services") && told.contains("insufficient access rights"), "{told}");
+        assert!(told.contains("name a user"), "{name}: {told}");
+        let granted = ras.get(&format!("{check}&user=bob")).await;
+        assert!(granted.status.is_success(), "{name}: {}", granted.text());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_that_signs_in_and_has_no_entry_is_told_of_in_words() {
+    // It lets everybody in and has nobody.
+    let liar = Scripted::start(Lie::Nobody).unwrap();
+    let resolver = Resolver::reading(&liar.url(), "/dev/null".as_ref());
+    for name in ["writer@example.org", "EXAMPLE\\writer", "writer"] {
+        let resolver = resolver.clone().with("WRITEDN", name).with("WRITEPW", "anything");
+        let test = storing(&resolver, ExternalStorage::CustomAttribute).await;
+        let check = "/api/MFA/ValidateADAccess?siteId=1&adCustomAttribute=extensionAttribute5";
+        let told = problem(&Ras::root(&test).await.get(check).await, 409).0;
+        assert!(told.contains(&format!("WRITEDN '{name}'")) && told.contains("name a user"), "{told}");
     }
 }

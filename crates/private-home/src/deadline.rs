@@ -1,11 +1,11 @@
-//! Waiting: asking again and again, up to a point.
+//! Waiting for another program: asking again and again, up to a point.
 
 use std::io::{Error, ErrorKind, Result};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Asks until there is an answer; an error that says what was waited for once time is up.
-pub(crate) fn until<T>(what: &str, patience: Duration, mut ask: impl FnMut() -> Result<Option<T>>) -> Result<T> {
+/// Asks until there is an answer; an error that says what was waited for once the patience is at its end.
+pub fn until<T>(what: &str, patience: Duration, mut ask: impl FnMut() -> Result<Option<T>>) -> Result<T> {
     let start = now();
     loop {
         if let Some(answer) = ask()? {
