@@ -40,7 +40,7 @@ fn filled(page: &str, changes: &[(&str, &str)]) -> Vec<(String, String)> {
 }
 
 /// As a browser reads it.
-fn plain(html: &str) -> String {
+pub(super) fn plain(html: &str) -> String {
     html.replace("&#60;", "<").replace("&#62;", ">").replace("&#34;", "\"").replace("&#39;", "'").replace("&#38;", "&")
 }
 
