@@ -53,12 +53,12 @@ impl Outbox {
         for mail in mails {
             let name = (mail.key.clone(), mail.send);
             let mut held = self.held();
-            let has_room = held.len() < QUEUE;
-            if has_room && !held.insert(name.clone()) {
+            if held.contains(&name) {
                 continue;
             }
-            if !has_room || self.jobs.try_send(mail).is_err() {
-                held.remove(&name);
+            if held.len() < QUEUE && self.jobs.try_send(mail).is_ok() {
+                held.insert(name);
+            } else {
                 tracing::warn!("the mail queue is full; a mail waits in the database for its turn");
             }
         }

@@ -14,6 +14,7 @@ mod nodes;
 mod notices;
 mod openapi;
 mod postgres;
+mod outbox;
 mod privacyidea_dialect;
 mod privacyidea_recorded;
 mod privacyidea_settings;
