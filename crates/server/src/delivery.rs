@@ -19,6 +19,7 @@ use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
+pub use self::letter::test_message;
 pub use self::relays::{Mailer, RelayProblem, seal_place, test_relay};
 use crate::app::App;
 use crate::mail::error::MailError;
@@ -183,7 +184,7 @@ async fn attempt(app: &App, mailer: &Mailer, job: &MailJob, started: Instant) ->
 pub async fn send_test(app: &App, to: &MailAddress) -> Result<String, String> {
     let mailer = Mailer::default();
     let route = mailer.route(&app.settings(), &app.keys, "").map_err(|problem| problem.to_string())?;
-    let message = letter::test_message(app, to, &route.sender).map_err(|error| error.to_string())?;
+    let message = test_message(app, to, &route.sender).map_err(|error| error.to_string())?;
     let envelope = Envelope { from: route.sender.as_str(), to };
     let sent = route.pool.send(&envelope, &message, now() + TEST_PATIENCE).await;
     sent.map(|delivered| delivered.relay).map_err(|error| error.to_string())
@@ -227,9 +228,9 @@ impl Failure {
 impl From<MailError> for Failure {
     fn from(error: MailError) -> Self {
         match error {
-            MailError::Rejected { reason } => Self::Rejected(reason),
+            MailError::Rejected { reason, .. } => Self::Rejected(reason),
             // What only an operator can mend may be mended while the code is still good.
-            MailError::Misconfigured { reason } | MailError::TryLater { reason } => Self::TryLater(reason),
+            MailError::Misconfigured { reason, .. } | MailError::TryLater { reason, .. } => Self::TryLater(reason),
         }
     }
 }
