@@ -82,11 +82,11 @@ pub fn doors(app: &App, more: Option<Router<App>>) -> Router {
 pub async fn run(app: App, waiting: Waiting, listeners: Listeners, public: Router, stop: Stop) {
     let mailer = app.mailer.clone();
     let mut doors = JoinSet::new();
-    let limits = app.config.limits.clone();
+    let bounds = listen::Bounds::of(&app.config);
     let watched = http::manage::Watched { app: app.clone(), mailer: mailer.clone(), stop: stop.clone() };
     let manage = http::manage::router(watched);
-    doors.spawn(listen::serve(listeners.public, listeners.tls, public, limits.clone(), stop.clone()));
-    doors.spawn(listen::serve(listeners.manage, None, manage, limits, stop.clone()));
+    doors.spawn(listen::serve(listeners.public, listeners.tls, public, bounds.clone(), stop.clone()));
+    doors.spawn(listen::serve(listeners.manage, None, manage, bounds, stop.clone()));
     doors.spawn(listeners.radius.serve(app.clone(), radius::Pace::default(), stop.clone()));
     // Deliveries stop after the doors: what was answered is still mailed.
     let (stop_delivery, delivery_stop) = stop::channel();
