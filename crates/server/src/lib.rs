@@ -26,6 +26,7 @@ pub mod radius;
 pub mod serve;
 pub mod settings;
 pub mod stop;
+pub mod spreadsheet;
 pub mod store;
 pub mod telemetry;
 pub mod tls;
