@@ -3,6 +3,7 @@
 use axum::Router;
 use axum::extract::Path;
 use axum::routing::{get, post};
+use domain::secret::Secret;
 use serde_json::{Map, Value};
 
 use super::envelope::{Answer, Failure, wrong_method};
@@ -75,8 +76,9 @@ async fn test(call: Call) -> Result<Answer, Failure> {
     Ok(tested(&call, &outcome))
 }
 
-fn pairs(call: &Call) -> Vec<(String, String)> {
-    call.params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+/// Names and values; a relay's password may be among them.
+fn pairs(call: &Call) -> Vec<(String, Secret)> {
+    call.params.iter().map(|(name, value)| (name.to_owned(), Secret::new(value))).collect()
 }
 
 fn inserted(done: Vec<(String, bool)>) -> Map<String, Value> {
