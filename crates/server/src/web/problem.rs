@@ -11,7 +11,7 @@ use super::signin::Said;
 use super::visit::Visit;
 use crate::app::App;
 use crate::auth::AuthError;
-use crate::telemetry::Chain;
+use crate::failure;
 
 #[derive(Template)]
 #[template(path = "web/problem.html")]
@@ -38,7 +38,7 @@ pub(super) fn ended(app: &App, visit: &Visit, said: Option<Said>) -> Response {
 
 /// We cannot answer now. The chain of causes goes to the log, once, here.
 pub(super) fn busy(app: &App, visit: &Visit, error: &AuthError) -> Response {
-    tracing::error!(error = %Chain(error), "a sign-in could not be judged");
+    failure::log(error, "a sign-in could not be judged");
     let t = texts(visit);
     let (text, remedy) = match error {
         AuthError::CodeUsed(_) => (t.busy_code_used, t.start_again),
