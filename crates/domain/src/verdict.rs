@@ -152,6 +152,31 @@ impl Asked {
 }
 
 impl Refusal {
+    /// All of them, in their order above. Its length is that of the list: who adds one above adds it here.
+    pub const ALL: [Self; Self::WrongPin as usize + 1] = [
+        Self::AlreadyEnrolled,
+        Self::Barred,
+        Self::ChallengeClosed,
+        Self::Disabled,
+        Self::EnrollmentClosed,
+        Self::GuessBudgetSpent,
+        Self::NoAddress,
+        Self::NoEnrollment,
+        Self::NoSuchChallenge,
+        Self::NotAdmitted,
+        Self::PinBudgetSpent,
+        Self::RequestKeyReused,
+        Self::Revoked,
+        Self::SourceBudgetSpent,
+        Self::TooManyFailures,
+        Self::StorageOccupied,
+        Self::UnknownSerial,
+        Self::UnknownTheme,
+        Self::UnknownUser,
+        Self::WrongCode,
+        Self::WrongPin,
+    ];
+
     /// The name in audit and metrics.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -200,7 +200,7 @@ pub struct Mail {
 pub struct Limits {
     /// Open connections, 16 to 65,536. Default 4,096.
     pub connections: usize,
-    /// Open connections from one address, 1 to 65,536. Default 256.
+    /// Open connections from one address, or one /64 by IPv6, 1 to 65,536. Default 256.
     pub per_address: usize,
     /// Bytes of a request body, 1,024 to 16,777,216. Default 65,536.
     pub body_bytes: usize,

@@ -20,6 +20,7 @@ use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
+pub use self::letter::test_message;
 pub use self::relays::{Mailer, RelayProblem, seal_place, test_relay};
 use crate::app::App;
 use crate::mail::error::MailError;
@@ -54,12 +55,12 @@ impl Outbox {
         for mail in mails {
             let name = (mail.key.clone(), mail.send);
             let mut held = self.held();
-            let has_room = held.len() < QUEUE;
-            if has_room && !held.insert(name.clone()) {
+            if held.contains(&name) {
                 continue;
             }
-            if !has_room || self.jobs.try_send(mail).is_err() {
-                held.remove(&name);
+            if held.len() < QUEUE && self.jobs.try_send(mail).is_ok() {
+                held.insert(name);
+            } else {
                 tracing::warn!("the mail queue is full; a mail waits in the database for its turn");
             }
         }
@@ -184,7 +185,7 @@ async fn attempt(app: &App, mailer: &Mailer, job: &MailJob, started: Instant) ->
 pub async fn send_test(app: &App, to: &MailAddress) -> Result<String, String> {
     let mailer = Mailer::default();
     let route = mailer.route(&app.settings(), &app.keys, "").map_err(|problem| problem.to_string())?;
-    let message = letter::test_message(app, to, &route.sender).map_err(|error| error.to_string())?;
+    let message = test_message(app, to, &route.sender).map_err(|error| error.to_string())?;
     let envelope = Envelope { from: route.sender.as_str(), to };
     let sent = route.pool.send(&envelope, &message, now() + TEST_PATIENCE).await;
     sent.map(|delivered| delivered.relay).map_err(|error| error.to_string())
@@ -228,9 +229,9 @@ impl Failure {
 impl From<MailError> for Failure {
     fn from(error: MailError) -> Self {
         match error {
-            MailError::Rejected { reason } => Self::Rejected(reason),
+            MailError::Rejected { reason, .. } => Self::Rejected(reason),
             // What only an operator can mend may be mended while the code is still good.
-            MailError::Misconfigured { reason } | MailError::TryLater { reason } => Self::TryLater(reason),
+            MailError::Misconfigured { reason, .. } | MailError::TryLater { reason, .. } => Self::TryLater(reason),
         }
     }
 }

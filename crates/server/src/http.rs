@@ -42,29 +42,38 @@ async fn unmatched(parallels: Router, request: Request) -> Response {
 }
 
 /// The one layer: names the request, finds its address, bounds its time, counts its answer.
-async fn pass(State(app): State<App>, mut request: Request, next: Next) -> Response {
+async fn pass(State(app): State<App>, request: Request, next: Next) -> Response {
     let started = Instant::now();
-    let Ok(id) = random::bytes::<8>(&*app.random) else {
-        return StatusCode::SERVICE_UNAVAILABLE.into_response();
-    };
-    let request_id = format!("{:016x}", u64::from_be_bytes(id));
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
-    let Some(peer) = peer else {
-        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
-    };
-    let address = client_address::of(&app.config.http, peer, request.headers());
-    if !is_known_host(&app, &request) {
-        return (StatusCode::MISDIRECTED_REQUEST, "this server does not answer for that host name\n").into_response();
-    }
     // The path alone: a query may hold what no log should.
     let line = format!("{} {}", request.method(), request.uri().path());
-    request.extensions_mut().insert(Origin { request_id: request_id.clone(), address });
-    let mut response = answer(next, request, &request_id).await;
+    let (request_id, mut response) = match random::bytes::<8>(&*app.random) {
+        Ok(id) => {
+            let request_id = format!("{:016x}", u64::from_be_bytes(id));
+            let response = admit(&app, request, next, &request_id).await;
+            (request_id, response)
+        }
+        // Nothing is done without a name; the answer goes out all the same, and is counted.
+        Err(_) => (String::new(), StatusCode::SERVICE_UNAVAILABLE.into_response()),
+    };
     finish(&mut response, &request_id);
     let (status, took) = (response.status().as_u16(), started.elapsed());
     app.metrics.count_request(status, took);
     tracing::info!(request_id, line, status, took_us = took.as_micros(), "answered");
     response
+}
+
+/// Lets in what comes from a known address to a host name of ours.
+async fn admit(app: &App, mut request: Request, next: Next, request_id: &str) -> Response {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+    let Some(peer) = peer else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
+    if !is_known_host(app, &request) {
+        return (StatusCode::MISDIRECTED_REQUEST, "this server does not answer for that host name\n").into_response();
+    }
+    let address = client_address::of(&app.config.http, peer, request.headers());
+    request.extensions_mut().insert(Origin { request_id: request_id.to_owned(), address });
+    answer(next, request, request_id).await
 }
 
 /// The handler's answer; 503 when it takes too long, 500 when it panics. Nothing is accepted on either.
@@ -84,7 +93,7 @@ async fn answer(next: Next, request: Request, request_id: &str) -> Response {
 
 fn finish(response: &mut Response, request_id: &str) {
     let headers = response.headers_mut();
-    if let Ok(id) = HeaderValue::from_str(request_id) {
+    if let (false, Ok(id)) = (request_id.is_empty(), HeaderValue::from_str(request_id)) {
         headers.insert(HeaderName::from_static("x-request-id"), id);
     }
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-cache"));

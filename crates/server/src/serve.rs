@@ -77,18 +77,19 @@ pub fn doors(app: &App, more: Option<Router<App>>) -> Router {
 pub async fn run(app: App, waiting: Waiting, listeners: Listeners, public: Router, stop: Stop) {
     let mailer = app.mailer.clone();
     let mut doors = JoinSet::new();
-    let limits = app.config.limits.clone();
+    let bounds = listen::Bounds::of(&app.config);
     let watched = http::manage::Watched { app: app.clone(), mailer: mailer.clone(), stop: stop.clone() };
     let manage = http::manage::router(watched);
     let credentials = listeners.tls.iter().chain(listeners.radius.credentials()).map(Arc::clone).collect();
-    doors.spawn(listen::serve(listeners.public, listeners.tls, public, limits.clone(), stop.clone()));
-    doors.spawn(listen::serve(listeners.manage, None, manage, limits, stop.clone()));
+    doors.spawn(listen::serve(listeners.public, listeners.tls, public, bounds.clone(), stop.clone()));
+    doors.spawn(listen::serve(listeners.manage, None, manage, bounds, stop.clone()));
     doors.spawn(listeners.radius.serve(app.clone(), radius::Pace::default(), stop.clone()));
     // Deliveries stop after the doors: what was answered is still mailed.
     let (stop_delivery, delivery_stop) = stop::channel();
     let mut workers = JoinSet::new();
     delivery::start(&app, &mailer, waiting, &mut workers, &delivery_stop);
-    workers.spawn(keep_house(app.clone(), mailer, delivery_stop.clone()));
+    workers.spawn(follow(app.clone(), delivery_stop.clone()));
+    workers.spawn(close_unused(app.clone(), mailer, delivery_stop.clone()));
     workers.spawn(clean_up(app.clone(), delivery_stop.clone()));
     workers.spawn(keep_credentials(credentials, delivery_stop));
     let drained = async {
@@ -105,8 +106,8 @@ pub async fn run(app: App, waiting: Waiting, listeners: Listeners, public: Route
     tracing::info!("stopped");
 }
 
-/// Once a second, and when another node says so: settings changed elsewhere, unused connections.
-async fn keep_house(app: App, mailer: Mailer, mut stop: Stop) {
+/// Once a second, and when another node says so: settings changed elsewhere. Nothing else may keep them waiting.
+async fn follow(app: App, mut stop: Stop) {
     let mut tick = tokio::time::interval(Duration::from_secs(1));
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
@@ -118,12 +119,27 @@ async fn keep_house(app: App, mailer: Mailer, mut stop: Stop) {
         if let Err(error) = app.settings.refresh(&app.store).await {
             tracing::error!(error = %Chain(&error), "settings could not be read again; the last known ones apply");
         }
-        mailer.close_idle().await;
-        app.directories.close_idle().await;
     }
 }
 
-/// Once a second: expired rows. Apart from the settings, which wait for nothing.
+/// Once a second: connections to relays and directories that nobody uses. Their good-byes may take a while.
+async fn close_unused(app: App, mailer: Mailer, mut stop: Stop) {
+    let mut tick = tokio::time::interval(Duration::from_secs(1));
+    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let closing = async {
+        loop {
+            tick.tick().await;
+            mailer.close_idle().await;
+            app.directories.close_idle().await;
+        }
+    };
+    tokio::select! {
+        () = closing => {}
+        () = stop.requested() => {}
+    }
+}
+
+/// Once a second: expired rows.
 async fn clean_up(app: App, mut stop: Stop) {
     let mut tick = tokio::time::interval(Duration::from_secs(1));
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);

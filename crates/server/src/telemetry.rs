@@ -219,11 +219,29 @@ fn is_about_a_code(refusal: Refusal) -> bool {
     matches!(refusal, ChallengeClosed | GuessBudgetSpent | NoSuchChallenge | WrongCode)
 }
 
+/// Named one by one, so that a new refusal is thought of here.
 fn limit_of(refusal: Refusal) -> Option<&'static str> {
     match refusal {
         Refusal::GuessBudgetSpent => Some("guesses"),
         Refusal::PinBudgetSpent => Some("pins"),
+        Refusal::SourceBudgetSpent => Some("sources"),
         Refusal::TooManyFailures => Some("failures"),
-        _ => None,
+        Refusal::AlreadyEnrolled
+        | Refusal::Barred
+        | Refusal::ChallengeClosed
+        | Refusal::Disabled
+        | Refusal::EnrollmentClosed
+        | Refusal::NoAddress
+        | Refusal::NoEnrollment
+        | Refusal::NoSuchChallenge
+        | Refusal::NotAdmitted
+        | Refusal::RequestKeyReused
+        | Refusal::Revoked
+        | Refusal::StorageOccupied
+        | Refusal::UnknownSerial
+        | Refusal::UnknownTheme
+        | Refusal::UnknownUser
+        | Refusal::WrongCode
+        | Refusal::WrongPin => None,
     }
 }

@@ -36,8 +36,8 @@ pub fn routes(app: &App) -> Router<App> {
     console::routes(app)
         .merge(people())
         .route("/assets/{name}", get(assets::get))
-        .route("/openapi", get(openapi::get))
-        .route("/openapi.json", get(openapi::document))
+        .route("/openapi", get(openapi::page))
+        .route("/openapi.json", openapi::document())
         .layer(map_response(headers::add))
 }
 

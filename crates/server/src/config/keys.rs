@@ -87,7 +87,7 @@ pub(super) const KEYS: &[Key] = &[
         .default("8").unit("mails"),
     Key::new("limits.connections", Kind::Whole { min: 16, max: 65_536 }, "HTTP connections open at the same time.")
         .default("4096").unit("connections"),
-    Key::new("limits.per_address", Kind::Whole { min: 1, max: 65_536 }, "HTTP connections open at the same time from one address. A proxy counts as one address.")
+    Key::new("limits.per_address", Kind::Whole { min: 1, max: 65_536 }, "HTTP connections open at the same time from one address, by IPv6 from one /64. Loopback and `http.trusted_proxies` are not counted here.")
         .default("256").unit("connections"),
     Key::new("limits.body_bytes", Kind::Whole { min: 1024, max: 16_777_216 }, "Largest request body.")
         .default("65536").unit("bytes"),

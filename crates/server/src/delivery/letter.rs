@@ -42,8 +42,8 @@ fn is_name(host: &&str) -> bool {
     host.rsplit('.').next().is_some_and(|label| label.contains(char::is_alphabetic)) && !host.contains(':')
 }
 
-/// A mail without a code.
-pub(super) fn test_message(app: &App, to: &MailAddress, sender: &MailAddress) -> Result<Vec<u8>, MessageError> {
+/// A mail without a code, to try a relay out.
+pub fn test_message(app: &App, to: &MailAddress, sender: &MailAddress) -> Result<Vec<u8>, MessageError> {
     let now = app.now();
     message::build(&Mail {
         from: &Sender { address: sender.clone(), name: None },
@@ -52,7 +52,7 @@ pub(super) fn test_message(app: &App, to: &MailAddress, sender: &MailAddress) ->
         text: "This mail shows that Otpost can send mail through this relay. It holds no code.",
         code: None,
         bound_host: None,
-        message_id: &format!("test.{}@{}", now.millis(), sender.host()),
+        message_id: &message::id(format_args!("test.{}", now.millis()), sender),
         date_ms: now.millis(),
         banner: app.banner,
     })
@@ -82,7 +82,7 @@ pub(super) fn notice(app: &App, notice: &Notice, sender: &MailAddress) -> Result
         text: &[opening, &facts, wording.what_to_do].join("\n\n"),
         code: None,
         bound_host: None,
-        message_id: &format!("notice.{}.{}@{}", notice.id, fingerprint(&notice.address), sender.host()),
+        message_id: &message::id(format_args!("notice.{}.{}", notice.id, fingerprint(&notice.address)), sender),
         date_ms: notice.written_at.millis(),
         banner: app.banner,
     })
@@ -95,7 +95,7 @@ fn fingerprint(address: &MailAddress) -> String {
 }
 
 fn message_id(job: &MailJob, sender: &MailAddress) -> String {
-    format!("{}.{}.{}@{}", job.key.id, job.key.part, job.send, sender.host())
+    message::id(format_args!("{}.{}.{}", job.key.id, job.key.part, job.send), sender)
 }
 
 /// Name of an audit line made from the mail's own name.

@@ -1,8 +1,11 @@
-//! The accept loop: bounded connections, deadlines on headers, TLS, and a stop that lets answers out.
+//! The accept loop: bounded connections, deadlines on headers and on reading answers, TLS, and a stop that lets
+//! answers out.
 
-use std::collections::HashMap;
-use std::net::{IpAddr, SocketAddr};
-use std::sync::{Arc, Mutex, PoisonError};
+mod shares;
+mod steady;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -10,26 +13,54 @@ use axum::extract::ConnectInfo;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use ipnet::IpNet;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt;
 
-use crate::config::Limits;
+use self::shares::{Share, Shares};
+use self::steady::Steady;
+use crate::config::Config;
 use crate::stop::Stop;
 use crate::tls::door::Credentials;
+
+/// What strangers may use of a listener.
+#[derive(Debug, Clone)]
+pub struct Bounds {
+    /// Open connections in all.
+    pub connections: usize,
+    /// Open connections of one network.
+    pub per_address: usize,
+    /// Peers whose connections count in the total alone.
+    pub proxies: Vec<IpNet>,
+    /// How long an answer may wait for its reader to take any of it.
+    pub patience: Duration,
+}
+
+impl Bounds {
+    /// Those of the configuration.
+    pub fn of(config: &Config) -> Self {
+        Self {
+            connections: config.limits.connections,
+            per_address: config.limits.per_address,
+            proxies: config.http.trusted_proxies.clone(),
+            patience: WRITE_DEADLINE,
+        }
+    }
+}
 
 /// Serves `router` on `listener` until told to stop, then waits for the answers under way.
 pub async fn serve(
     listener: TcpListener,
     tls: Option<Arc<Credentials>>,
     router: Router,
-    limits: Limits,
+    bounds: Bounds,
     mut stop: Stop,
 ) {
-    let slots = Arc::new(Semaphore::new(limits.connections));
-    let addresses = PerAddress::default();
+    let slots = Arc::new(Semaphore::new(bounds.connections));
+    let shares = Shares::new(bounds.per_address, &bounds.proxies);
     let mut connections = JoinSet::new();
     loop {
         let accepted = tokio::select! {
@@ -46,10 +77,10 @@ pub async fn serve(
         let Ok(slot) = Arc::clone(&slots).try_acquire_owned() else {
             continue;
         };
-        let Some(share) = addresses.enter(peer.ip(), limits.per_address) else {
+        let Some(share) = shares.enter(peer.ip()) else {
             continue;
         };
-        let connection = Connection { peer, _slot: slot, _share: share };
+        let connection = Connection { peer, patience: bounds.patience, _slot: slot, _share: share };
         let tls = tls.as_ref().map(|tls| tls.acceptor());
         connections.spawn(connection.run(stream, tls, router.clone(), stop.clone()));
     }
@@ -59,6 +90,7 @@ pub async fn serve(
 
 struct Connection {
     peer: SocketAddr,
+    patience: Duration,
     _slot: OwnedSemaphorePermit,
     _share: Share,
 }
@@ -91,7 +123,8 @@ impl Connection {
         let mut builder = hyper::server::conn::http1::Builder::new();
         // Without a timer the header deadline would silently be off.
         builder.timer(TokioTimer::new()).header_read_timeout(HEADER_DEADLINE).max_buf_size(MOST_HEADER_OCTETS);
-        let mut connection = std::pin::pin!(builder.serve_connection(TokioIo::new(stream), service));
+        let mut connection =
+            std::pin::pin!(builder.serve_connection(TokioIo::new(Steady::new(stream, self.patience)), service));
         let ended = tokio::select! {
             ended = connection.as_mut() => ended,
             () = stop.requested() => {
@@ -105,43 +138,9 @@ impl Connection {
     }
 }
 
-/// How many connections each address has open.
-#[derive(Clone, Default)]
-struct PerAddress(Arc<Mutex<HashMap<IpAddr, usize>>>);
-
-/// One connection's place in that count; given back on drop.
-struct Share {
-    counts: PerAddress,
-    address: IpAddr,
-}
-
-impl PerAddress {
-    fn enter(&self, address: IpAddr, most: usize) -> Option<Share> {
-        // Our own machine is the proxy in front, or a test: only the total counts there.
-        let most = if address.is_loopback() { usize::MAX } else { most };
-        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = counts.entry(address).or_default();
-        if *count >= most {
-            return None;
-        }
-        *count += 1;
-        Some(Share { counts: self.clone(), address })
-    }
-}
-
-impl Drop for Share {
-    fn drop(&mut self) {
-        let mut counts = self.counts.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = counts.get_mut(&self.address) {
-            *count -= 1;
-            if *count == 0 {
-                counts.remove(&self.address);
-            }
-        }
-    }
-}
-
 const TLS_DEADLINE: Duration = Duration::from_secs(5);
 /// For the head of a request, and for the pause between two requests of one connection.
 const HEADER_DEADLINE: Duration = Duration::from_secs(15);
+/// For an answer that its reader takes nothing of; shorter than a stop may last.
+const WRITE_DEADLINE: Duration = Duration::from_secs(8);
 const MOST_HEADER_OCTETS: usize = 32 * 1024;

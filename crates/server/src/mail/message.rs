@@ -71,6 +71,13 @@ pub enum MessageError {
     Unsound(&'static str),
 }
 
+/// A message id for `Mail::message_id` from the name of a mail. It is ASCII even where the sender's domain is not.
+pub fn id(name: impl std::fmt::Display, sender: &MailAddress) -> String {
+    let host = sender.host();
+    let host = if is_host(&host) { host.as_str() } else { "otpost.invalid" };
+    format!("{name}@{host}")
+}
+
 /// Builds the message: RFC 5322 and MIME, CRLF, bodies quoted-printable. Equal input gives equal
 /// bytes, so that a repeated attempt is the same message.
 pub fn build(mail: &Mail<'_>) -> Result<Vec<u8>, MessageError> {

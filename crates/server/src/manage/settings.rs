@@ -7,6 +7,8 @@ mod text;
 
 use std::collections::BTreeMap;
 
+use domain::secret::Secret;
+
 use self::draft::Draft;
 use super::relays::CENSORED;
 use super::wording::{plain_name, shown};
@@ -16,7 +18,7 @@ use crate::settings::Settings;
 
 /// Sets all of these or none; answers for each whether it is new. A value whose name is followed
 /// by `.type` = `password` is sealed and never shown again.
-pub async fn set_many(app: &App, by: &By, pairs: &[(String, String)]) -> Result<Vec<(String, bool)>, ManageError> {
+pub async fn set_many(app: &App, by: &By, pairs: &[(String, Secret)]) -> Result<Vec<(String, bool)>, ManageError> {
     if pairs.is_empty() {
         return Ok(Vec::new());
     }
@@ -26,8 +28,8 @@ pub async fn set_many(app: &App, by: &By, pairs: &[(String, String)]) -> Result<
     let mut answers = Vec::new();
     for (name, value) in pairs.iter().filter(|(name, _)| !is_about_another(name)) {
         let key = read_key(name)?;
-        let is_password = pairs.iter().any(|(other, kind)| is_type_of(other, name) && kind == "password");
-        draft.set(&key, value, is_password)?;
+        let is_password = pairs.iter().any(|(other, kind)| is_type_of(other, name) && kind.expose() == "password");
+        draft.set(&key, value.expose(), is_password)?;
         answers.push((name.clone(), !shown_before.contains_key(&key)));
     }
     let detail = draft.detail();
@@ -74,7 +76,7 @@ pub fn is_secret(settings: &Settings, name: &str) -> bool {
 }
 
 /// Sets the standards of new tokens, under the names that this call knows, in any spelling.
-pub async fn set_defaults(app: &App, by: &By, pairs: &[(String, String)]) -> Result<Vec<(String, bool)>, ManageError> {
+pub async fn set_defaults(app: &App, by: &By, pairs: &[(String, Secret)]) -> Result<Vec<(String, bool)>, ManageError> {
     let mut chosen = Vec::new();
     for key in DEFAULTS {
         let given = pairs.iter().find(|(name, _)| name.eq_ignore_ascii_case(key));

@@ -20,8 +20,8 @@ use super::asked::Asked;
 use crate::app::App;
 use crate::auth::AuthError;
 use crate::auth::passage::{self, SignedIn};
+use crate::failure;
 use crate::origin::Origin;
-use crate::telemetry::Chain;
 
 /// How a gate answers who may not pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,7 +79,7 @@ async fn answer(
         Ok(Verdict::Elsewhere { location, cookie }) => elsewhere(manner, &location, &cookie),
         Ok(Verdict::Refused(reason)) => refuse(reason),
         Err(error) => {
-            tracing::error!(error = %Chain(&error), "a gate could not judge");
+            failure::log(&error, "a gate could not judge");
             (StatusCode::SERVICE_UNAVAILABLE, "try again shortly\n").into_response()
         }
     }

@@ -1,13 +1,16 @@
 //! `/openapi.json` and `/openapi`: every HTTP call, for programs and for people, from the same tables.
 
+use std::sync::{Arc, OnceLock};
+
 use askama::Template;
-use axum::Json;
+use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodRouter, get};
 
 use super::assets;
-use super::frame::{Frame, page};
+use super::frame::{self, Frame};
 use crate::app::App;
 use crate::openapi::{self, GROUPS, Group, Operation, Param};
 
@@ -21,20 +24,24 @@ struct OpenApiPage {
     groups: &'static [Group],
 }
 
-/// `GET /openapi.json`
-pub(super) async fn document(State(app): State<App>) -> Response {
-    Json(openapi::document(&Frame::of(&app).base)).into_response()
+/// `GET /openapi.json`. Anybody may ask, so it is written once.
+pub(super) fn document() -> MethodRouter<App> {
+    let written = Arc::new(OnceLock::new());
+    get(async move |State(app): State<App>| {
+        let text = written.get_or_init(|| Bytes::from(openapi::document(&Frame::of(&app).base).to_string()));
+        ([(header::CONTENT_TYPE, "application/json")], text.clone()).into_response()
+    })
 }
 
 /// `GET /openapi`
-pub(super) async fn get(State(app): State<App>) -> Response {
+pub(super) async fn page(State(app): State<App>) -> Response {
     let frame = Frame::of(&app);
     let http = &app.config.http;
     let scheme = if http.tls.is_some() { "https" } else { "http" };
     // The address of a demonstration is the one it listens on: its public name has no port.
     let public_url = http.public_url.as_ref().filter(|_| app.banner.is_none());
     let address = public_url.map_or_else(|| format!("{scheme}://{}", http.listen), |url| url.as_str().to_owned());
-    page(StatusCode::OK, &OpenApiPage { frame, sheet: &assets::CONSOLE_STYLE.name, address, groups: &GROUPS })
+    frame::page(StatusCode::OK, &OpenApiPage { frame, sheet: &assets::CONSOLE_STYLE.name, address, groups: &GROUPS })
 }
 
 impl OpenApiPage {

@@ -11,7 +11,7 @@ use super::signin::Said;
 use super::visit::Visit;
 use crate::app::App;
 use crate::auth::AuthError;
-use crate::telemetry::Chain;
+use crate::failure;
 
 #[derive(Template)]
 #[template(path = "web/problem.html")]
@@ -38,7 +38,7 @@ pub(super) fn ended(app: &App, visit: &Visit, said: Option<Said>) -> Response {
 
 /// We cannot answer now. The chain of causes goes to the log, once, here.
 pub(super) fn busy(app: &App, visit: &Visit, error: &AuthError) -> Response {
-    tracing::error!(error = %Chain(error), "a sign-in could not be judged");
+    failure::log(error, "a sign-in could not be judged");
     let t = texts(visit);
     let (text, remedy) = match error {
         AuthError::CodeUsed(_) => (t.busy_code_used, t.start_again),
@@ -58,13 +58,32 @@ pub(super) fn too_many(app: &App, visit: &Visit) -> Response {
     response
 }
 
-/// The password was right, and still there is nothing to go on with: the person may know why.
+/// The password was right, and still there is nothing to go on with: the person may know why. Reasons that say more
+/// about the account than that look like a closed enrollment.
 pub(super) fn told(app: &App, visit: &Visit, refusal: Refusal) -> Response {
     let t = texts(visit);
     let (title, text) = match refusal {
         Refusal::NoAddress => (t.no_code_title, t.no_address),
         Refusal::AlreadyEnrolled => (t.enrolled_already_title, t.enrolled_already),
-        _ => (t.no_code_title, t.enrollment_disabled),
+        Refusal::StorageOccupied => (t.occupied_title, t.occupied),
+        Refusal::Barred
+        | Refusal::ChallengeClosed
+        | Refusal::Disabled
+        | Refusal::EnrollmentClosed
+        | Refusal::GuessBudgetSpent
+        | Refusal::NoEnrollment
+        | Refusal::NoSuchChallenge
+        | Refusal::NotAdmitted
+        | Refusal::PinBudgetSpent
+        | Refusal::RequestKeyReused
+        | Refusal::Revoked
+        | Refusal::SourceBudgetSpent
+        | Refusal::TooManyFailures
+        | Refusal::UnknownSerial
+        | Refusal::UnknownTheme
+        | Refusal::UnknownUser
+        | Refusal::WrongCode
+        | Refusal::WrongPin => (t.no_code_title, t.enrollment_disabled),
     };
     show(app, visit, StatusCode::FORBIDDEN, Problem { title, text, remedy: t.start_again })
 }

@@ -28,4 +28,5 @@ mod scripted_relay;
 mod setup;
 mod slow_relay;
 mod smtp_sink;
+mod terminal;
 mod terminate;

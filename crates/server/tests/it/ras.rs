@@ -12,6 +12,7 @@ mod transport;
 use axum::body::Body;
 use axum::http::Request;
 use axum::http::request::Builder;
+use domain::secret::Secret;
 use otpost::manage::settings;
 use otpost::store::audit::Line;
 use serde_json::{Value, json};
@@ -109,5 +110,5 @@ pub(crate) async fn lines(test: &TestApp) -> Vec<Line> {
 
 /// Sets a setting by name.
 pub(crate) async fn set(test: &TestApp, name: &str, value: &str) {
-    settings::set_many(&test.app, &by(), &[(name.to_owned(), value.to_owned())]).await.unwrap();
+    settings::set_many(&test.app, &by(), &[(name.to_owned(), Secret::new(value))]).await.unwrap();
 }

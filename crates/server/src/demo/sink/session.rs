@@ -155,7 +155,8 @@ fn path<'a>(rest: &'a str, keyword: &str) -> Option<&'a str> {
     head.eq_ignore_ascii_case(keyword).then_some(address)
 }
 
-const HELLO: &str = "250-otpost\r\n250-PIPELINING\r\n250-SIZE 1048576\r\n250-8BITMIME\r\n250 ENHANCEDSTATUSCODES";
+const HELLO: &str =
+    "250-otpost\r\n250-PIPELINING\r\n250-SIZE 1048576\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250 ENHANCEDSTATUSCODES";
 
 /// The longest command line, in octets.
 const COMMAND_OCTETS: usize = 2048;

@@ -8,8 +8,8 @@ use serde_json::json;
 use super::fault::{Code, Fault, by_path, listed};
 use super::reply;
 use crate::auth::AuthError;
+use crate::failure;
 use crate::manage::ManageError;
-use crate::telemetry::Chain;
 
 /// A refusal. Nothing was changed.
 #[derive(Debug, Clone)]
@@ -154,11 +154,7 @@ impl IntoResponse for Problem {
 
 impl From<AuthError> for Problem {
     fn from(error: AuthError) -> Self {
-        if error.is_overload() {
-            tracing::warn!(%error, "refused to work beyond the limits");
-        } else {
-            tracing::error!(error = %Chain(&error), "a sign-in could not be judged");
-        }
+        failure::log(&error, "a sign-in could not be judged");
         Self::busy()
     }
 }
@@ -181,12 +177,8 @@ impl From<ManageError> for Problem {
             ManageError::Stale => Self::conflict(error.to_string()),
             ManageError::Taken(reason) => Self::conflict(reason),
             ManageError::Directory(error) => Self::conflict(error.to_string()),
-            error if error.is_overload() => {
-                tracing::warn!(%error, "refused to work beyond the limits");
-                Self::busy()
-            }
             error => {
-                tracing::error!(error = %Chain(&error), "a change could not be made");
+                failure::log(&error, "a change could not be made");
                 Self::busy()
             }
         }

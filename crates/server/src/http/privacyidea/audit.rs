@@ -27,7 +27,7 @@ pub fn routes() -> Router<App> {
 
 /// `GET /audit/`.
 async fn page(call: Call) -> Result<Answer, Failure> {
-    call.by(Scope::AuditRead, "GET /audit/").await?;
+    call.by(Scope::AuditRead, "/audit/").await?;
     let page = ranged(&call, "page", 1, LAST_PAGE)?;
     let size = ranged(&call, "page_size", STANDARD_SIZE, MOST_SIZE)?;
     let wanted = Wanted { filter: filter(&call)?, order: order(&call)?, skip: (page - 1) * size, limit: size };
@@ -45,7 +45,7 @@ async fn page(call: Call) -> Result<Answer, Failure> {
 
 /// `GET /audit/FILE.csv`.
 async fn file(Path(name): Path<String>, call: Call) -> Result<Response, Failure> {
-    call.by(Scope::AuditRead, "GET /audit/<file>").await?;
+    call.by(Scope::AuditRead, "/audit/<file>").await?;
     let stem = name.strip_suffix(".csv").ok_or_else(|| Failure::not_found("The audit trail is a .csv file."))?;
     let stem: String = stem.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')).take(64).collect();
     let wanted = Wanted { filter: filter(&call)?, order: order(&call)?, skip: 0, limit: MOST_IN_FILE };

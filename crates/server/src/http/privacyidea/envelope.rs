@@ -6,9 +6,9 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
 use crate::auth::AuthError;
+use crate::failure;
 use crate::http::caller::NotAdmitted;
 use crate::manage::ManageError;
-use crate::telemetry::Chain;
 
 /// The version announced: clients switch features on it.
 pub const VERSION: &str = "3.13.3";
@@ -204,11 +204,7 @@ pub async fn wrong_method() -> Response {
 impl From<AuthError> for Failure {
     /// The chain of causes goes to the log, once, here; the caller learns that it was our fault.
     fn from(error: AuthError) -> Self {
-        if error.is_overload() {
-            tracing::warn!(%error, "refused to work beyond the limits");
-        } else {
-            tracing::error!(error = %Chain(&error), "an attempt could not be judged");
-        }
+        failure::log(&error, "an attempt could not be judged");
         busy()
     }
 }
@@ -221,8 +217,7 @@ impl From<ManageError> for Failure {
             ManageError::Stale => return Self::configuration(error.to_string()),
             ManageError::Taken(reason) => return Self::configuration(reason),
             ManageError::Directory(error) => return Self::configuration(error.to_string()),
-            _ if error.is_overload() => tracing::warn!(%error, "refused to work beyond the limits"),
-            _ => tracing::error!(error = %Chain(&error), "a change could not be made"),
+            _ => failure::log(&error, "a change could not be made"),
         }
         busy()
     }

@@ -51,20 +51,20 @@ impl FromRequest<App> for Definition {
 
 /// `GET /policy/`.
 async fn list(call: Call) -> Result<Answer, Failure> {
-    call.by(Scope::AdminRead, "GET /policy/").await?;
+    call.by(Scope::AdminRead, "/policy/").await?;
     Ok(call.answer(policies::list(&call.app.settings()).iter().map(object).collect::<Vec<_>>()))
 }
 
 /// `GET /policy/NAME`; an unknown one is no error.
 async fn one(Path(name): Path<String>, call: Call) -> Result<Answer, Failure> {
-    call.by(Scope::AdminRead, "GET /policy/<name>").await?;
+    call.by(Scope::AdminRead, "/policy/<name>").await?;
     let all = policies::list(&call.app.settings());
     Ok(call.answer(all.iter().filter(|policy| policy.name == name).map(object).collect::<Vec<_>>()))
 }
 
 /// `GET /policy/defs`.
 async fn definitions(call: Call) -> Result<Answer, Failure> {
-    call.by(Scope::AdminRead, "GET /policy/defs").await?;
+    call.by(Scope::AdminRead, "/policy/defs").await?;
     let actions = OFFERED.map(|(name, about)| (name.to_owned(), json!({"desc": about, "type": "str"})));
     Ok(call.answer(json!({"authentication": Map::from_iter(actions)})))
 }
@@ -72,7 +72,7 @@ async fn definitions(call: Call) -> Result<Answer, Failure> {
 /// `POST /policy/NAME`.
 async fn save(Path(name): Path<String>, definition: Definition) -> Result<Answer, Failure> {
     let Definition { call, action } = definition;
-    let by = call.by(Scope::AdminWrite, "POST /policy/<name>").await?;
+    let by = call.by(Scope::AdminWrite, "/policy/<name>").await?;
     let (params, answer) = (&call.params, format!("setPolicy {name}"));
     let conditions = CONDITIONS.into_iter().filter(|condition| {
         let is_set = |text: &str| !matches!(text.trim(), "" | "[]" | "{}");
@@ -95,21 +95,21 @@ async fn save(Path(name): Path<String>, definition: Definition) -> Result<Answer
 
 /// `POST /policy/enable/NAME`.
 async fn enable(Path(name): Path<String>, call: Call) -> Result<Answer, Failure> {
-    let by = call.by(Scope::AdminWrite, "POST /policy/enable/<name>").await?;
+    let by = call.by(Scope::AdminWrite, "/policy/enable/<name>").await?;
     policies::set_active(&call.app, &by, &name, true).await?;
     Ok(call.answer(number(&name)))
 }
 
 /// `POST /policy/disable/NAME`.
 async fn disable(Path(name): Path<String>, call: Call) -> Result<Answer, Failure> {
-    let by = call.by(Scope::AdminWrite, "POST /policy/disable/<name>").await?;
+    let by = call.by(Scope::AdminWrite, "/policy/disable/<name>").await?;
     policies::set_active(&call.app, &by, &name, false).await?;
     Ok(call.answer(number(&name)))
 }
 
 /// `DELETE /policy/NAME`.
 async fn remove(Path(name): Path<String>, call: Call) -> Result<Answer, Failure> {
-    let by = call.by(Scope::AdminWrite, "DELETE /policy/<name>").await?;
+    let by = call.by(Scope::AdminWrite, "/policy/<name>").await?;
     policies::delete(&call.app, &by, &name).await?;
     Ok(call.answer(number(&name)))
 }

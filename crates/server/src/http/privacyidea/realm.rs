@@ -28,14 +28,14 @@ pub fn routes() -> Router<App> {
 
 /// `GET /realm/`.
 async fn list(call: Call) -> Result<Answer, Failure> {
-    call.by(Scope::AdminRead, "GET /realm/").await?;
+    call.by(Scope::AdminRead, "/realm/").await?;
     let settings = call.app.settings();
     Ok(call.answer(settings.realms.iter().map(|realm| object(&settings, realm)).collect::<Map<_, _>>()))
 }
 
 /// `POST /realm/NAME`.
 async fn save(Path(name): Path<String>, call: Call) -> Result<Answer, Failure> {
-    let by = call.by(Scope::AdminWrite, "POST /realm/<realm>").await?;
+    let by = call.by(Scope::AdminWrite, "/realm/<realm>").await?;
     let first_factor = match call.params.text("first_factor") {
         None => None,
         Some(text) => Some(FirstFactor::parse(text).ok_or_else(|| {
@@ -49,14 +49,14 @@ async fn save(Path(name): Path<String>, call: Call) -> Result<Answer, Failure> {
 
 /// `DELETE /realm/NAME`.
 async fn remove(Path(name): Path<String>, call: Call) -> Result<Answer, Failure> {
-    let by = call.by(Scope::AdminWrite, "DELETE /realm/<realm>").await?;
+    let by = call.by(Scope::AdminWrite, "/realm/<realm>").await?;
     realms::delete_realm(&call.app, &by, &name).await?;
     Ok(call.answer(number(&name)))
 }
 
 /// `GET /defaultrealm`.
 async fn default(call: Call) -> Result<Answer, Failure> {
-    call.by(Scope::AdminRead, "GET /defaultrealm").await?;
+    call.by(Scope::AdminRead, "/defaultrealm").await?;
     let settings = call.app.settings();
     let realm = settings.default_realm();
     Ok(call.answer(realm.map(|realm| object(&settings, realm)).into_iter().collect::<Map<_, _>>()))
@@ -64,14 +64,14 @@ async fn default(call: Call) -> Result<Answer, Failure> {
 
 /// `POST /defaultrealm/NAME`.
 async fn set_default(Path(name): Path<String>, call: Call) -> Result<Answer, Failure> {
-    let by = call.by(Scope::AdminWrite, "POST /defaultrealm/<realm>").await?;
+    let by = call.by(Scope::AdminWrite, "/defaultrealm/<realm>").await?;
     realms::set_default(&call.app, &by, &name).await?;
     Ok(call.answer(number(&name)))
 }
 
 /// `DELETE /defaultrealm`.
 async fn clear_default(call: Call) -> Result<Answer, Failure> {
-    let by = call.by(Scope::AdminWrite, "DELETE /defaultrealm").await?;
+    let by = call.by(Scope::AdminWrite, "/defaultrealm").await?;
     let was = realms::clear_default(&call.app, &by).await?;
     Ok(call.answer(was.map_or(0, |realm| number(realm.name.as_str()))))
 }

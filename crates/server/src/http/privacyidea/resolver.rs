@@ -28,13 +28,13 @@ pub fn routes() -> Router<App> {
 
 /// `GET /resolver/`.
 async fn list(call: Call) -> Result<Answer, Failure> {
-    call.by(Scope::AdminRead, "GET /resolver/").await?;
+    call.by(Scope::AdminRead, "/resolver/").await?;
     Ok(call.answer(call.app.settings().resolvers.iter().map(|one| object(&call.app, one)).collect::<Map<_, _>>()))
 }
 
 /// `GET /resolver/NAME`; an unknown one is no error.
 async fn one(Path(name): Path<String>, call: Call) -> Result<Answer, Failure> {
-    call.by(Scope::AdminRead, "GET /resolver/<resolver>").await?;
+    call.by(Scope::AdminRead, "/resolver/<resolver>").await?;
     let settings = call.app.settings();
     Ok(call.answer(
         settings
@@ -48,7 +48,7 @@ async fn one(Path(name): Path<String>, call: Call) -> Result<Answer, Failure> {
 
 /// `POST /resolver/NAME`.
 async fn save(Path(name): Path<String>, call: Call) -> Result<Answer, Failure> {
-    let action = "POST /resolver/<resolver>";
+    let action = "/resolver/<resolver>";
     let by = call.by(Scope::AdminWrite, action).await?;
     match realms::parse_kind(call.params.required("type")?)? {
         realms::DIRECTORY => {
@@ -65,7 +65,7 @@ async fn save(Path(name): Path<String>, call: Call) -> Result<Answer, Failure> {
 
 /// `DELETE /resolver/NAME`.
 async fn remove(Path(name): Path<String>, call: Call) -> Result<Answer, Failure> {
-    let by = call.by(Scope::AdminWrite, "DELETE /resolver/<resolver>").await?;
+    let by = call.by(Scope::AdminWrite, "/resolver/<resolver>").await?;
     realms::delete_resolver(&call.app, &by, &name).await?;
     Ok(call.answer(number(&name)))
 }
@@ -73,7 +73,7 @@ async fn remove(Path(name): Path<String>, call: Call) -> Result<Answer, Failure>
 /// `POST /resolver/test`: with the values of the form. A value that cannot be is an answer, too, and so is a
 /// directory that fails or shows nobody.
 async fn test(call: Call) -> Result<Answer, Failure> {
-    let action = "POST /resolver/test";
+    let action = "/resolver/test";
     // It makes this machine connect to wherever the caller says.
     call.by(Scope::AdminWrite, action).await?;
     call.by(Scope::Secrets, action).await?;

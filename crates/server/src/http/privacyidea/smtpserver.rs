@@ -25,13 +25,13 @@ pub fn routes() -> Router<App> {
 
 /// `GET /smtpserver/`.
 async fn list(call: Call) -> Result<Answer, Failure> {
-    call.by(Scope::AdminRead, "GET /smtpserver/").await?;
+    call.by(Scope::AdminRead, "/smtpserver/").await?;
     Ok(call.answer(call.app.settings().relays.iter().map(object).collect::<Map<_, _>>()))
 }
 
 /// `POST /smtpserver/NAME`.
 async fn save(Path(name): Path<String>, call: Call) -> Result<Answer, Failure> {
-    let action = "POST /smtpserver/<identifier>";
+    let action = "/smtpserver/<identifier>";
     let by = call.by(Scope::AdminWrite, action).await?;
     let new = NewRelay { server: call.params.required("server")?.to_owned(), ..read(name, &call)? };
     if matches!(new.password, PasswordChange::Set(_)) {
@@ -43,7 +43,7 @@ async fn save(Path(name): Path<String>, call: Call) -> Result<Answer, Failure> {
 
 /// `DELETE /smtpserver/NAME`.
 async fn remove(Path(name): Path<String>, call: Call) -> Result<Answer, Failure> {
-    let by = call.by(Scope::AdminWrite, "DELETE /smtpserver/<identifier>").await?;
+    let by = call.by(Scope::AdminWrite, "/smtpserver/<identifier>").await?;
     relays::delete(&call.app, &by, &name).await?;
     Ok(call.answer(number(&name)))
 }
@@ -51,7 +51,7 @@ async fn remove(Path(name): Path<String>, call: Call) -> Result<Answer, Failure>
 /// `POST /smtpserver/send_test_email`: with the values of the form, or where there is no `server`,
 /// with those that are stored.
 async fn test(call: Call) -> Result<Answer, Failure> {
-    let action = "POST /smtpserver/send_test_email";
+    let action = "/smtpserver/send_test_email";
     let by = call.by(Scope::AdminWrite, action).await?;
     call.by(Scope::Secrets, action).await?;
     let name = call.params.required("identifier")?.to_owned();

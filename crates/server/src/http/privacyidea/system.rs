@@ -3,6 +3,7 @@
 use axum::Router;
 use axum::extract::Path;
 use axum::routing::{get, post};
+use domain::secret::Secret;
 use serde_json::{Map, Value};
 
 use super::envelope::{Answer, Failure, wrong_method};
@@ -27,20 +28,20 @@ pub fn routes() -> Router<App> {
 
 /// `GET /system/`.
 async fn list(call: Call) -> Result<Answer, Failure> {
-    call.by(Scope::AdminRead, "GET /system/").await?;
+    call.by(Scope::AdminRead, "/system/").await?;
     let all = settings::list(&call.app.settings());
     Ok(call.answer(all.into_iter().map(|(key, value)| (key, Value::from(value))).collect::<Map<_, _>>()))
 }
 
 /// `GET /system/KEY`.
 async fn one(Path(key): Path<String>, call: Call) -> Result<Answer, Failure> {
-    call.by(Scope::AdminRead, "GET /system/<key>").await?;
+    call.by(Scope::AdminRead, "/system/<key>").await?;
     Ok(call.answer(settings::get(&call.app.settings(), &key)))
 }
 
 /// `POST /system/setConfig`.
 async fn set(call: Call) -> Result<Answer, Failure> {
-    let action = "POST /system/setConfig";
+    let action = "/system/setConfig";
     let by = call.by(Scope::AdminWrite, action).await?;
     let current = call.app.settings();
     if call.params.iter().any(|(name, _)| settings::is_secret(&current, name)) {
@@ -52,20 +53,20 @@ async fn set(call: Call) -> Result<Answer, Failure> {
 
 /// `POST /system/setDefault`.
 async fn set_defaults(call: Call) -> Result<Answer, Failure> {
-    let by = call.by(Scope::AdminWrite, "POST /system/setDefault").await?;
+    let by = call.by(Scope::AdminWrite, "/system/setDefault").await?;
     let done = settings::set_defaults(&call.app, &by, &pairs(&call)).await?;
     Ok(call.answer(inserted(done)))
 }
 
 /// `DELETE /system/KEY`.
 async fn remove(Path(key): Path<String>, call: Call) -> Result<Answer, Failure> {
-    let by = call.by(Scope::AdminWrite, "DELETE /system/<key>").await?;
+    let by = call.by(Scope::AdminWrite, "/system/<key>").await?;
     Ok(call.answer(settings::delete(&call.app, &by, &key).await?))
 }
 
 /// `POST /system/test/email`: through the relay that is named here, or in `email.identifier`.
 async fn test(call: Call) -> Result<Answer, Failure> {
-    let action = "POST /system/test/email";
+    let action = "/system/test/email";
     let by = call.by(Scope::AdminWrite, action).await?;
     call.by(Scope::Secrets, action).await?;
     let either = |one: &str, other: &str| call.params.text(one).or(call.params.text(other)).map(str::to_owned);
@@ -75,8 +76,9 @@ async fn test(call: Call) -> Result<Answer, Failure> {
     Ok(tested(&call, &outcome))
 }
 
-fn pairs(call: &Call) -> Vec<(String, String)> {
-    call.params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+/// Names and values; a relay's password may be among them.
+fn pairs(call: &Call) -> Vec<(String, Secret)> {
+    call.params.iter().map(|(name, value)| (name.to_owned(), Secret::new(value))).collect()
 }
 
 fn inserted(done: Vec<(String, bool)>) -> Map<String, Value> {

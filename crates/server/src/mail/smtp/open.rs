@@ -13,7 +13,7 @@ use super::guard::Guard;
 use super::reply::{Step, breakdown};
 use super::tls::Tls;
 use super::{expect, too_late};
-use crate::mail::error::MailError;
+use crate::mail::error::{MailError, Place};
 use crate::mail::relay::{Relay, Security};
 
 /// Connects, protects, greets, signs in. Returns what the relay offers once protected; what it
@@ -26,7 +26,7 @@ pub(super) async fn open(
     let socket = connect(relay).await?;
     let (mut client, offered) = match (relay.security, tls) {
         (Security::Plaintext, _) => greet(relay, Guard::plain(socket)).await?,
-        (_, None) => return Err(MailError::misconfigured("TLS is not usable on this machine")),
+        (_, None) => return Err(MailError::misconfigured("TLS is not usable on this machine").at(Place::Tls)),
         (Security::Implicit, Some(tls)) => greet(relay, Guard::tls(tls.shake_hands(relay, socket).await?)).await?,
         (Security::StartTls, Some(tls)) => {
             let socket = start_tls(relay, socket).await?;
@@ -36,7 +36,8 @@ pub(super) async fn open(
         }
     };
     if let Some(credentials) = &relay.credentials {
-        auth::sign_in(&mut client, offered.auth(), credentials).await?;
+        let signed_in = auth::sign_in(&mut client, offered.auth(), credentials).await;
+        signed_in.map_err(|error| error.at(Place::SignIn))?;
     }
     Ok((client, offered))
 }
@@ -64,16 +65,15 @@ async fn connect(relay: &Relay) -> Result<TcpStream, MailError> {
 async fn start_tls(relay: &Relay, socket: TcpStream) -> Result<TcpStream, MailError> {
     let (mut client, offered) = greet(relay, Guard::plain(socket)).await?;
     if !offered.has_capability(EXT_START_TLS) {
-        return Err(MailError::misconfigured(
-            "TLS is required, but the relay does not offer STARTTLS; if it should, something on the way removes it",
-        ));
+        let reason =
+            "TLS is required, but the relay does not offer STARTTLS; if it should, something on the way removes it";
+        return Err(MailError::misconfigured(reason).at(Place::Tls));
     }
     let reply = client.cmd("STARTTLS\r\n").await.map_err(|error| breakdown(Step::StartTls, &error))?;
     expect(Step::StartTls, reply, 220)?;
     client.stream.into_socket().map_err(|_| {
-        MailError::misconfigured(
-            "lines were sent in clear behind the reply to STARTTLS: something on the way injects them",
-        )
+        let reason = "lines were sent in clear behind the reply to STARTTLS: something on the way injects them";
+        MailError::misconfigured(reason).at(Place::Tls)
     })
 }
 

@@ -7,7 +7,7 @@ use std::str::Chars;
 use mail_send::Error;
 use smtp_proto::Response;
 
-use crate::mail::error::MailError;
+use crate::mail::error::{MailError, Place};
 use domain::text::is_unprintable;
 
 /// Where in the dialogue we are.
@@ -50,12 +50,17 @@ impl Step {
 /// The error for a reply that is not the one we hoped for (RFC 5321 section 4.2.1).
 pub(super) fn refusal(step: Step, reply: &Response<String>) -> MailError {
     let reason = format!("{}: {}", step.words(), describe(reply));
-    match reply.code {
+    let error = match reply.code {
         // RFC 4954 section 6: 530 asks for authentication, 538 for encryption.
-        530 | 538 => MailError::Misconfigured { reason },
-        500..=599 if step.precedes_messages() => MailError::Misconfigured { reason },
-        500..=599 => MailError::Rejected { reason },
-        _ => MailError::TryLater { reason },
+        530 | 538 => MailError::misconfigured(reason),
+        500..=599 if step.precedes_messages() => MailError::misconfigured(reason),
+        500..=599 => MailError::rejected(reason),
+        _ => MailError::try_later(reason),
+    };
+    match step {
+        Step::Sender | Step::Recipient | Step::Data | Step::Message => error.at(Place::Mail(reply.code)),
+        Step::StartTls => error.at(Place::Tls),
+        Step::Greeting | Step::Hello | Step::SignIn | Step::Reset | Step::Quit => error,
     }
 }
 

@@ -3,7 +3,7 @@
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 
-use crate::mail::error::MailError;
+use crate::mail::error::{MailError, Place};
 use crate::mail::relay::Relay;
 use crate::tls::peer::{Peer, TlsError, Trust};
 
@@ -31,9 +31,10 @@ impl Tls {
 
 impl From<TlsError> for MailError {
     fn from(error: TlsError) -> Self {
-        match error {
+        let error = match error {
             TlsError::Lost(what) => Self::try_later(what),
             TlsError::Misconfigured(what) => Self::misconfigured(what),
-        }
+        };
+        error.at(Place::Tls)
     }
 }

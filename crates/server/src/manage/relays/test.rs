@@ -9,9 +9,8 @@ use tokio::time::Instant;
 
 use super::{NewRelay, plan};
 use crate::app::App;
-use crate::delivery::test_relay;
-use crate::mail::error::MailError;
-use crate::mail::message::{self, Mail, Sender};
+use crate::delivery::{test_message, test_relay};
+use crate::mail::error::{MailError, Place};
 use crate::mail::smtp::Envelope;
 use crate::manage::wording::refused;
 use crate::manage::{About, By, ManageError, event};
@@ -37,7 +36,7 @@ pub enum TestOutcome {
     /// Nobody answered in the words of a mail relay.
     NotReached,
     /// The relay did not take the mail; its reply code.
-    Refused(String),
+    Refused(u16),
     /// No protected connection.
     Tls,
     /// Nothing was tried.
@@ -96,57 +95,20 @@ async fn admit(app: &App, by: &By, relay: &StoredRelay, to: &MailAddress) -> Res
 }
 
 async fn send(app: &App, relay: StoredRelay, to: &MailAddress) -> Result<(), MailError> {
-    let misconfigured = |reason: String| MailError::Misconfigured { reason };
-    let route = test_relay(relay, &app.keys).map_err(|problem| misconfigured(problem.to_string()))?;
-    let now = app.now();
-    let message = message::build(&Mail {
-        from: &Sender { address: route.sender.clone(), name: None },
-        to,
-        subject: "Otpost test mail",
-        text: "This mail shows that Otpost can send mail through this relay. It holds no code.",
-        code: None,
-        bound_host: None,
-        message_id: &format!("test.{}@{}", now.millis(), ascii_host(&route.sender)),
-        date_ms: now.millis(),
-        banner: app.banner,
-    });
-    let message = message.map_err(|error| misconfigured(error.to_string()))?;
+    let route = test_relay(relay, &app.keys).map_err(|problem| MailError::misconfigured(problem.to_string()))?;
+    let message = test_message(app, to, &route.sender).map_err(|error| MailError::misconfigured(error.to_string()))?;
     let envelope = Envelope { from: route.sender.as_str(), to };
     route.pool.send(&envelope, &message, Instant::now() + PATIENCE).await.map(drop)
 }
 
-/// A message id is ASCII even where the sender's domain is not.
-fn ascii_host(sender: &MailAddress) -> String {
-    let host = sender.host();
-    if host.is_ascii() { host } else { "otpost.invalid".to_owned() }
-}
-
-/// The class of a failure, told by the place in the dialogue that its sentence begins with.
+/// What may be told of a failure: where it happened, and no more.
 fn sort(error: &MailError) -> TestOutcome {
-    let reason = error.reason();
-    let begins = |starts: &[&str]| starts.iter().any(|start| reason.starts_with(start));
-    if begins(&["the relay refused user name or secret", "the relay does not offer the configured", "when signing in"])
-    {
-        return TestOutcome::LoginRefused;
+    match error.place() {
+        Place::OnTheWay => TestOutcome::NotReached,
+        Place::Tls => TestOutcome::Tls,
+        Place::SignIn => TestOutcome::LoginRefused,
+        Place::Mail(code) => TestOutcome::Refused(code),
     }
-    if begins(&[
-        "certificate refused",
-        "the TLS handshake",
-        "TLS is",
-        "lines were sent in clear",
-        "CA file",
-        "no usable",
-    ]) || reason.contains("does not speak TLS")
-    {
-        return TestOutcome::Tls;
-    }
-    if begins(&["for the sender", "for the recipient", "before the message", "after the message"]) {
-        let code = reason.split_once(": ").and_then(|(_, reply)| reply.get(..3));
-        if let Some(code) = code.filter(|code| code.bytes().all(|byte| byte.is_ascii_digit())) {
-            return TestOutcome::Refused(code.to_owned());
-        }
-    }
-    TestOutcome::NotReached
 }
 
 static GATE: Mutex<()> = Mutex::const_new(());
@@ -156,19 +118,3 @@ const PERIOD: Duration = Duration::from_mins(1);
 const MOST_IN_PERIOD: i64 = 6;
 /// Within the time a request may take.
 const PATIENCE: Duration = Duration::from_secs(7);
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn failures_are_sorted_by_where_they_happened() {
-        let of = |reason: &str| sort(&MailError::TryLater { reason: reason.to_owned() });
-        assert_eq!(of("the relay refused user name or secret: 535 5.7.8"), TestOutcome::LoginRefused);
-        assert_eq!(of("certificate refused: it has expired"), TestOutcome::Tls);
-        assert_eq!(of("h port 25 does not speak TLS from the first byte: is it a STARTTLS port?"), TestOutcome::Tls);
-        assert_eq!(of("for the recipient: 550 5.1.1 no such user"), TestOutcome::Refused("550".to_owned()));
-        assert_eq!(of("after the message: no reply in time"), TestOutcome::NotReached);
-        assert_eq!(of("cannot connect to h port 25: refused"), TestOutcome::NotReached);
-    }
-}

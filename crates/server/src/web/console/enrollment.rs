@@ -3,6 +3,7 @@
 use axum::extract::{Path, State};
 use axum::response::Response;
 
+use super::person;
 use super::posted::Posted;
 use super::problem;
 use super::said::Said;
@@ -37,9 +38,10 @@ async fn act(app: &App, serial: &str, action: &str, posted: &Posted) -> Result<S
     }
 }
 
-/// Back to the person; the form says who. Anything else than an identifier leads to the list.
+/// Back to the person; the form says who.
 fn back(posted: &Posted, said: Said) -> String {
-    let id = posted.text("person");
-    let is_id = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-    if is_id { format!("/console/person/{id}{}", said.query()) } else { "/console/people".to_owned() }
+    match posted.text("person") {
+        "" => "/console/people".to_owned(),
+        id => format!("{}{}", person::address(id), said.query()),
+    }
 }

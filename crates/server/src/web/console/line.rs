@@ -103,9 +103,13 @@ const CHANGES: [(&str, &str); 19] = [
 ];
 
 /// Reasons, each with a sentence about what happened and what helps.
-pub(super) const REASONS: [(&str, &str); 26] = [
+pub(super) const REASONS: [(&str, &str); 32] = [
     ("address-proven", "The code came back from the address that this person wants to enroll."),
     ("already-enrolled", "This person was enrolled meanwhile. Nobody enrolls over that."),
+    (
+        "barred",
+        "The directory does not let this person in: disabled, expired, locked, or the password must be changed. The detail says which.",
+    ),
     ("challenge-closed", "The code came too late, was used already, or was replaced by a newer one. Sign in again."),
     ("decoy", "A prompt that no code answers: the line beside it says why."),
     ("disabled", "The enrollment is switched off. Enable it."),
@@ -120,14 +124,39 @@ pub(super) const REASONS: [(&str, &str); 26] = [
     ("no-address", "There is no mail address to send a code to. Add one to the enrollment or the user."),
     ("no-enrollment", "This person is not enrolled. Enroll a mail address first."),
     ("no-such-challenge", "The sign-in this code was for is not known here, or belongs to another client."),
+    ("not-admitted", "The theme of this sign-in lets only others in. Look at its list of users and groups."),
     ("pin-budget-spent", "Too many wrong PINs or passwords. It recovers by itself; unlock to end it now."),
     ("rejected", "The mail server refused the mail for good. The detail has its words."),
     ("relay-test", "Somebody tried a relay out."),
+    (
+        "request-key-reused",
+        "The client gave two different sign-ins the same name (nonce or Idempotency-Key). That is a fault of the client.",
+    ),
     ("revoked", "The enrollment was revoked. This person needs a new one."),
     ("sent", "The mail server took the mail."),
+    ("source-budget-spent", "Too many sign-ins were begun from one network. It recovers by itself within minutes."),
+    (
+        "storage-occupied",
+        "The place for the address in the directory holds another one, which stays. Clear it there, or enroll this person yourself.",
+    ),
     ("too-many-failures", "Locked after too many failures in a row. Unlock it."),
     ("unknown-serial", "No enrollment has that serial."),
+    ("unknown-theme", "There is no theme of that name, or nobody may sign in there. Look at the themes."),
     ("unknown-user", "Nobody of that name is known here. Check the spelling and the realm."),
     ("wrong-code", "The code was not the one that was mailed. The newest mail has the right one."),
     ("wrong-pin", "The PIN or password was wrong."),
 ];
+
+#[cfg(test)]
+mod tests {
+    use domain::verdict::Refusal;
+
+    use super::*;
+
+    #[test]
+    fn every_refusal_has_a_sentence_for_the_help_desk() {
+        let bare: Vec<_> = Refusal::ALL.map(Refusal::as_str).into_iter().filter(|name| why(name).is_empty()).collect();
+        assert_eq!(bare, [""; 0]);
+        assert!(REASONS.is_sorted(), "they are a list to choose from");
+    }
+}

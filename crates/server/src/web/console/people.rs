@@ -8,6 +8,7 @@ use axum::response::Response;
 
 use super::badge::{Badge, STATES};
 use super::frame::{Console, Tab};
+use super::person;
 use super::problem;
 use super::query::{Query, encode};
 use super::session::Session;
@@ -32,7 +33,7 @@ struct PeoplePage {
 }
 
 struct Row {
-    id: String,
+    address: String,
     name: String,
     full_name: String,
     realm: String,
@@ -81,7 +82,7 @@ impl Row {
         let Person { account, realm, enrollments, state } = person;
         Self {
             full_name: format!("{} {}", account.given_name, account.surname).trim().to_owned(),
-            id: account.id,
+            address: person::address(&account.id),
             name: account.name,
             realm,
             state: Badge::of_state(state),

@@ -13,6 +13,7 @@ use super::frame::{Console, Tab};
 use super::line::{ShownLine, day};
 use super::posted::Posted;
 use super::problem;
+use super::query::encode;
 use super::said::Said;
 use super::session::Session;
 use crate::app::App;
@@ -28,6 +29,7 @@ struct PersonPage {
     frame: Console,
     said: Option<Said>,
     id: String,
+    address: String,
     name: String,
     full_name: String,
     realm: String,
@@ -51,6 +53,13 @@ struct Card {
     is_revoked: bool,
 }
 
+/// The address of somebody's page. What names a person of a directory may hold anything, a slash too: that one
+/// stays as it is, because some proxies refuse it in any other form.
+pub(super) fn address(id: &str) -> String {
+    let parts: Vec<_> = id.split('/').map(encode).collect();
+    format!("/console/person/{}", parts.join("/"))
+}
+
 /// `GET /console/person/{id}`
 pub(super) async fn get(
     State(app): State<App>,
@@ -65,7 +74,7 @@ pub(super) async fn get(
     }
 }
 
-/// `POST /console/person/{id}/reset`: all failures forgotten, all budgets given back.
+/// `POST /console/person/{id}`: all failures forgotten, all budgets given back.
 pub(super) async fn reset(State(app): State<App>, Path(id): Path<String>, posted: Posted) -> Response {
     let by = posted.by("POST /console/person/reset");
     let outcome = async {
@@ -74,7 +83,7 @@ pub(super) async fn reset(State(app): State<App>, Path(id): Path<String>, posted
         enrollments::reset(&app, &by, Targets::of(&app, &owner).await?).await
     };
     match outcome.await {
-        Ok(_) => redirect(&app, &format!("/console/person/{id}{}", Said::Reset.query())),
+        Ok(_) => redirect(&app, &format!("{}{}", address(&id), Said::Reset.query())),
         Err(error) => problem::failed(&app, &error),
     }
 }
@@ -96,6 +105,7 @@ async fn load(app: &App, session: &Session, id: &str, said: Option<Said>) -> Res
         frame: Console::new(app, session, Tab::People),
         said,
         id: account.id.clone(),
+        address: address(&account.id),
         name: account.name.clone(),
         full_name: format!("{} {}", account.given_name, account.surname).trim().to_owned(),
         realm: person.realm.clone(),

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use axum::Form;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::response::Response;
+use domain::secret::Secret;
 
 use super::problem;
 use super::session::Session;
@@ -18,7 +19,8 @@ pub(super) struct Posted {
     /// The session it was made for.
     pub(super) session: Session,
     origin: Origin,
-    fields: HashMap<String, String>,
+    /// A password may be among them.
+    fields: HashMap<String, Secret>,
 }
 
 impl FromRequest<App> for Posted {
@@ -34,6 +36,7 @@ impl FromRequest<App> for Posted {
         };
         let form = Form::<HashMap<String, String>>::from_request(Request::from_parts(parts, body), app).await;
         let Form(fields) = form.map_err(|_| problem::unreadable(app))?;
+        let fields = fields.into_iter().map(|(name, text)| (name, Secret::new(text))).collect();
         let posted = Self { session, origin, fields };
         if posted.session.made(posted.text("proof")) { Ok(posted) } else { Err(problem::not_ours(app)) }
     }
@@ -42,7 +45,12 @@ impl FromRequest<App> for Posted {
 impl Posted {
     /// A field; an absent one is empty.
     pub(super) fn text(&self, name: &str) -> &str {
-        self.fields.get(name).map_or("", String::as_str)
+        self.fields.get(name).map_or("", Secret::expose)
+    }
+
+    /// A field that holds a password; an absent one is empty.
+    pub(super) fn secret(&self, name: &str) -> Secret {
+        self.fields.get(name).cloned().unwrap_or_else(|| Secret::new(""))
     }
 
     /// Who acts, for the audit.

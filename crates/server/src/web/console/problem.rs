@@ -6,8 +6,8 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 
 use crate::app::App;
+use crate::failure;
 use crate::manage::ManageError;
-use crate::telemetry::Chain;
 use crate::web::frame::{Frame, page};
 
 #[derive(Template)]
@@ -59,8 +59,7 @@ pub(super) fn failed(app: &App, error: &ManageError) -> Response {
         ManageError::Stale => {
             return show(app, StatusCode::CONFLICT, "That was not done", &error.to_string());
         }
-        _ if error.is_overload() => tracing::warn!(%error, "refused to work beyond the limits"),
-        _ => tracing::error!(error = %Chain(error), "a page of the console could not be answered"),
+        _ => failure::log(error, "a page of the console could not be answered"),
     }
     busy(app)
 }

@@ -1,7 +1,5 @@
 //! The form of a mail relay: its fields, named as the use case names what is wrong, and what they ask for.
 
-use domain::secret::Secret;
-
 use super::form::{self, Field, Kind, Section, choices};
 use super::posted::Posted;
 use crate::manage::relays::{NewRelay, PasswordChange, StoredRelay};
@@ -83,10 +81,10 @@ pub(super) fn read(posted: &Posted, name: &str, sections: &mut [Section]) -> New
     };
     let (port, timeout_seconds, position) = (number("port"), number("timeout"), number("position"));
     let text = |name: &str| posted.text(name).trim().to_owned();
-    let password = match posted.text("password") {
-        "" if form::is_ticked(posted, "forget") => PasswordChange::Clear,
-        "" => PasswordChange::Keep,
-        password => PasswordChange::Set(Secret::new(password)),
+    let password = match posted.secret("password") {
+        typed if !typed.is_empty() => PasswordChange::Set(typed),
+        _ if form::is_ticked(posted, "forget") => PasswordChange::Clear,
+        _ => PasswordChange::Keep,
     };
     NewRelay {
         name: name.to_owned(),

@@ -13,9 +13,9 @@ use serde::Deserialize;
 use super::posted::Posted;
 use super::{problem, session};
 use crate::app::App;
+use crate::failure;
 use crate::manage::sessions::{self, Door, Opening};
 use crate::origin::Origin;
-use crate::telemetry::Chain;
 use crate::web::cookie::{self, Kind};
 use crate::web::frame::{Frame, page, redirect};
 use crate::web::same_origin::SameOrigin;
@@ -76,7 +76,7 @@ pub(super) async fn open(
         }
         Ok(Opening::Refused | Opening::Spent) => show(app, StatusCode::UNPROCESSABLE_ENTITY),
         Err(error) => {
-            tracing::error!(error = %Chain(&error), "an administrator's sign-in could not be judged");
+            failure::log(&error, "an administrator's sign-in could not be judged");
             problem::busy(app)
         }
     }

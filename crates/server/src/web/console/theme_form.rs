@@ -30,10 +30,16 @@ fn about(settings: &Settings, theme: &Theme) -> Section {
 fn entering(settings: &Settings, theme: &Theme) -> Section {
     let realms = settings.realms.iter().map(|realm| realm.name.as_str().to_owned());
     let realms = realms.map(|name| (name.clone(), name));
-    let forced = theme.forced_realm().map_or("", RealmName::as_str);
+    let realm = theme.realm.as_ref().map_or("", RealmName::as_str);
     let members: Vec<String> = theme.members.iter().map(shown_member).collect();
     let fields = vec![
-        Field::new("realm", "Realm", with_none("the one that people name, or the default one", realms), forced),
+        Field::new("realm", "Realm", with_none("none", realms), realm),
+        Field::tick(
+            "overrides_realm",
+            "People are looked for in this realm, whichever they name",
+            theme.overrides_realm,
+        )
+        .hinting("Without it, it is the realm that people name, or the default one."),
         Field::tick("filtered", "Only those of the list below may sign in here", theme.filters_members),
         Field::new("members", "Users and groups", Kind::Text, members.join("\n")).hinting(
             "One a line: REALM\\name, name@realm or a name; a security identifier after a semicolon, if it has one.",
@@ -75,14 +81,13 @@ pub(super) fn read(posted: &Posted, known: &Theme, sections: &mut [Section]) -> 
     let members = field.read("members", |text| each_line(text, member));
     let return_to =
         field.read("return_to", |text| each_line(text, |line| ReturnPrefix::parse(line).map_err(|e| e.to_string())));
-    let realm = realm?;
     Some(Theme {
         name: name?,
         description: description?,
         is_enabled: form::is_ticked(posted, "enabled"),
         post_logon_message: message?,
-        overrides_realm: realm.is_some(),
-        realm,
+        overrides_realm: form::is_ticked(posted, "overrides_realm"),
+        realm: realm?,
         filters_members: form::is_ticked(posted, "filtered"),
         members: members?,
         provider_id: provider?,

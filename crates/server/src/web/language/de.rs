@@ -47,6 +47,8 @@ pub(super) static TEXTS: Texts = Texts {
     not_found: "Bitte prüfen Sie die Adresse, die Sie erhalten haben.",
     not_found_title: "Diese Seite gibt es nicht",
     nothing_kept: "Solange der Code nicht zurückkommt, wird nichts gespeichert.",
+    occupied: "Für Ihr Konto ist schon eine andere Adresse hinterlegt; sie bleibt. Bitte wenden Sie sich an Ihren Administrator.",
+    occupied_title: "Ihre Adresse wurde nicht übernommen",
     on_its_way_to: "Ein Code ist unterwegs an {}. Geben Sie ihn hier ein, dann ist die Adresse registriert.",
     on_its_way_to_listed: "Ein Code ist unterwegs an die Adresse, die für {} hinterlegt ist. Geben Sie ihn hier ein, dann ist \
         die Adresse registriert.",

@@ -44,6 +44,8 @@ pub(super) static TEXTS: Texts = Texts {
     not_found: "Check the address you were given.",
     not_found_title: "There is no such page",
     nothing_kept: "Nothing is kept until the code comes back.",
+    occupied: "Another address is on file for your account, and it stays. Contact your administrator.",
+    occupied_title: "Your address was not kept",
     on_its_way_to: "A code is on its way to {}. Enter it here, and the address is enrolled.",
     on_its_way_to_listed: "A code is on its way to the address on file for {}. Enter it here, and the address is enrolled.",
     password: "Password",

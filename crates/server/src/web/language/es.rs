@@ -47,6 +47,8 @@ pub(super) static TEXTS: Texts = Texts {
     not_found: "Compruebe la dirección que le han dado.",
     not_found_title: "Esa página no existe",
     nothing_kept: "No se guarda nada hasta que el código vuelve.",
+    occupied: "Ya hay otra dirección registrada para su cuenta y se conserva. Póngase en contacto con el administrador.",
+    occupied_title: "Su dirección no se ha guardado",
     on_its_way_to: "Un código va de camino a {}. Introdúzcalo aquí y la dirección quedará registrada.",
     on_its_way_to_listed: "Un código va de camino a la dirección que consta para {}. Introdúzcalo aquí y la dirección quedará \
         registrada.",

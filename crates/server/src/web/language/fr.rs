@@ -46,6 +46,8 @@ pub(super) static TEXTS: Texts = Texts {
     not_found: "Vérifiez l’adresse qui vous a été donnée.",
     not_found_title: "Cette page n’existe pas",
     nothing_kept: "Rien n’est enregistré tant que le code n’est pas revenu.",
+    occupied: "Une autre adresse est déjà enregistrée pour votre compte ; elle est conservée. Veuillez contacter votre administrateur.",
+    occupied_title: "Votre adresse n’a pas été enregistrée",
     on_its_way_to: "Un code est en route vers {}. Saisissez-le ici et l’adresse sera enregistrée.",
     on_its_way_to_listed: "Un code est en route vers l’adresse enregistrée pour {}. Saisissez-le ici et l’adresse sera \
         confirmée.",

@@ -91,6 +91,10 @@ texts! {
     not_found_title,
     /// What is kept while somebody enrolls.
     nothing_kept,
+    /// The place for the address holds another one.
+    occupied,
+    /// Title: the place for the address holds another one.
+    occupied_title,
     /// Where a first code is going: the address that was given.
     on_its_way_to,
     /// Where a first code is going: the address on file of this person.

@@ -80,14 +80,14 @@ async fn expect_later(stage: Stage, act: Act) {
 
 async fn expect_rejected(stage: Stage, act: Act, shown: &str) {
     for (outcome, _) in play(stage, act).await {
-        let rejected = matches!(&outcome, Err(MailError::Rejected { reason }) if reason.contains(shown));
+        let rejected = matches!(&outcome, Err(MailError::Rejected { reason, .. }) if reason.contains(shown));
         assert!(rejected, "{stage:?} {act:?}: {outcome:?}");
     }
 }
 
 async fn expect_misconfigured(stage: Stage, act: Act, shown: &str) {
     for (outcome, _) in play(stage, act).await {
-        let told = matches!(&outcome, Err(MailError::Misconfigured { reason }) if reason.contains(shown));
+        let told = matches!(&outcome, Err(MailError::Misconfigured { reason, .. }) if reason.contains(shown));
         assert!(told, "{stage:?} {act:?}: {outcome:?}");
     }
 }
@@ -210,6 +210,6 @@ async fn nobody_listening_asks_to_try_later() {
 }
 
 pub(super) fn assert_told(outcome: &Result<String, MailError>, told: &str) {
-    let misconfigured = matches!(outcome, Err(MailError::Misconfigured { reason }) if reason.contains(told));
+    let misconfigured = matches!(outcome, Err(MailError::Misconfigured { reason, .. }) if reason.contains(told));
     assert!(misconfigured, "wanted {told:?}, got {outcome:?}");
 }

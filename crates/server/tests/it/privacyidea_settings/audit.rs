@@ -95,3 +95,33 @@ async fn the_file_runs_nothing_in_a_spreadsheet() {
     assert!(csv.contains("\"'=HYPERLINK(\"\"http://x\"\")\""), "{csv}");
     assert_eq!(error(&test.admin("GET", "/audit/trail.txt", &[]).await), (404, 601));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_change_is_on_record_under_its_method_and_its_path() {
+    let test = TestApp::start().await;
+    let relay = [("server", "127.0.0.1"), ("sender", "otpost@example.org")];
+    let policy = [("scope", "authentication"), ("action", "otppin=userstore"), ("realm", "other")];
+    let calls: [(&str, &str, &[(&str, &str)], &str); 9] = [
+        ("POST", "/resolver/more", &[("type", "local")], "POST /resolver/<resolver>"),
+        ("POST", "/realm/other", &[("resolvers", "more")], "POST /realm/<realm>"),
+        ("POST", "/defaultrealm/other", &[], "POST /defaultrealm/<realm>"),
+        ("POST", "/policy/rule", &policy, "POST /policy/<name>"),
+        ("DELETE", "/policy/rule", &[], "DELETE /policy/<name>"),
+        ("POST", "/smtpserver/more", &relay, "POST /smtpserver/<identifier>"),
+        ("POST", "/system/setConfig", &[("splitAtSign", "true")], "POST /system/setConfig"),
+        ("DELETE", "/system/splitAtSign", &[], "DELETE /system/<key>"),
+        ("POST", "/user/", &[("user", "ann"), ("resolver", "more")], "POST /user/"),
+    ];
+    for (method, path, fields, action) in calls {
+        let reply = test.admin(method, path, fields).await;
+        assert_eq!(reply.status, 200, "{action}: {}", reply.text());
+        let found = test
+            .admin(
+                "GET",
+                &format!("/audit/?action={}", action.replace(' ', "%20").replace('<', "%3C").replace('>', "%3E")),
+                &[],
+            )
+            .await;
+        assert_eq!(value(&found)["count"], 1, "{action}");
+    }
+}

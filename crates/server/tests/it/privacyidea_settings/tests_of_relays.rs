@@ -3,6 +3,8 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use domain::address::MailAddress;
+use otpost::store::relays::{self, StoredRelay};
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpListener;
@@ -102,4 +104,20 @@ async fn there_are_six_tests_a_minute() {
     assert_eq!((done, message.contains("Too many")), (false.into(), true));
     test.clock.advance(Duration::from_secs(61));
     assert_eq!(told(&try_out(&test, port, &[]).await).0, true);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sender_beyond_ascii_sends_codes_as_well_as_test_mails() {
+    let test = TestApp::start().await;
+    let relay = StoredRelay { sender: "otpost@bücher.example".to_owned(), ..test.relay("sink", test.sink.addr()) };
+    test.apply(vec![relays::save(&relay)]).await;
+    test.enroll("alice", "1234").await;
+    assert_eq!(test.check(&[("user", "alice"), ("pass", "1234")]).await.authentication(), "CHALLENGE");
+    let code = test.mail_to("alice@example.org").await;
+    assert_eq!(code.from, "otpost@bücher.example");
+    let to = MailAddress::parse("desk@example.org").unwrap();
+    otpost::delivery::send_test(&test.app, &to).await.unwrap();
+    for mail in [code, test.mail_to("desk@example.org").await] {
+        assert!(mail.headers["Message-ID"].is_ascii(), "{:?}", mail.headers);
+    }
 }

@@ -54,6 +54,11 @@ async fn lists_are_filtered_sorted_and_paged() {
     let csv = test.admin("GET", "/token/?outform=csv&serial=LOOSE", &[]).await;
     assert!(csv.headers["content-type"].to_str().expect("text").starts_with("text/csv"));
     assert!(csv.text().contains("\"'=cmd()\""), "{}", csv.text());
+    for formula in ["  =cmd()", "＝cmd()"] {
+        test.admin("POST", "/token/description", &[("serial", "LOOSE"), ("description", formula)]).await;
+        let csv = test.admin("GET", "/token/?outform=csv&serial=LOOSE", &[]).await;
+        assert!(csv.text().contains(&format!("\"'{formula}\"")), "{}", csv.text());
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use axum::body::Body;
+use axum::http::Request;
 use domain::enrollment::{MAX_FAILURES, Serial};
 use domain::provider::{FirstFactor, ShowInformation};
 use otpost::store::enrollments;
@@ -206,4 +208,14 @@ async fn assets_are_kept_for_ever_under_names_of_their_content() {
     }
     assert_eq!(visitor.get("/assets/app.0000000000000000.css").await.status, 404);
     assert_eq!(visitor.get("/assets/..%2f..%2fCargo.toml").await.status, 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_host_that_is_not_ours_is_answered_named_and_counted() {
+    let test = TestApp::start_with(|config| config.http.allowed_hosts = vec!["otp.example.org".to_owned()]).await;
+    let request = Request::get("/").header("host", "rebound.example").body(Body::empty()).unwrap();
+    let reply = test.send(request).await;
+    assert_eq!((reply.status.as_u16(), reply.headers["x-request-id"].len()), (421, 16));
+    assert_eq!(reply.headers["x-content-type-options"], "nosniff");
+    assert!(test.app.metrics.render().contains("otpost_http_requests_total{status=\"421\"} 1"));
 }

@@ -242,6 +242,7 @@ async fn one_network_has_so_many_first_steps_and_no_more() {
         assert_eq!(from("[2001:db8::1]:1", &format!("name{turn}")).await, 303, "{turn}");
     }
     assert_eq!(from("[2001:db8::2]:1", "alice").await, 429, "the same network");
+    assert!(test.app.metrics.render().contains("otpost_rate_limited_total{limit=\"sources\"} 1"));
     assert_eq!(from("[2001:db8:0:1::1]:1", "alice").await, 303, "another one");
     test.clock.advance(std::time::Duration::from_secs(1));
     assert_eq!(from("[2001:db8::3]:1", "alice").await, 303);

@@ -4,6 +4,7 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 
 use crate::manage::enrollments::list::Shown;
+use crate::spreadsheet;
 
 /// The answer: one line of names, then one line for each enrollment.
 pub(super) fn answer(shown: &[Shown]) -> Response {
@@ -41,12 +42,7 @@ fn cells(shown: &Shown) -> [String; COLUMNS.len()] {
 }
 
 fn write_line<const N: usize>(text: &mut String, cells: [&str; N]) {
-    let quoted = cells.map(|cell| {
-        // A spreadsheet would take such a cell for a formula.
-        let guard = if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
-        format!("\"{guard}{}\"", cell.replace('"', "\"\""))
-    });
-    text.push_str(&quoted.join(","));
+    text.push_str(&cells.map(spreadsheet::cell).join(","));
     text.push_str("\r\n");
 }
 

@@ -25,7 +25,7 @@ const PAGES: [&str; 15] = [
 
 const ACTS: [&str; 15] = [
     "/console/enrollment/PIEM_alice/revoke",
-    "/console/person/user-alice/reset",
+    "/console/person/user-alice",
     "/console/provider/1",
     "/console/provider/1/delete",
     "/console/provider/1/duplicate",

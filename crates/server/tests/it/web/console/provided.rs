@@ -40,7 +40,7 @@ fn filled(page: &str, changes: &[(&str, &str)]) -> Vec<(String, String)> {
 }
 
 /// As a browser reads it.
-fn plain(html: &str) -> String {
+pub(super) fn plain(html: &str) -> String {
     html.replace("&#60;", "<").replace("&#62;", ">").replace("&#34;", "\"").replace("&#39;", "'").replace("&#38;", "&")
 }
 
@@ -174,6 +174,7 @@ async fn a_theme_is_made_changed_copied_and_deleted() {
             ("name", "vpn"),
             ("provider", "1"),
             ("realm", "test"),
+            ("overrides_realm", "on"),
             ("filtered", "on"),
             ("members", "test\\alice\r\nstaff; S-1-5-21-7\r\n"),
             ("message", "Welcome\r\nback"),
@@ -194,6 +195,12 @@ async fn a_theme_is_made_changed_copied_and_deleted() {
         let path = "/console/theme/2";
         assert_eq!(location(&admin.fill(path, path, &[]).await.headers), "/console/theme/2?said=saved");
         assert_eq!(test.app.settings().find_theme(2).unwrap().theme, stored.theme, "nothing is lost on the way");
+        assert_eq!(admin.fill(path, path, &[("overrides_realm", "off")]).await.status, 303);
+        for _ in 0..2 {
+            let theme = test.app.settings().find_theme(2).unwrap().theme.clone();
+            assert_eq!((theme.forced_realm(), &theme.realm), (None, &stored.theme.realm), "kept, and not in force");
+            assert_eq!(admin.fill(path, path, &[]).await.status, 303);
+        }
         assert_eq!(admin.fill(path, path, &[("provider", ""), ("filtered", "off")]).await.status, 303);
         assert_eq!(admin.get("/signin/vpn").await.status, 404, "without a provider nobody signs in");
 

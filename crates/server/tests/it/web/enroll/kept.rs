@@ -2,9 +2,10 @@
 
 use domain::decide::ExternalAddress;
 use domain::provider::{AttributeName, ExternalStorage, UserEnrollment};
+use private_directory::entry::replacement;
 use private_directory::samba::{self, Samba};
 use private_directory::scripted::{Lie, Scripted};
-use private_directory::slapd::{PASSWORD, READER, READER_PASSWORD, Slapd, WRITER, WRITER_PASSWORD};
+use private_directory::slapd::{PASSWORD, PEOPLE, READER, READER_PASSWORD, Slapd, WRITER, WRITER_PASSWORD};
 
 use super::super::{Visitor, location};
 use super::enrolled;
@@ -67,6 +68,19 @@ async fn a_value_in_mail_is_never_written_over() {
     let end = enroll(&test, "alice", PASSWORD, "alice@home.example").await;
     assert_ne!(end, "/signin/done");
     assert_eq!(slapd.person("alice").unwrap().text("mail"), Some("alice@example.org"));
+    assert!(enrolled(&test).await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_place_that_is_taken_keeps_what_it_has_and_the_person_is_told() {
+    let slapd = Slapd::start().unwrap();
+    let test = storing(&writing(&slapd), ExternalStorage::CustomAttribute).await;
+    test.set_provider(|provider| provider.custom_attribute = AttributeName::parse("otherMailbox").ok()).await;
+    let taken = ["one@example.net", "two@example.net"];
+    slapd.owner().modify(&replacement(&format!("uid=carol,{PEOPLE}"), "otherMailbox", &taken)).unwrap();
+    let end = enroll(&test, "carol", PASSWORD, "carol@home.example").await;
+    assert!(end.contains("Another address is on file for your account, and it stays."), "{end}");
+    assert_eq!(slapd.person("carol").unwrap().texts("otherMailbox"), taken);
     assert!(enrolled(&test).await.is_empty());
 }
 
