@@ -12,6 +12,7 @@ use domain::theme::Theme;
 use domain::verdict::Refusal;
 
 pub(super) use self::listed::InDirectory;
+use self::listed::Kept;
 use super::{AuthError, facts, passwords};
 use crate::app::App;
 use crate::directory::Freshness;
@@ -173,10 +174,13 @@ async fn by_serial(app: &App, settings: &Settings, text: &str, freshness: Freshn
         let subject = Subject::of_serial(&app.keys.subject, text);
         return Ok(Person { nobody: Some(Refusal::UnknownSerial), ..nobody(settings, subject, "") });
     };
-    let kept = app.store.find_account_by_id(&stored.user_id).await?;
-    let (account, listed, nobody) = match kept {
-        Some(account) => listed::of_kept(app, settings, account, freshness).await?,
-        None => (None, None, None),
+    let (account, listed, is_gone) = match app.store.find_account_by_id(&stored.user_id).await? {
+        None => (None, None, false),
+        Some(account) => match Kept::find(app, settings, account, freshness).await? {
+            Kept::Gone(account) => (Some(account), None, true),
+            Kept::Here(account) => (Some(account), None, false),
+            Kept::There(account, listed) => (Some(account), Some(*listed), false),
+        },
     };
     let subject = match &account {
         Some(account) => Subject::of_user(&app.keys.subject, &account.id),
@@ -192,9 +196,13 @@ async fn by_serial(app: &App, settings: &Settings, text: &str, freshness: Freshn
     };
     let resolvers = realm.map_or(&[][..], |realm| &realm.resolvers);
     let own = account.as_ref().map(|account| account.resolver.as_str());
-    let (passwords, note) = (passwords::Places::of(app, settings, resolvers, own)?, String::new());
-    let enrollments = vec![stored];
-    Ok(Person { subject, account, listed, note, passwords, realm_name, enrollments, nobody, first_factor, provider })
+    let passwords = passwords::Places::of(app, settings, resolvers, own)?;
+    let note = if is_gone { "the directory has the account no more".to_owned() } else { String::new() };
+    let (enrollments, nobody) = (vec![stored], None);
+    let person =
+        Person { subject, account, listed, note, passwords, realm_name, enrollments, nobody, first_factor, provider };
+    // The enrollment outlives the entry; it lets nobody in by what was kept.
+    Ok(if is_gone { person.turned_away(app, settings, Refusal::Barred) } else { person })
 }
 
 /// An account with its enrollments, and what a directory says of it.

@@ -3,6 +3,7 @@
 
 mod faults;
 mod flow;
+mod gone;
 mod hostile;
 mod lies;
 mod samba;
@@ -27,7 +28,7 @@ impl Resolver {
     }
 
     /// A directory like OpenLDAP's at this URL.
-    fn reading(url: &str, ca_file: &Path) -> Self {
+    pub(crate) fn reading(url: &str, ca_file: &Path) -> Self {
         let map = r#"{"username": "uid", "email": "mail", "givenname": "givenName", "surname": "sn", "phone": "telephoneNumber", "mobile": "mobile"}"#;
         Self(vec![
             ("type", "ldapresolver".to_owned()),
