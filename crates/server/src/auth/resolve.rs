@@ -118,6 +118,7 @@ pub(super) async fn resolve(
     let entrance = theme.map(|name| settings.entrance(Some(name)));
     let forced = entrance.flatten().and_then(Theme::forced_realm);
     let mut person = match who {
+        Who::Nobody(text) => unknown_serial(app, &settings, text),
         Who::Serial(text) => by_serial(app, &settings, text, freshness).await?,
         Who::User { name, realm, .. } => by_name(app, &settings, (name, forced.or(realm.as_ref())), freshness).await?,
     };
@@ -170,10 +171,7 @@ async fn by_name(
 
 async fn by_serial(app: &App, settings: &Settings, text: &str, freshness: Freshness) -> Result<Person, AuthError> {
     let found = app.store.find_enrollment_named(text).await?;
-    let Some(stored) = found else {
-        let subject = Subject::of_serial(&app.keys.subject, text);
-        return Ok(Person { nobody: Some(Refusal::UnknownSerial), ..nobody(settings, subject, "") });
-    };
+    let Some(stored) = found else { return Ok(unknown_serial(app, settings, text)) };
     let (account, listed, is_gone) = match app.store.find_account_by_id(&stored.user_id).await? {
         None => (None, None, false),
         Some(account) => match Kept::find(app, settings, account, freshness).await? {
@@ -234,6 +232,12 @@ async fn find(
         }
     }
     Ok(None)
+}
+
+/// What names nothing, charged as what was typed.
+fn unknown_serial(app: &App, settings: &Settings, text: &str) -> Person {
+    let subject = Subject::of_serial(&app.keys.subject, text);
+    Person { nobody: Some(Refusal::UnknownSerial), ..nobody(settings, subject, "") }
 }
 
 fn stranger(app: &App, settings: &Settings, realm: &str, name: &UserName) -> Person {
