@@ -72,12 +72,21 @@ impl SettingsCell {
 
     /// Draws the picture again if something has changed; answers whether it had.
     pub async fn refresh(&self, store: &Store) -> Result<bool, StoreError> {
-        if store.settings_version().await? == self.current().version {
+        let before = self.current();
+        if store.settings_version().await? == before.version {
             return Ok(false);
         }
-        let fresh = Arc::new(Settings::load(store).await?);
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+        self.replace(&before, Settings::load(store).await?);
         Ok(true)
+    }
+
+    /// Puts up what was drawn while `before` was there. Of two that are drawn at once the later one stays, whichever
+    /// is done first; after a restored database the later one has the smaller number.
+    fn replace(&self, before: &Arc<Settings>, fresh: Settings) {
+        let mut current = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if Arc::ptr_eq(&current, before) || fresh.version > current.version {
+            *current = Arc::new(fresh);
+        }
     }
 }
 
@@ -239,3 +248,37 @@ const STANDARD_IDLE_MINUTES: u64 = 30;
 
 /// Minutes until failures are forgotten, unless set otherwise: a lock-out ends by itself.
 const STANDARD_CLEAR_MINUTES: u64 = 10;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn picture(version: i64) -> Settings {
+        Settings {
+            version,
+            providers: Vec::new(),
+            realms: Vec::new(),
+            resolvers: Vec::new(),
+            directories: Vec::new(),
+            kept_attributes: Vec::new(),
+            sites: Vec::new(),
+            relays: Vec::new(),
+            api_keys: Vec::new(),
+            site_criteria: BTreeMap::new(),
+            themes: Vec::new(),
+            values: BTreeMap::new(),
+        }
+    }
+
+    #[test]
+    fn of_two_pictures_drawn_at_once_the_later_one_stays() {
+        let cell = SettingsCell(Arc::new(RwLock::new(Arc::new(picture(1)))));
+        let before = cell.current();
+        cell.replace(&before, picture(3));
+        cell.replace(&before, picture(2));
+        assert_eq!(cell.current().version, 3);
+        // Nobody else has drawn since: the database was restored.
+        cell.replace(&cell.current(), picture(1));
+        assert_eq!(cell.current().version, 1);
+    }
+}
