@@ -98,6 +98,18 @@ async fn a_directory_that_does_not_answer_spends_nobodys_tries() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_password_is_not_said_twice_to_a_directory_that_is_silent() {
+    let (liar, test) = between_lies().await;
+    recover(&liar, &test).await;
+    let before = liar.requests().len();
+    liar.tell(Lie::SilenceOfBind);
+    assert_eq!(begin(&test, "alice", "a guess").await.status, 503);
+    let said = liar.requests().into_iter().skip(before);
+    let guesses = said.filter(|request| matches!(request, Request::Bind { password, .. } if password == b"a guess"));
+    assert_eq!(guesses.count(), 1, "the directory counts every one");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_empty_password_never_reaches_the_directory() {
     let (liar, test) = between_lies().await;
     let before = liar.requests().len();
