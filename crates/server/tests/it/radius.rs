@@ -52,7 +52,7 @@ const OTHER_SECRET: &str = "the secret of another";
 
 impl Desk {
     async fn start() -> Self {
-        Self::start_with(Pace { reject_after: Duration::ZERO }).await
+        Self::start_with(Pace { reject_after: Duration::ZERO, ..Pace::default() }).await
     }
 
     async fn start_with(pace: Pace) -> Self {
@@ -63,7 +63,7 @@ impl Desk {
     async fn start_as(profile: RadiusProfile) -> Self {
         let mut configuration = configuration();
         configuration.clients[0].profile = profile;
-        Self::start_on(configuration, Pace { reject_after: Duration::ZERO }).await
+        Self::start_on(configuration, Pace { reject_after: Duration::ZERO, ..Pace::default() }).await
     }
 
     async fn start_on(radius: Radius, pace: Pace) -> Self {
