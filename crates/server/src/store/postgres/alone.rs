@@ -13,28 +13,34 @@ use crate::store::command::{Change, ClaimMails, MailJob};
 use crate::store::sql::{Row, Statement, Value, values};
 use crate::store::{audit, instance, outbox, purging};
 
-/// Applies a change to administrators' data and tells the other nodes.
-pub(super) async fn change(connection: &mut Object, command: &Change) -> Result<(), Fault> {
+/// Who hears of a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Told {
+    /// Every node: settings have changed.
+    Nodes,
+    /// Nobody has to.
+    Nobody,
+}
+
+/// Applies a change to administrators' data, or to what is nobody's setting.
+pub(super) async fn change(connection: &mut Object, command: &Change, told: Told) -> Result<(), Fault> {
     let transaction = connection.transaction().await?;
     apply(&transaction, &command.statements).await?;
-    // Two changes in one millisecond still make two versions: the row is locked until the commit.
-    let at = command.event.at.millis();
-    transaction.query(LOCK, &[&SETTINGS_LOCK]).await?;
-    let known = select(&transaction, instance::SELECT, &values![instance::SETTINGS_CHANGED]).await?;
-    let known: Option<Vec<u8>> = known.into_iter().next().map(|row| Row::new("instance", row).take()).transpose()?;
-    let next = at.max(instance::number(known) + 1).to_be_bytes();
-    execute(&transaction, instance::UPSERT, &values![instance::SETTINGS_CHANGED, next.as_slice()]).await?;
+    if told == Told::Nodes {
+        touch_settings(&transaction, command.event.at).await?;
+    }
     execute(&transaction, audit::INSERT, &audit::params(&command.event)).await?;
-    transaction.batch_execute(NOTIFY).await?;
     Ok(transaction.commit().await?)
 }
 
-/// Applies what is nobody's setting: no node has to hear of it.
-pub(super) async fn keep(connection: &mut Object, command: &Change) -> Result<(), Fault> {
-    let transaction = connection.transaction().await?;
-    apply(&transaction, &command.statements).await?;
-    execute(&transaction, audit::INSERT, &audit::params(&command.event)).await?;
-    Ok(transaction.commit().await?)
+/// Two changes in one millisecond still make two versions: the row is locked until the commit.
+async fn touch_settings(transaction: &Transaction<'_>, at: Timestamp) -> Result<(), Fault> {
+    transaction.query(LOCK, &[&SETTINGS_LOCK]).await?;
+    let known = select(transaction, instance::SELECT, &values![instance::SETTINGS_CHANGED]).await?;
+    let known: Option<Vec<u8>> = known.into_iter().next().map(|row| Row::new("instance", row).take()).transpose()?;
+    let next = at.millis().max(instance::number(known) + 1).to_be_bytes();
+    execute(transaction, instance::UPSERT, &values![instance::SETTINGS_CHANGED, next.as_slice()]).await?;
+    Ok(transaction.batch_execute(NOTIFY).await?)
 }
 
 async fn apply(transaction: &Transaction<'_>, statements: &[Statement]) -> Result<(), Fault> {
