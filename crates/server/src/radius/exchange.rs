@@ -70,7 +70,7 @@ pub(super) async fn answer(app: &App, request: &Request, request_id: &str) -> Re
 
 /// Says that we are there, and able to judge (RFC 5997).
 pub(super) async fn status(app: &App) -> Result<Answer, AuthError> {
-    app.store.settings_version().await?;
+    app.store.check_ready().await?;
     Ok(Answer::Reply(Reply::new(Code::AccessAccept), Outcome::Status))
 }
 

@@ -92,6 +92,9 @@ pub(super) async fn purge(connection: &mut Object, now: Timestamp, swept: &Mutex
     let transaction = connection.transaction().await?;
     let row = transaction.query_one("SELECT pg_try_advisory_xact_lock($1)", &[&PURGE_LOCK]).await?;
     if !row.try_get::<_, bool>(0)? {
+        // Whether anything can be written shows here, too: not only at the node whose turn it is.
+        see(&transaction, now).await?;
+        transaction.commit().await?;
         return Ok(0);
     }
     transaction.batch_execute(BY_KEY).await?;
@@ -105,9 +108,15 @@ pub(super) async fn purge(connection: &mut Object, now: Timestamp, swept: &Mutex
     let params = values![(now - purging::KEEP_FORMER).millis(), purging::BATCH];
     let former = execute(&transaction, purging::FORMER_ADDRESSES, &params).await?;
     let budgets = sweep_budgets(&transaction, now, swept).await?;
-    execute(&transaction, UPSERT_LATEST, &values![instance::LAST_SEEN, now.millis().to_be_bytes().as_slice()]).await?;
+    see(&transaction, now).await?;
     transaction.commit().await?;
     Ok(usize::try_from(first_steps + challenges + mails + former + budgets).unwrap_or(usize::MAX))
+}
+
+/// Writes down that it is this late.
+async fn see(transaction: &Transaction<'_>, now: Timestamp) -> Result<(), Fault> {
+    let params = values![instance::LAST_SEEN, now.millis().to_be_bytes().as_slice()];
+    execute(transaction, UPSERT_LATEST, &params).await.map(drop)
 }
 
 /// Walks the accounts in order of their key and forgets those that owe nothing.

@@ -142,6 +142,20 @@ async fn a_crowd_of_changes_finds_no_more_room_than_the_queue_has(engine: Engine
     change!(desk, [settings::save("later", "1")]).expect("there is room again");
 }
 
+async fn a_database_that_takes_no_writes_is_not_ready_until_it_does(engine: Engine) {
+    let (desk, place) = desk(engine).await;
+    desk.store.check_ready().await.expect("ready");
+    place.execute("ALTER TABLE budget RENAME TO gone").await;
+    desk.store.purge(T0).await.expect_err("it writes there");
+    desk.store.check_ready().await.expect("once may be chance");
+    desk.store.purge(T0).await.expect_err("it still does");
+    let error = desk.store.check_ready().await.expect_err("reads alone are not enough");
+    assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
+    place.execute("ALTER TABLE gone RENAME TO budget").await;
+    desk.store.purge(T0).await.expect("there is nothing to do");
+    desk.store.check_ready().await.expect("ready again");
+}
+
 async fn a_read_sees_every_commit_that_was_answered(engine: Engine) {
     let (desk, _place) = desk(engine).await;
     let writers = (0..64).map(|number| {
@@ -180,6 +194,7 @@ for_each_engine! {
     each_change_moves_the_settings_version_on,
     a_full_queue_says_so_and_changes_nothing,
     a_crowd_of_changes_finds_no_more_room_than_the_queue_has,
+    a_database_that_takes_no_writes_is_not_ready_until_it_does,
     a_read_sees_every_commit_that_was_answered,
     answers_belong_to_their_commands,
 }
