@@ -65,7 +65,7 @@ pub enum ManageError {
     /// A directory could not do its part.
     #[error(transparent)]
     Directory(#[from] DirectoryError),
-    /// Too many passwords are being hashed.
+    /// Too many passwords are being hashed, or a stored hash is damaged.
     #[error(transparent)]
     Hash(#[from] HashError),
     /// A value is out of its range; says which, what is allowed, what to do.
