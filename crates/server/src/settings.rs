@@ -33,6 +33,8 @@ pub struct Settings {
     pub version: i64,
     /// Providers, in order of their number.
     pub providers: Vec<StoredProvider>,
+    /// The same, as sign-ins and mails use them: their texts and rules may be long.
+    in_use: Vec<Arc<Provider>>,
     /// Realms with their resolvers.
     pub realms: Vec<Realm>,
     /// Sources of users.
@@ -99,6 +101,7 @@ impl Settings {
         Ok(Self {
             version,
             kept_attributes: kept_attributes(&providers),
+            in_use: providers.iter().map(|stored| Arc::new(stored.provider.clone())).collect(),
             providers,
             realms: store.list_realms().await?,
             resolvers: store.list_resolvers().await?,
@@ -113,9 +116,9 @@ impl Settings {
     }
 
     /// The provider of that number, else the standard one.
-    pub fn provider(&self, id: i64) -> Provider {
-        let found = self.find_provider(id).or_else(|| self.providers.first());
-        found.map_or_else(Provider::standard, |stored| stored.provider.clone())
+    pub fn provider(&self, id: i64) -> Arc<Provider> {
+        let found = self.in_use.iter().find(|provider| provider.id == id).or_else(|| self.in_use.first());
+        found.map_or_else(|| Arc::new(Provider::standard()), Arc::clone)
     }
 
     /// The provider of that number with what is known about its row.
@@ -130,7 +133,7 @@ impl Settings {
     }
 
     /// The provider that new enrollments use.
-    pub fn default_provider(&self) -> Provider {
+    pub fn default_provider(&self) -> Arc<Provider> {
         self.provider(Provider::STANDARD)
     }
 
@@ -257,6 +260,7 @@ mod tests {
         Settings {
             version,
             providers: Vec::new(),
+            in_use: Vec::new(),
             realms: Vec::new(),
             resolvers: Vec::new(),
             directories: Vec::new(),

@@ -1,5 +1,7 @@
 //! Why somebody is asked for a code, or not, and what they would see: looked at, never acted on.
 
+use std::sync::Arc;
+
 use domain::attempt::{Client, Who};
 use domain::criteria::Explanation;
 use domain::decide::{Course, Enrolled, Password, decide};
@@ -35,7 +37,7 @@ pub async fn explain(app: &App, who: &Who, client: &Client) -> Result<Explained,
 pub async fn explain_at(app: &App, provider: &Provider, who: &Who, client: &Client) -> Result<Explained, AuthError> {
     let mut person = resolve::resolve(app, who, None, Freshness::Now).await?;
     person.enrollments.retain(|stored| stored.enrollment.provider_id == provider.id);
-    person.provider = provider.clone();
+    person.provider = Arc::new(provider.clone());
     Ok(of(app, &person, client))
 }
 

@@ -2,6 +2,8 @@
 
 mod listed;
 
+use std::sync::Arc;
+
 use domain::attempt::Who;
 use domain::challenge::Subject;
 use domain::code::CodeLength;
@@ -44,7 +46,7 @@ pub(super) struct Person {
     /// What proves the first factor.
     pub(super) first_factor: FirstFactor,
     /// The provider whose limits apply.
-    pub(super) provider: Provider,
+    pub(super) provider: Arc<Provider>,
 }
 
 impl Person {
@@ -262,7 +264,7 @@ fn nobody(settings: &Settings, subject: Subject, realm: &str) -> Person {
 }
 
 /// The provider of the first enrollment, else the one that the account names, else the default one.
-fn provider_of(settings: &Settings, account: &Account, enrollments: &[StoredEnrollment]) -> Provider {
+fn provider_of(settings: &Settings, account: &Account, enrollments: &[StoredEnrollment]) -> Arc<Provider> {
     let enrolled = enrollments.first().map(|stored| stored.enrollment.provider_id);
     match enrolled.or(account.provider_id) {
         Some(id) => settings.provider(id),

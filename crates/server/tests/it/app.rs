@@ -211,7 +211,7 @@ impl TestApp {
 
     /// Changes a setting of the standard provider.
     pub async fn set_provider(&self, change: impl FnOnce(&mut Provider)) {
-        let mut provider = self.app.settings().default_provider();
+        let mut provider = Provider::clone(&self.app.settings().default_provider());
         change(&mut provider);
         let changed = |_| Ok::<_, ManageError>(provider.clone());
         providers::edit(&self.app, &by(), Provider::STANDARD, changed).await.unwrap();
