@@ -9,7 +9,7 @@ use anyhow::Context;
 use domain::name::UserName;
 use otpost::app::App;
 use otpost::boot;
-use otpost::config::Config;
+use otpost::config::{Config, Source};
 use otpost::directory::{Directories, Directory, Freshness};
 use private_directory::slapd::{BASE, Log, PASSWORD, READER, READER_PASSWORD, Setup, Slapd};
 use tokio::task::JoinSet;
@@ -44,7 +44,7 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<()> {
     // One of its own, so that everything is set up as usual.
     let server = Server::start(&options.binary, &Database::File, 1, sink, None).await?;
     connect(&server, &slapd).await?;
-    let config = Config::load(Some(&server.folder.path().join("otpost.toml")), true, std::iter::empty())?;
+    let config = Config::load(Source::Named(&server.folder.path().join("otpost.toml")), std::iter::empty())?;
     let (app, _) = boot::open(config, None).await?;
     println!("{} people in OpenLDAP, over TLS", options.people);
     println!("| look-ups | callers | look-ups/s | p50 / p99 ms | searches of the directory each |");

@@ -11,7 +11,7 @@ use domain::secret::Secret;
 use domain::theme::Theme;
 use otpost::app::App;
 use otpost::boot;
-use otpost::config::Config;
+use otpost::config::{Config, Source};
 use otpost::manage::{self, About, By, ManageError};
 use otpost::store::accounts::{self, Account};
 use otpost::store::themes::{self, StoredTheme};
@@ -181,7 +181,7 @@ impl Guess {
 
 /// Everybody whom a guess is about; under "never", at both doors by their own password.
 async fn move_in(server: &Server, guesses: usize) -> anyhow::Result<()> {
-    let config = Config::load(Some(&server::config_file(&server.folder)), true, std::iter::empty())?;
+    let config = Config::load(Source::Named(&server::config_file(&server.folder)), std::iter::empty())?;
     let (app, _) = boot::open(config, None).await?;
     let by = By { actor: "bench".to_owned(), action: "set-up".to_owned(), ..By::default() };
     let change = |provider| {

@@ -12,7 +12,7 @@ use domain::enrollment::{Enrollment, MAX_FAILURES, Serial};
 use domain::name::RealmName;
 use domain::provider::{Lifetime, Provider};
 use domain::secret::Secret;
-use otpost::config::Config;
+use otpost::config::{Config, Source};
 use otpost::manage::api_keys::NewKey;
 use otpost::manage::{self, About, By, ManageError};
 use otpost::store::accounts::{self, Account};
@@ -116,7 +116,7 @@ impl Server {
 /// Answers with an API key and with what a PIN check costs.
 async fn prepare(file: &Path, content: &Content) -> anyhow::Result<(String, String)> {
     let Content { users, sink, lifetime, pin } = *content;
-    let config = Config::load(Some(file), true, std::iter::empty())?;
+    let config = Config::load(Source::Named(file), std::iter::empty())?;
     keys::create(&config.keys.file, &os::OsRandom)?;
     store::migrate::migrate(&config.store.url, 0).await?;
     let (app, _) = boot::open(config, None).await?;

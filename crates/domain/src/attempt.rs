@@ -25,6 +25,8 @@ pub struct Attempt {
 /// Whom an attempt is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Who {
+    /// What cannot be a name, as it was typed: nobody is called that.
+    Nobody(String),
     /// One enrollment, by its serial.
     Serial(String),
     /// A user, in a realm or in the default one.

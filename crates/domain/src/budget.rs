@@ -26,6 +26,10 @@ pub const PIN_BUDGET: Budget = Budget { burst: 10, step: Duration::from_mins(16)
 /// second. An office behind one address has that many; somebody who tries names does not get far.
 pub const SOURCE_BUDGET: Budget = Budget { burst: 300, step: Duration::from_secs(1) };
 
+/// Tries at the doors of administrators per network, whatever the names: sixty at once, then one in ten seconds. A
+/// right password is given back. Each try costs a hash, and only a few fit in the queue.
+pub const ADMIN_SOURCE_BUDGET: Budget = Budget { burst: 60, step: Duration::from_secs(10) };
+
 /// Mails per account: five at once, then one in 5 minutes. A code that was used gives its mail back.
 /// When they are spent a challenge is opened all the same, and its mail is not sent.
 pub const MAIL_BUDGET: Budget = Budget { burst: 5, step: Duration::from_mins(5) };

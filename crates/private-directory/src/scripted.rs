@@ -10,7 +10,7 @@ use std::time::Duration;
 use socket2::SockRef;
 
 use crate::ber::{ENUMERATED, SEQUENCE, SET, element, group, integer, octets, read_message};
-use crate::request::Request;
+use crate::request::{Request, Search};
 
 /// How it answers a search, or a bind; then searches find one person. Everything else it grants.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +35,8 @@ pub enum Lie {
     LongMessage,
     /// An element in an element in an element, a hundred thousand deep.
     DeepMessage,
+    /// One person who is in a group, and not all names of their groups.
+    GroupsCut,
     /// Octets that mean nothing.
     Garbage,
     /// Half a person, and an end.
@@ -115,7 +117,7 @@ fn serve(mut stream: TcpStream, shared: &Mutex<Shared>) -> Result<()> {
         let goes_on = match request {
             Request::Unbind => false,
             Request::Bind { name, password } => answer_bind(&mut stream, id, &lie, (&name, &password))?,
-            Request::Search(_) => answer_search(&mut stream, id, &lie)?,
+            Request::Search(search) => answer_search(&mut stream, id, &lie, &search)?,
             Request::Modify { .. } => send(&mut stream, &message_of(id, result(0x67, SUCCESS)))?,
             Request::Extended(_) | Request::Other(_) => send(&mut stream, &message_of(id, result(0x78, REFUSED)))?,
         };
@@ -140,7 +142,7 @@ fn answer_bind(stream: &mut TcpStream, id: u32, lie: &Lie, (name, password): (&s
 }
 
 /// Whether the connection goes on.
-fn answer_search(stream: &mut TcpStream, id: u32, lie: &Lie) -> Result<bool> {
+fn answer_search(stream: &mut TcpStream, id: u32, lie: &Lie, search: &Search) -> Result<bool> {
     let (one, done) = (message_of(id, person(SOMEBODY)), message_of(id, result(0x65, SUCCESS)));
     match lie {
         Lie::Nobody => send(stream, &done),
@@ -159,6 +161,11 @@ fn answer_search(stream: &mut TcpStream, id: u32, lie: &Lie) -> Result<bool> {
         Lie::OtherNumber => {
             let other = id.wrapping_add(1000);
             send(stream, &[message_of(other, person(SOMEBODY)), message_of(other, result(0x65, SUCCESS))].concat())
+        }
+        Lie::GroupsCut => {
+            let is_about_names = search.attributes == ["sAMAccountName", "objectSid"];
+            let cut = message_of(id, result(0x65, TOO_MANY));
+            if is_about_names { send(stream, &cut) } else { send(stream, &[one, done].concat()) }
         }
         Lie::LongMessage => send(stream, &[&[SEQUENCE, 0x84, 0x7F, 0xFF, 0xFF, 0xFF], one.as_slice()].concat()),
         Lie::DeepMessage => send(stream, &deep()),
@@ -225,16 +232,20 @@ fn lock(shared: &Mutex<Shared>) -> MutexGuard<'_, Shared> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-const ATTRIBUTES: [(&str, &str); 7] = [
+const ATTRIBUTES: [(&str, &str); 8] = [
     ("objectClass", "inetOrgPerson"),
     ("uid", "alice"),
     ("sAMAccountName", "alice"),
     ("cn", "Alice Example"),
     ("mail", "alice@example.org"),
     ("userAccountControl", "512"),
+    // A security identifier: any octets do.
+    ("tokenGroups", "sid"),
     ("entryUUID", "3f1a6c9e-9a1b-4c59-8f3e-0a1b2c3d4e5f"),
 ];
 const SUCCESS: u8 = 0;
+/// `sizeLimitExceeded`.
+const TOO_MANY: u8 = 4;
 const ELSEWHERE: u8 = 10;
 /// `invalidCredentials`.
 const WRONG: u8 = 49;

@@ -39,8 +39,8 @@ pub enum AuthError {
     /// A directory could not do its part.
     #[error(transparent)]
     Directory(#[from] DirectoryError),
-    /// Try again shortly.
-    #[error("too busy to check a PIN")]
+    /// A PIN could not be compared: too many wait for that, or a stored hash is damaged.
+    #[error(transparent)]
     Hash(#[from] HashError),
     /// No randomness.
     #[error(transparent)]
@@ -99,7 +99,8 @@ struct Scene<'a> {
     action: &'static str,
 }
 
-/// At `debug`: the answer's own line follows, and the audit has it all.
+/// Refusals at `info`, for whoever looks for them; the rest at `debug`, because the answer's own line follows, and the
+/// audit has it all.
 fn log(attempt: &Attempt, verdict: &Verdict) {
     let request_id = attempt.client.request_id.as_str();
     match verdict {

@@ -20,14 +20,14 @@ mod serve;
 mod theme;
 mod user;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::app::App;
 use crate::boot;
-use crate::config::{self as configuration, Config};
+use crate::config::{self as configuration, Config, Source};
 use crate::manage::By;
 use error::CliError;
 use output::Output;
@@ -158,11 +158,11 @@ fn run(context: &Context, verb: Verb) -> Result<(), CliError> {
 impl Context {
     /// The configuration. The usual file may be missing; one that was named may not.
     fn load(&self) -> Result<Config, CliError> {
-        let (path, is_named) = match &self.path {
-            Some(path) => (path.clone(), true),
-            None => (PathBuf::from(configuration::DEFAULT_FILE), false),
+        let source = match &self.path {
+            Some(path) => Source::Named(path),
+            None => Source::Usual(Path::new(configuration::DEFAULT_FILE)),
         };
-        Ok(Config::load(Some(&path), is_named, configuration::process_environment())?)
+        Ok(Config::load(source, configuration::process_environment())?)
     }
 
     /// Runs a verb that needs the database and the keys, but no listener.

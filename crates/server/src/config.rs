@@ -215,20 +215,22 @@ pub struct Log {
     pub level: LogLevel,
 }
 
+/// Where the file is.
+#[derive(Clone, Copy, Debug)]
+pub enum Source<'a> {
+    /// Here, and somebody asked for it: its absence is a problem.
+    Named(&'a Path),
+    /// Nowhere: there are the defaults and the environment only.
+    Nowhere,
+    /// Here, if there is one.
+    Usual(&'a Path),
+}
+
 impl Config {
-    /// Reads the file at `path` if there is one, its drop-ins, and the environment.
-    ///
-    /// `explicit` says that somebody asked for this file, so that its absence is a problem. Without
-    /// a path there are the defaults and the environment only.
-    pub fn load(
-        path: Option<&Path>,
-        explicit: bool,
-        env: impl Iterator<Item = (String, String)>,
-    ) -> Result<Self, ConfigErrors> {
+    /// Reads the file, its drop-ins, and the environment.
+    pub fn load(source: Source<'_>, env: impl Iterator<Item = (String, String)>) -> Result<Self, ConfigErrors> {
         let mut layers = Layers::with_defaults();
-        if let Some(path) = path {
-            file::read(&mut layers, path, explicit);
-        }
+        file::read(&mut layers, source);
         environment::read(&mut layers, env);
         // Of a file that cannot be read, anything might be missing; rules would accuse the innocent.
         if layers.broken {

@@ -16,7 +16,7 @@ use tempfile::TempDir;
 
 use crate::app::App;
 use crate::boot::{self, BootError};
-use crate::config::{Config, ConfigErrors, MessageAuthenticator, RadiusClient, RadiusProfile, StoreUrl};
+use crate::config::{Config, ConfigErrors, MessageAuthenticator, RadiusClient, RadiusProfile, Source, StoreUrl};
 use crate::manage::api_keys::NewKey;
 use crate::manage::{self, By, ManageError};
 use crate::os::OsRandom;
@@ -113,7 +113,7 @@ impl Demo {
 fn configuration(folder: &TempDir, options: Options, radius_secret: &Secret) -> Result<Config, ConfigErrors> {
     // A host name, so that mails show the line that binds a code to its host.
     let public_url = ("OTPOST_HTTP__PUBLIC_URL".to_owned(), "http://localhost".to_owned());
-    let mut config = Config::load(None, false, std::iter::once(public_url))?;
+    let mut config = Config::load(Source::Nowhere, std::iter::once(public_url))?;
     config.http.listen = options.listen;
     config.manage.listen = SocketAddr::from(([127, 0, 0, 1], 0));
     config.keys.file = folder.path().join("otpost.key");

@@ -35,7 +35,7 @@ pub enum HashError {
     #[error("too many PIN checks are waiting")]
     Busy,
     /// A stored hash has a form that no version of this program writes.
-    #[error("a stored hash cannot be read")]
+    #[error("a stored hash is damaged: set that PIN or password anew")]
     Corrupt,
 }
 

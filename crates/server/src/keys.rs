@@ -2,7 +2,8 @@
 //!
 //! A stolen database says nothing without this file; it lives outside the data folder.
 
-use std::io::Write;
+use std::fs::File;
+use std::io::{Read, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
@@ -91,9 +92,9 @@ pub struct Unsealable;
 impl Keys {
     /// Reads the key file and holds it to its permissions.
     pub fn load(path: &Path) -> Result<Self, KeyError> {
-        check_file(path)?;
-        let io = |source| KeyError::Io { path: path.to_owned(), source };
-        let line = Zeroizing::new(std::fs::read_to_string(path).map_err(io)?);
+        let mut file = open(path)?;
+        let mut line = Zeroizing::new(String::new());
+        file.read_to_string(&mut line).map_err(|source| KeyError::Io { path: path.to_owned(), source })?;
         let malformed = || KeyError::Malformed(path.to_owned());
         let bytes = Zeroizing::new(STANDARD.decode(line.trim()).map_err(|_| malformed())?);
         let master: [u8; 32] = bytes.as_slice().try_into().map_err(|_| malformed())?;
@@ -173,24 +174,38 @@ pub fn create(path: &Path, random: &dyn Random) -> Result<(), KeyError> {
     file.write_all(line.as_bytes()).and_then(|()| file.sync_all()).map_err(io)
 }
 
-fn check_file(path: &Path) -> Result<(), KeyError> {
-    let found = std::fs::symlink_metadata(path).map_err(|source| match source.kind() {
+/// Opens the key file. What was opened is what is held to the rules, whatever stands at its path by then.
+fn open(path: &Path) -> Result<File, KeyError> {
+    let missing = |source: std::io::Error| match source.kind() {
         std::io::ErrorKind::NotFound => KeyError::Missing(path.to_owned()),
         _ => KeyError::Io { path: path.to_owned(), source },
-    })?;
-    if !found.is_file() {
+    };
+    // Neither a link is followed nor a pipe waited for.
+    let named = std::fs::symlink_metadata(path).map_err(missing)?;
+    if !named.is_file() {
+        return Err(KeyError::NotAFile(path.to_owned()));
+    }
+    let file = File::open(path).map_err(missing)?;
+    let found = file.metadata().map_err(missing)?;
+    if !found.is_file() || (found.dev(), found.ino()) != (named.dev(), named.ino()) {
         return Err(KeyError::NotAFile(path.to_owned()));
     }
     let mode = found.mode() & 0o7777;
     if mode & 0o177 != 0 {
         return Err(KeyError::Permissions { path: path.to_owned(), mode });
     }
-    // The owner of our own process entry is the user we run as.
-    let user = std::fs::metadata("/proc/self").map_or(found.uid(), |own| own.uid());
+    let user = user()?;
     if found.uid() != user {
         return Err(KeyError::Owner { path: path.to_owned(), owner: found.uid(), user });
     }
-    Ok(())
+    Ok(file)
+}
+
+/// Who runs this program: the owner of its own process entry. Where that cannot be read, nobody is who they should be.
+fn user() -> Result<u32, KeyError> {
+    let path = Path::new("/proc/self");
+    let own = std::fs::metadata(path).map_err(|source| KeyError::Io { path: path.to_owned(), source })?;
+    Ok(own.uid())
 }
 
 const SEAL_VERSION: u8 = 1;

@@ -31,6 +31,7 @@ use crate::hash::HashError;
 use crate::store::StoreError;
 use crate::store::command::{Change, Event};
 use crate::store::sql::Statement;
+use crate::telemetry::Chain;
 
 /// Who changes something, for the audit.
 #[derive(Debug, Clone, Default)]
@@ -64,7 +65,7 @@ pub enum ManageError {
     /// A directory could not do its part.
     #[error(transparent)]
     Directory(#[from] DirectoryError),
-    /// Too many passwords are being hashed.
+    /// Too many passwords are being hashed, or a stored hash is damaged.
     #[error(transparent)]
     Hash(#[from] HashError),
     /// A value is out of its range; says which, what is allowed, what to do.
@@ -105,11 +106,14 @@ impl ManageError {
     }
 }
 
-/// Makes a change as a whole, with its audit line, and draws the settings again.
+/// Makes a change as a whole, with its audit line, and draws the settings again. Once it is made it is said to be
+/// made, also where they cannot be read at this moment: housekeeping draws them within a second.
 pub async fn apply(app: &App, by: &By, about: About, statements: Vec<Statement>) -> Result<(), ManageError> {
     let event = event(app, by, about, "ok")?;
     app.store.change(Change { statements, event }).await?;
-    app.settings.refresh(&app.store).await?;
+    if let Err(error) = app.settings.refresh(&app.store).await {
+        tracing::warn!(error = %Chain(&error), "a change is made, and the settings cannot be read again yet");
+    }
     Ok(())
 }
 

@@ -51,16 +51,19 @@ pub struct Door {
     clients: Clients,
 }
 
-/// How long a refusal is held back, so that guessing takes time. No packet waits for another's.
+/// How long an answer may take, and how long a refusal is held back, so that guessing takes time. No packet waits
+/// for another's.
 #[derive(Debug, Clone, Copy)]
 pub struct Pace {
+    /// From the packet to its verdict; after that nobody is answered, and the place is free again.
+    pub answer_within: Duration,
     /// From the verdict to the Access-Reject.
     pub reject_after: Duration,
 }
 
 impl Default for Pace {
     fn default() -> Self {
-        Self { reject_after: Duration::from_secs(1) }
+        Self { answer_within: Duration::from_secs(8), reject_after: Duration::from_secs(1) }
     }
 }
 

@@ -34,6 +34,8 @@ pub struct Settings {
     pub version: i64,
     /// Providers, in order of their number.
     pub providers: Vec<StoredProvider>,
+    /// The same, as sign-ins and mails use them: their texts and rules may be long.
+    in_use: Vec<Arc<Provider>>,
     /// Realms with their resolvers.
     pub realms: Vec<Realm>,
     /// Sources of users.
@@ -73,12 +75,21 @@ impl SettingsCell {
 
     /// Draws the picture again if something has changed; answers whether it had.
     pub async fn refresh(&self, store: &Store) -> Result<bool, StoreError> {
-        if store.settings_version().await? == self.current().version {
+        let before = self.current();
+        if store.settings_version().await? == before.version {
             return Ok(false);
         }
-        let fresh = Arc::new(Settings::load(store).await?);
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+        self.replace(&before, Settings::load(store).await?);
         Ok(true)
+    }
+
+    /// Puts up what was drawn while `before` was there. Of two that are drawn at once the later one stays, whichever
+    /// is done first; after a restored database the later one has the smaller number.
+    fn replace(&self, before: &Arc<Settings>, fresh: Settings) {
+        let mut current = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if Arc::ptr_eq(&current, before) || fresh.version > current.version {
+            *current = Arc::new(fresh);
+        }
     }
 }
 
@@ -91,6 +102,7 @@ impl Settings {
         Ok(Self {
             version,
             kept_attributes: kept_attributes(&providers),
+            in_use: providers.iter().map(|stored| Arc::new(stored.provider.clone())).collect(),
             providers,
             realms: store.list_realms().await?,
             resolvers: store.list_resolvers().await?,
@@ -105,9 +117,9 @@ impl Settings {
     }
 
     /// The provider of that number, else the standard one.
-    pub fn provider(&self, id: i64) -> Provider {
-        let found = self.find_provider(id).or_else(|| self.providers.first());
-        found.map_or_else(Provider::standard, |stored| stored.provider.clone())
+    pub fn provider(&self, id: i64) -> Arc<Provider> {
+        let found = self.in_use.iter().find(|provider| provider.id == id).or_else(|| self.in_use.first());
+        found.map_or_else(|| Arc::new(Provider::standard()), Arc::clone)
     }
 
     /// The provider of that number with what is known about its row.
@@ -122,7 +134,7 @@ impl Settings {
     }
 
     /// The provider that new enrollments use.
-    pub fn default_provider(&self) -> Provider {
+    pub fn default_provider(&self) -> Arc<Provider> {
         self.provider(Provider::STANDARD)
     }
 
@@ -246,3 +258,38 @@ const STANDARD_IDLE_MINUTES: u64 = 30;
 
 /// Minutes until failures are forgotten, unless set otherwise: a lock-out ends by itself.
 const STANDARD_CLEAR_MINUTES: u64 = 10;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn picture(version: i64) -> Settings {
+        Settings {
+            version,
+            providers: Vec::new(),
+            in_use: Vec::new(),
+            realms: Vec::new(),
+            resolvers: Vec::new(),
+            directories: Vec::new(),
+            kept_attributes: Vec::new(),
+            sites: Vec::new(),
+            relays: Vec::new(),
+            api_keys: Vec::new(),
+            site_criteria: BTreeMap::new(),
+            themes: Vec::new(),
+            values: BTreeMap::new(),
+        }
+    }
+
+    #[test]
+    fn of_two_pictures_drawn_at_once_the_later_one_stays() {
+        let cell = SettingsCell(Arc::new(RwLock::new(Arc::new(picture(1)))));
+        let before = cell.current();
+        cell.replace(&before, picture(3));
+        cell.replace(&before, picture(2));
+        assert_eq!(cell.current().version, 3);
+        // Nobody else has drawn since: the database was restored.
+        cell.replace(&cell.current(), picture(1));
+        assert_eq!(cell.current().version, 1);
+    }
+}

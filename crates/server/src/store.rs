@@ -32,6 +32,7 @@ mod patience;
 mod postgres;
 pub mod providers;
 mod purging;
+mod readiness;
 pub mod realms;
 pub mod relays;
 mod resending;
@@ -51,6 +52,7 @@ use job::{Job, PinCharge, Reply};
 pub(crate) use patience::{apart, one_step};
 use postgres::Postgres;
 pub use postgres::Time;
+use readiness::Readiness;
 pub use sql::Statement;
 use sql::{Row, Value};
 use sqlite::Sqlite;
@@ -62,6 +64,7 @@ use crate::config::StoreUrl;
 #[derive(Clone)]
 pub struct Store {
     engine: Engine,
+    readiness: Readiness,
 }
 
 #[derive(Clone)]
@@ -121,15 +124,19 @@ impl Store {
 
     /// The same by another time than the server's; an embedded database has none of its own.
     pub async fn open_by(url: &StoreUrl, queue: usize, time: Time) -> Result<Self, StoreError> {
-        Ok(match url {
-            StoreUrl::Postgres(url) => Self { engine: Engine::Postgres(Postgres::open(url, queue, time).await?) },
-            StoreUrl::Sqlite(path) => Self::open_sqlite(path, queue)?,
-        })
+        match url {
+            StoreUrl::Postgres(url) => Postgres::open(url, queue, time).await.map(Engine::Postgres).map(Self::over),
+            StoreUrl::Sqlite(path) => Self::open_sqlite(path, queue),
+        }
     }
 
     /// Opens a database file.
     pub fn open_sqlite(path: &Path, queue: usize) -> Result<Self, StoreError> {
-        Sqlite::open(path, queue).map(|engine| Self { engine: Engine::Sqlite(engine) })
+        Sqlite::open(path, queue).map(Engine::Sqlite).map(Self::over)
+    }
+
+    fn over(engine: Engine) -> Self {
+        Self { engine, readiness: Readiness::default() }
     }
 
     /// Returns when another node has changed what administrators own; never for a database that one
@@ -152,8 +159,6 @@ impl Store {
         fail_first_factor(FailFirstFactor) -> () = FailFirstFactor;
         /// Appends one line to the audit trail.
         record(Event) -> () = Record;
-        /// Removes a small batch of what had expired by then; answers how many rows went.
-        purge(Timestamp) -> usize = Purge;
         /// Applies a change to administrators' data, with its audit line, as a whole.
         change(Change) -> () = Change;
         /// The same for what is nobody's setting: no node looks at its settings again.

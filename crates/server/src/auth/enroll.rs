@@ -196,7 +196,9 @@ fn check(app: &App, enrollee: &Enrollee, person: &Person) -> Result<Offer, Refus
     }
 }
 
-/// A keyed hash of the stored password, or of when a directory says it was set: it changes whenever the password does, and tells nothing of it.
+/// A keyed hash of the stored password, or of when a directory says it was set: it tells nothing of it, and changes
+/// whenever it does. Of a password in a directory that does not say when, it never changes: what was proven by one
+/// password then lasts to its own end.
 pub(super) fn mark_of_password(app: &App, person: &Person) -> String {
     let kept = person.account.as_ref().and_then(|account| account.password.as_ref());
     let stored = match &person.listed {

@@ -26,6 +26,7 @@ impl Scene<'_> {
     /// The line with everything but its outcome.
     pub(super) fn event(&self) -> Result<Event, AuthError> {
         let user_name = match &self.attempt.who {
+            Who::Nobody(_) => "",
             Who::Serial(_) => self.person.account.as_ref().map_or("", |account| account.name.as_str()),
             Who::User { name, .. } => name.as_str(),
         };

@@ -63,15 +63,24 @@ pub async fn issue(
     Ok(Some(ticket))
 }
 
+/// Where a ticket is shown.
+#[derive(Debug, Clone, Copy)]
+pub struct Place<'a> {
+    /// The theme.
+    pub theme: &'a str,
+    /// The address that somebody comes back to.
+    pub return_to: &'a str,
+}
+
 /// Redeems a ticket, once, at the theme and for the very address that it was issued for. None for
 /// everything that is no good, for whatever reason.
 pub async fn redeem(
     app: &App,
     client: &Client,
     ticket: &Secret,
-    (theme, return_to): (&str, &str),
+    place: Place<'_>,
 ) -> Result<Option<SignedIn>, AuthError> {
-    let Some(passage) = find(app, ticket, (theme, return_to)).await? else {
+    let Some(passage) = find(app, ticket, place).await? else {
         let event = event::line(app, client, "ticket check")?;
         app.store.record(Event { outcome: "refuse", reason: REFUSED.to_owned(), ..event }).await?;
         return Ok(None);
@@ -90,9 +99,9 @@ pub async fn open_session(
     app: &App,
     client: &Client,
     ticket: &Secret,
-    (theme, return_to): (&str, &str),
+    place: Place<'_>,
 ) -> Result<Option<Secret>, AuthError> {
-    let Some(passage) = find(app, ticket, (theme, return_to)).await? else {
+    let Some(passage) = find(app, ticket, place).await? else {
         return Ok(None);
     };
     let (token, now) = (token::fresh(&*app.random)?, app.now());
@@ -158,15 +167,16 @@ pub(super) async fn passage(
 }
 
 /// The ticket that this is, if it is good here and now.
-async fn find(app: &App, ticket: &Secret, (theme, return_to): (&str, &str)) -> Result<Option<Passage>, AuthError> {
+async fn find(app: &App, ticket: &Secret, place: Place<'_>) -> Result<Option<Passage>, AuthError> {
     if !is_signed(app, ticket) {
         return Ok(None);
     }
     let Some((passage, issued_for)) = app.store.find_ticket(hash(ticket)).await? else {
         return Ok(None);
     };
-    let is_meant = is_at(app, &passage, theme) && issued_for == return_to && app.now() < passage.at + TICKET_LIFE;
-    Ok(if is_meant && holds(app, &passage, None).await? { Some(passage) } else { None })
+    let is_meant = is_at(app, &passage, place.theme) && issued_for == place.return_to;
+    let is_alive = app.now() < passage.at + TICKET_LIFE;
+    Ok(if is_meant && is_alive && holds(app, &passage, None).await? { Some(passage) } else { None })
 }
 
 /// Whether everything is still there that a sign-in rested on.

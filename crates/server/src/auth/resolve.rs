@@ -3,6 +3,8 @@
 mod listed;
 mod serving;
 
+use std::sync::Arc;
+
 use domain::attempt::{Client, Who};
 use domain::code::CodeLength;
 use domain::enrollment::Serial;
@@ -13,6 +15,7 @@ use domain::theme::Theme;
 use domain::verdict::Refusal;
 
 pub(super) use self::listed::InDirectory;
+use self::listed::Kept;
 use super::{AuthError, passwords};
 use crate::app::App;
 use crate::directory::{Freshness, Said};
@@ -44,7 +47,7 @@ pub(super) struct Person {
     /// What proves the first factor.
     pub(super) first_factor: FirstFactor,
     /// The provider whose limits apply.
-    pub(super) provider: Provider,
+    pub(super) provider: Arc<Provider>,
 }
 
 impl Person {
@@ -100,7 +103,7 @@ pub(super) async fn resolve_asked(
     let person = enter(app, &settings, who, client.theme.as_deref(), freshness).await?.asked(&settings, client);
     Ok(match who {
         Who::Serial(serial) | Who::User { serial: Some(serial), .. } => person.only(&settings, serial),
-        Who::User { serial: None, .. } => person,
+        Who::Nobody(_) | Who::User { serial: None, .. } => person,
     })
 }
 
@@ -112,7 +115,7 @@ pub(super) async fn resolve_at(
     freshness: Freshness,
 ) -> Result<Person, AuthError> {
     let settings = app.settings();
-    Ok(look_up(app, &settings, (who, None), freshness).await?.at(&settings, provider.clone()))
+    Ok(look_up(app, &settings, (who, None), freshness).await?.at(&settings, Arc::new(provider.clone())))
 }
 
 async fn enter(
@@ -139,6 +142,7 @@ async fn look_up(
     freshness: Freshness,
 ) -> Result<Person, AuthError> {
     let mut person = match who {
+        Who::Nobody(text) => unknown_serial(app, settings, text),
         Who::Serial(text) => by_serial(app, settings, text, freshness).await?,
         Who::User { name, realm, .. } => by_name(app, settings, (name, forced.or(realm.as_ref())), freshness).await?,
     };
@@ -179,14 +183,14 @@ async fn by_name(
 
 async fn by_serial(app: &App, settings: &Settings, text: &str, freshness: Freshness) -> Result<Person, AuthError> {
     let found = app.store.find_enrollment_named(text).await?;
-    let Some(stored) = found else {
-        let subject = Subject::of_serial(&app.keys.subject, text);
-        return Ok(Person { nobody: Some(Refusal::UnknownSerial), ..nobody(settings, subject, "") });
-    };
-    let kept = app.store.find_account_by_id(&stored.user_id).await?;
-    let (account, listed, nobody) = match kept {
-        Some(account) => listed::of_kept(app, settings, account, freshness).await?,
-        None => (None, None, None),
+    let Some(stored) = found else { return Ok(unknown_serial(app, settings, text)) };
+    let (account, listed, is_gone) = match app.store.find_account_by_id(&stored.user_id).await? {
+        None => (None, None, false),
+        Some(account) => match Kept::find(app, settings, account, freshness).await? {
+            Kept::Gone(account) => (Some(account), None, true),
+            Kept::Here(account) => (Some(account), None, false),
+            Kept::There(account, listed) => (Some(account), Some(*listed), false),
+        },
     };
     let subject = match &account {
         Some(account) => Subject::of_user(&app.keys.subject, &account.id),
@@ -196,13 +200,19 @@ async fn by_serial(app: &App, settings: &Settings, text: &str, freshness: Freshn
     let resolvers = realm.map_or(&[][..], |realm| &realm.resolvers);
     let own = account.as_ref().map(|account| account.resolver.as_str());
     let passwords = passwords::Places::of(app, settings, resolvers, own)?;
-    let of_nobody = self::nobody(settings, subject, &stored.realm);
+    let of_nobody = nobody(settings, subject, &stored.realm);
     // The others as well: a rule that asks at one of them is not passed by naming another.
     let enrollments = match &account {
         Some(account) => app.store.list_enrollments_of(&account.id).await?,
         None => vec![stored],
     };
-    Ok(Person { account, listed, passwords, enrollments, nobody, ..of_nobody })
+    let person = Person { account, listed, passwords, enrollments, nobody: None, ..of_nobody };
+    if !is_gone {
+        return Ok(person);
+    }
+    // The enrollment outlives the entry; it lets nobody in by what was kept.
+    let note = "the directory has the account no more".to_owned();
+    Ok(Person { note, ..person }.turned_away(app, settings, Refusal::Barred))
 }
 
 /// An account with its enrollments, and what a directory says of it.
@@ -239,6 +249,12 @@ async fn find(
         }
     }
     Ok(None)
+}
+
+/// What names nothing, charged as what was typed.
+fn unknown_serial(app: &App, settings: &Settings, text: &str) -> Person {
+    let subject = Subject::of_serial(&app.keys.subject, text);
+    Person { nobody: Some(Refusal::UnknownSerial), ..nobody(settings, subject, "") }
 }
 
 fn stranger(app: &App, settings: &Settings, realm: &str, name: &UserName) -> Person {

@@ -15,11 +15,6 @@ pub fn named(app: &App, user: &str, realm: Option<&str>, serial: Option<&str>) -
         (Ok(login), Ok(realm)) => {
             Who::User { name: login.user, realm: login.realm.or(realm), serial: serial.map(str::to_owned) }
         }
-        _ => nobody(user),
+        _ => Who::Nobody(user.to_owned()),
     }
-}
-
-/// What cannot be a name.
-pub fn nobody(text: &str) -> Who {
-    Who::Serial(format!("? {text}"))
 }

@@ -52,6 +52,11 @@ impl CliError {
         Self { exit: NOT_FOUND, message: message.into() }
     }
 
+    /// The same failure, with what was done before it.
+    pub(super) fn after(self, done: &str) -> Self {
+        Self { message: format!("{}; {done}", self.message), ..self }
+    }
+
     pub(super) fn conflict(message: impl Into<String>) -> Self {
         Self { exit: CONFLICT, message: message.into() }
     }

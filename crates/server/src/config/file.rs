@@ -11,21 +11,21 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 use zeroize::Zeroizing;
 
-use super::advice;
 use super::layers::{Entry, Layers};
 use super::origin::Origin;
 use super::problem::Problem;
 use super::schema::{self, ROWS};
 use super::toml_value;
+use super::{Source, advice};
 
 /// Largest configuration file and largest secret file, in bytes.
 const LARGEST_FILE: u64 = 1024 * 1024;
 
-/// Reads the file, then `conf.d/*.toml` beside it in name order. A missing file is a problem only if
-/// it is `required`.
-pub(super) fn read(layers: &mut Layers, path: &Path, required: bool) {
+/// Reads the file, then `conf.d/*.toml` beside it in name order.
+pub(super) fn read(layers: &mut Layers, source: Source<'_>) {
+    let (Source::Named(path) | Source::Usual(path)) = source else { return };
     match read_text(path) {
-        Err(error) if error.kind() == ErrorKind::NotFound && !required => {}
+        Err(error) if error.kind() == ErrorKind::NotFound && matches!(source, Source::Usual(_)) => {}
         text => read_one(layers, path, text),
     }
     let folder = path.with_file_name("conf.d");

@@ -1,6 +1,6 @@
 //! From the relays that administrators set to open pools of connections.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -14,14 +14,16 @@ use crate::mail::smtp::{Connection, Tls};
 use crate::settings::Settings;
 use crate::store::relays::StoredRelay;
 
-/// The pools in use, one for each order of relays. Cheap to clone.
+/// The pools in use, by the relay that a mail prefers. Cheap to clone.
 #[derive(Clone, Default)]
 pub struct Mailer(Arc<Mutex<HashMap<String, Route>>>);
 
 /// Which pool a mail goes to, and who it is from.
 #[derive(Clone)]
 pub struct Route {
-    relays: Vec<StoredRelay>,
+    /// The picture of the settings in which it was last looked up.
+    version: i64,
+    relays: Arc<[StoredRelay]>,
     /// The relays, in order.
     pub pool: Arc<RelayPool>,
     /// Sender of the first relay.
@@ -45,14 +47,17 @@ pub enum RelayProblem {
 impl Mailer {
     /// The pool for a mail: the enrollment's own relay first, then the usual order.
     pub fn route(&self, settings: &Settings, keys: &Keys, preferred: &str) -> Result<Route, RelayProblem> {
-        let relays = in_order(settings, preferred);
-        let name = relays.iter().map(|relay| relay.name.as_str()).collect::<Vec<_>>().join(",");
+        let preferred = if settings.relays.iter().any(|relay| relay.name == preferred) { preferred } else { "" };
         let mut routes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(route) = routes.get(&name).filter(|route| route.relays == relays) {
+        if let Some(route) = routes.get(preferred).filter(|route| route.version == settings.version) {
             return Ok(route.clone());
         }
-        let route = open(relays, keys)?;
-        routes.insert(name, route.clone());
+        let (version, relays) = (settings.version, in_order(settings, preferred));
+        // A change of anything else leaves the connections as they are.
+        let same = routes.values().find(|route| *route.relays == *relays).cloned();
+        let route = same.map_or_else(|| open(relays, keys), Ok)?;
+        let route = Route { version, ..route };
+        routes.insert(preferred.to_owned(), route.clone());
         Ok(route)
     }
 
@@ -70,7 +75,11 @@ impl Mailer {
     /// Every relay in use, and whether it takes mail.
     pub fn health(&self) -> Vec<(String, bool)> {
         let routes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        routes.values().flat_map(|route| route.pool.health()).map(|health| (health.name, health.up)).collect()
+        let mut all = BTreeMap::new();
+        for health in routes.values().flat_map(|route| route.pool.health()) {
+            *all.entry(health.name).or_insert(true) &= health.up;
+        }
+        all.into_iter().collect()
     }
 }
 
@@ -104,11 +113,12 @@ fn in_order(settings: &Settings, preferred: &str) -> Vec<StoredRelay> {
     if order.is_empty() { settings.relays.clone() } else { order }
 }
 
+/// Reads certificate files. Not looked up in any settings yet.
 fn open(relays: Vec<StoredRelay>, keys: &Keys) -> Result<Route, RelayProblem> {
     let first = relays.first().ok_or(RelayProblem::None)?;
     let sender = MailAddress::parse(&first.sender).map_err(|_| RelayProblem::Sender(first.name.clone()))?;
     let opened = relays.iter().map(|relay| unseal(relay, keys)).collect::<Result<Vec<_>, _>>()?;
-    Ok(Route { pool: Arc::new(RelayPool::new(opened)), relays, sender })
+    Ok(Route { version: 0, pool: Arc::new(RelayPool::new(opened)), relays: relays.into(), sender })
 }
 
 fn unseal(stored: &StoredRelay, keys: &Keys) -> Result<Relay, RelayProblem> {

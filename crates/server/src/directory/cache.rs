@@ -1,7 +1,7 @@
 //! What directories said a moment ago, for questions from which nobody is let in. Who is not there is remembered
 //! like who is.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -53,13 +53,12 @@ impl Said {
 impl Cache {
     /// What was said, if the answer is as fresh as it must be.
     pub(super) fn find(&self, asked: &str, freshness: Freshness, now: Timestamp) -> Option<Said> {
+        if freshness == Freshness::Now {
+            return None;
+        }
         let said = self.people.find(asked, now)?;
         let is_proven = || said.id().is_some_and(|id| self.proofs.find(id, now).is_some());
-        match freshness {
-            Freshness::Now => None,
-            Freshness::Proven => is_proven().then_some(said),
-            Freshness::Recent => Some(said),
-        }
+        (freshness == Freshness::Recent || is_proven()).then_some(said)
     }
 
     /// Keeps what was said.
@@ -87,36 +86,55 @@ impl Cache {
 
     /// Forgets somebody whose entry was just changed by us.
     pub(super) fn forget(&self, id: &str) {
-        self.people.lock().retain(|_, (_, said)| said.id() != Some(id));
+        self.people.lock().by_name.retain(|_, (_, said)| said.id() != Some(id));
     }
 }
 
-/// Answers with the time of each.
-struct Kept<T>(Mutex<HashMap<String, (Timestamp, T)>>);
+/// Answers with the time of each, and in which order they came.
+struct Kept<T>(Mutex<Answers<T>>);
+
+struct Answers<T> {
+    by_name: HashMap<String, (Timestamp, T)>,
+    /// Names in the order in which they were kept; one that was kept again or forgotten since is in it as before.
+    order: VecDeque<(Timestamp, String)>,
+}
 
 impl<T> Default for Kept<T> {
     fn default() -> Self {
-        Self(Mutex::default())
+        Self(Mutex::new(Answers { by_name: HashMap::new(), order: VecDeque::new() }))
     }
 }
 
 impl<T: Clone> Kept<T> {
     fn find(&self, name: &str, now: Timestamp) -> Option<T> {
-        self.lock().get(name).filter(|(at, _)| is_recent(*at, now)).map(|(_, answer)| answer.clone())
+        self.lock().by_name.get(name).filter(|(at, _)| is_recent(*at, now)).map(|(_, answer)| answer.clone())
     }
 
     fn keep(&self, name: &str, answer: T, now: Timestamp) {
         let mut answers = self.lock();
-        if answers.len() >= MOST {
-            answers.retain(|_, (at, _)| is_recent(*at, now));
-        }
-        if answers.len() < MOST {
-            answers.insert(name.to_owned(), (now, answer));
-        }
+        answers.by_name.insert(name.to_owned(), (now, answer));
+        answers.order.push_back((now, name.to_owned()));
+        answers.let_go(now);
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, (Timestamp, T)>> {
+    fn lock(&self) -> MutexGuard<'_, Answers<T>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<T> Answers<T> {
+    /// Lets the oldest ones go, as far as they are too old or too many: each is looked at once, whoever comes.
+    fn let_go(&mut self, now: Timestamp) {
+        while let Some((at, _)) = self.order.front() {
+            if is_recent(*at, now) && self.order.len() <= MOST {
+                return;
+            }
+            let Some((at, name)) = self.order.pop_front() else { return };
+            // What was kept again has a later place of its own.
+            if self.by_name.get(&name).is_some_and(|(kept, _)| *kept == at) {
+                self.by_name.remove(&name);
+            }
+        }
     }
 }
 
@@ -146,13 +164,27 @@ mod tests {
     }
 
     #[test]
-    fn a_flood_of_names_does_not_make_it_grow() {
+    fn a_flood_of_names_pushes_the_oldest_out_and_does_not_make_it_grow() {
         let (cache, at) = (Cache::default(), Timestamp::from_millis(1_000_000));
+        let find = |number: usize, now| cache.find(&number.to_string(), Freshness::Recent, now);
         for number in 0..MOST + 10 {
             cache.keep(&number.to_string(), &Said::Nobody, at);
         }
-        assert_eq!(cache.people.lock().len(), MOST);
+        assert_eq!(cache.people.lock().by_name.len(), MOST);
+        assert_eq!((find(9, at), find(10, at)), (None, Some(Said::Nobody)));
+        assert_eq!(find(MOST + 9, at), Some(Said::Nobody), "the newest is kept");
         cache.keep("later", &Said::Nobody, at + LIFE);
-        assert_eq!(cache.people.lock().len(), 1);
+        let answers = cache.people.lock();
+        assert_eq!((answers.by_name.len(), answers.order.len()), (1, 1));
+    }
+
+    #[test]
+    fn what_was_asked_again_lives_from_then_on() {
+        let (cache, at) = (Cache::default(), Timestamp::from_millis(1_000_000));
+        let later = at + Duration::from_secs(20);
+        cache.keep("bob", &Said::Nobody, at);
+        cache.keep("bob", &Said::Nobody, later);
+        cache.keep("eve", &Said::Nobody, at + LIFE);
+        assert_eq!(cache.find("bob", Freshness::Recent, later + Duration::from_secs(29)), Some(Said::Nobody));
     }
 }

@@ -109,13 +109,15 @@ impl<S: Stream> Connection<S> {
         timeout_at(end, self.stream.write_all(&message)).await.map_err(late)?.map_err(|error| cut_off(&error))?;
         let (mut entries, mut octets) = (Vec::new(), 0);
         loop {
-            let (reply, length) = timeout_at(end, self.next()).await.map_err(late)??;
+            let is_first = octets == 0;
+            let ended = |fault: Fault| if is_first { fault } else { fault.midway() };
+            let (reply, length) = timeout_at(end, self.next()).await.map_err(late)?.map_err(ended)?;
             octets += length;
             if octets > MOST_OCTETS {
                 return Err(Fault::Lost("an answer without an end".to_owned()));
             }
             match reply.body {
-                _ if reply.id == 0 => return Err(Fault::Lost("the server ends the connection".to_owned())),
+                _ if reply.id == 0 => return Err(ended(Fault::Closed("the server ends the connection".to_owned()))),
                 _ if reply.id != self.last_id => return Err(Fault::Lost("an answer to nothing we asked".to_owned())),
                 Body::Entry(entry) => entries.push(entry),
                 Body::Done(outcome) => {
@@ -135,9 +137,12 @@ impl<S: Stream> Connection<S> {
                 let message: Vec<u8> = self.buffer.drain(..length).collect();
                 return Ok((Reply::parse(&message).map_err(no_ldap)?, length));
             }
-            if self.stream.read_buf(&mut self.buffer).await.map_err(|error| cut_off(&error))? == 0 {
-                return Err(Fault::Lost("the connection was closed".to_owned()));
-            }
+            let fault = match self.stream.read_buf(&mut self.buffer).await {
+                Ok(0) => Fault::Closed("the connection was closed".to_owned()),
+                Ok(_) => continue,
+                Err(error) => cut_off(&error),
+            };
+            return Err(if self.buffer.is_empty() { fault } else { fault.midway() });
         }
     }
 }
@@ -163,7 +168,7 @@ impl From<TlsError> for Fault {
 }
 
 fn cut_off(error: &std::io::Error) -> Fault {
-    Fault::Lost(format!("the connection was cut off: {error}"))
+    Fault::Closed(format!("the connection was cut off: {error}"))
 }
 
 const INJECTED: &str = "octets were sent in clear behind the answer to StartTLS: something on the way injects them";

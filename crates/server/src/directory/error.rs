@@ -41,6 +41,9 @@ impl DirectoryError {
 pub(super) enum Fault {
     /// The server refused it.
     Refused(String),
+    /// The connection ended before anything was answered: it was dead already, as a rule, and nobody has heard the
+    /// request.
+    Closed(String),
     /// The connection is of no more use.
     Lost(String),
     /// A person has to mend it.
@@ -48,11 +51,21 @@ pub(super) enum Fault {
 }
 
 impl Fault {
+    /// The same, where a part of the answer had come.
+    pub(super) fn midway(self) -> Self {
+        if let Self::Closed(what) = self { Self::Lost(what) } else { self }
+    }
+
+    /// Whether its connection is to be given up.
+    pub(super) const fn ends_connection(&self) -> bool {
+        matches!(self, Self::Closed(_) | Self::Lost(_))
+    }
+
     /// The same for the directory of that resolver.
     pub(super) fn at(self, resolver: &str) -> DirectoryError {
         let resolver = resolver.to_owned();
         match self {
-            Self::Lost(what) => DirectoryError::Unavailable { resolver, what },
+            Self::Closed(what) | Self::Lost(what) => DirectoryError::Unavailable { resolver, what },
             Self::Refused(what) => DirectoryError::Refused { resolver, what },
             Self::Unusable(what) => DirectoryError::Unusable { resolver, what },
         }

@@ -60,8 +60,11 @@ async fn by_token(settings: &LdapSettings, connection: &mut Connection, listed: 
         let wanted = some.iter().map(|sid| Filter::Equals("objectSid".to_owned(), sid.clone()));
         let filter = Filter::Or(wanted.collect());
         let attributes = ["sAMAccountName", "objectSid"];
-        let found = connection.search(&Search { attributes: &attributes, ..search(settings, &filter) }).await?.entries;
-        let with_name = found.iter().filter_map(|group| {
+        let found = connection.search(&Search { attributes: &attributes, ..search(settings, &filter) }).await?;
+        if found.is_cut {
+            return Err(too_many());
+        }
+        let with_name = found.entries.iter().filter_map(|group| {
             Some((group.values("objectSid").first()?.clone(), group.text("sAMAccountName")?.to_owned()))
         });
         names.extend(with_name);
@@ -86,9 +89,8 @@ async fn by_members(
             found.entries.into_iter().filter(|group| seen.insert(group.name.to_lowercase())).collect();
         let named = new.iter().map(|group| group.text("cn").unwrap_or_default().to_owned());
         groups.extend(named.map(|name| Group { name, sid: None }));
-        // A rule must not be judged by a part of them.
         if found.is_cut || groups.len() > MOST_GROUPS {
-            return Err(Fault::Refused("somebody is in more groups than can be looked at".to_owned()));
+            return Err(too_many());
         }
         if new.is_empty() {
             return Ok(groups);
@@ -96,6 +98,11 @@ async fn by_members(
         members = new.iter().flat_map(|group| member_filters(&group.name)).collect();
     }
     Err(Fault::Refused(format!("groups are in groups more than {MOST_LEVELS} deep")))
+}
+
+/// A rule must not be judged by a part of them.
+fn too_many() -> Fault {
+    Fault::Refused("somebody is in more groups than can be looked at".to_owned())
 }
 
 fn member_filters(dn: &str) -> Vec<Filter> {

@@ -28,6 +28,13 @@ pub(super) struct Bind<'a> {
 impl Operation for Bind<'_> {
     type Answer = Password;
 
+    /// The directory counts wrong passwords: what it may have heard is not said again. A server that is silent may
+    /// have heard it. One that ended a connection which had lain there has not, as a rule; only where it dies in the
+    /// very moment of a guess that guess is said twice.
+    fn may_follow(&self, fault: &Fault) -> bool {
+        matches!(fault, Fault::Closed(_))
+    }
+
     async fn run(&self, connection: &mut Connection) -> Result<Password, Fault> {
         read(&connection.bind(self.name, self.password).await?)
     }

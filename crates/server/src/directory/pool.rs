@@ -30,6 +30,11 @@ pub(super) struct Pool {
 pub(super) trait Operation: Sync {
     type Answer: Send;
 
+    /// Whether it is done once more after this fault on a connection that had lain there.
+    fn may_follow(&self, fault: &Fault) -> bool {
+        fault.ends_connection()
+    }
+
     fn run(&self, connection: &mut Connection) -> impl Future<Output = Result<Self::Answer, Fault>> + Send;
 }
 
@@ -58,13 +63,13 @@ impl Pool {
     pub(super) async fn perform<O: Operation>(&self, operation: &O) -> Result<O::Answer, Fault> {
         let mut lease = self.take().await?;
         let mut done = operation.run(&mut lease.connection).await;
-        if matches!(done, Err(Fault::Lost(_))) && !lease.is_fresh {
+        if done.as_ref().is_err_and(|fault| operation.may_follow(fault)) && !lease.is_fresh {
             drop(lease);
             self.forget_idle();
             lease = self.take_fresh().await?;
             done = operation.run(&mut lease.connection).await;
         }
-        if !matches!(done, Err(Fault::Lost(_))) {
+        if !done.as_ref().is_err_and(Fault::ends_connection) {
             lease.keep();
         }
         done
@@ -121,7 +126,7 @@ impl Pool {
             match self.open_at(server).await {
                 Ok(connection) => return Ok(Lease { pool: self, connection, is_fresh: true, _permit: permit }),
                 Err(fault) => {
-                    if matches!(fault, Fault::Lost(_)) {
+                    if fault.ends_connection() {
                         self.let_rest(at);
                     }
                     last = fault;

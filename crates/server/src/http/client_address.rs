@@ -59,10 +59,10 @@ const MOST_OCTETS: usize = 1024;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Config;
+    use crate::config::{Config, Source};
 
     fn address(kind: ForwardedHeader, peer: &str, lines: &[&str]) -> String {
-        let mut http = Config::load(None, false, std::iter::empty()).expect("defaults").http;
+        let mut http = Config::load(Source::Nowhere, std::iter::empty()).expect("defaults").http;
         http.forwarded_header = kind;
         http.trusted_proxies = vec!["10.0.0.0/8".parse().expect("network")];
         let name = if kind == ForwardedHeader::Forwarded { "forwarded" } else { "x-forwarded-for" };

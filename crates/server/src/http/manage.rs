@@ -40,15 +40,15 @@ async fn live() -> Response {
     axum::Json(json!({"status": "UP", "checks": []})).into_response()
 }
 
-/// Ready to judge: the database answers. A dead relay is said, but stops nobody.
+/// Ready to judge: the database answers and takes writes. A dead relay is said, but stops nobody.
 async fn ready(State(watched): State<Watched>) -> Response {
-    let store = watched.app.store.settings_version().await;
+    let store = watched.app.store.check_ready().await;
     let relays = watched.mailer.health();
     let down: Vec<_> = relays.iter().filter(|(_, is_up)| !is_up).map(|(name, _)| name.as_str()).collect();
     let status = match (&store, down.is_empty()) {
         (Err(_), _) => "DOWN",
-        (Ok(_), false) => "degraded",
-        (Ok(_), true) => "UP",
+        (Ok(()), false) => "degraded",
+        (Ok(()), true) => "UP",
     };
     let body = json!({
         "status": status,

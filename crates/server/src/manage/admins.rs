@@ -3,7 +3,7 @@
 pub mod accounts;
 pub mod invitations;
 
-use domain::budget::PIN_BUDGET;
+use domain::budget::{ADMIN_SOURCE_BUDGET, Budget, PIN_BUDGET};
 use domain::name::UserName;
 use domain::random::NoRandomness;
 use domain::secret::Secret;
@@ -13,6 +13,7 @@ use super::{About, By, ManageError, apply, event};
 use crate::app::App;
 use crate::auth::AuthError;
 use crate::origin::Origin;
+use crate::store::StoreError;
 use crate::store::admin_sessions;
 use crate::store::admins;
 pub use crate::store::admins::Admin;
@@ -72,7 +73,7 @@ pub(super) enum Tried {
     Wrong {
         /// There is an administrator of that name.
         is_known: bool,
-        /// Too many were tried before; none is compared for a while.
+        /// Too many were tried before, under this name or from there; none is compared for a while.
         is_spent: bool,
     },
 }
@@ -80,7 +81,7 @@ pub(super) enum Tried {
 /// Whether the password is that of this administrator, who may everything: whoever signs in here is
 /// asked for no single right.
 pub async fn sign_in(app: &App, origin: &Origin, name: &UserName, password: &Secret) -> Result<bool, AuthError> {
-    let tried = match try_password(app, name, password).await? {
+    let tried = match try_password(app, origin, name, password).await? {
         Tried::Right(admin) if !admin.is_acting_root() => Tried::Wrong { is_known: true, is_spent: false },
         tried => tried,
     };
@@ -88,19 +89,59 @@ pub async fn sign_in(app: &App, origin: &Origin, name: &UserName, password: &Sec
     Ok(matches!(tried, Tried::Right(_)))
 }
 
-/// Guesses are charged before they are compared, a stranger's too.
-pub(super) async fn try_password(app: &App, name: &UserName, password: &Secret) -> Result<Tried, AuthError> {
-    let subject = Subject::of_admin(&app.keys.subject, &name.canonical());
+/// Guesses are charged before they are compared, a stranger's too: to the name, and to the place they come from.
+pub(super) async fn try_password(
+    app: &App,
+    origin: &Origin,
+    name: &UserName,
+    password: &Secret,
+) -> Result<Tried, AuthError> {
+    let purse = Purse::of(app, origin, name);
     let admin = app.store.find_admin(name).await?;
-    let is_charged = app.store.charge_pin(subject, PIN_BUDGET, app.now()).await?;
+    if !purse.charge(app).await? {
+        return Ok(Tried::Wrong { is_known: admin.is_some(), is_spent: true });
+    }
     let stored = admin.as_ref().map(|admin| &admin.password);
-    let is_right = is_charged && app.admin_hasher.matches_one(password, stored).await?;
-    match admin {
-        Some(admin) if is_right && admin.is_enabled => {
-            app.store.refund_pin(subject, PIN_BUDGET).await?;
+    let compared = app.admin_hasher.matches_one(password, stored).await;
+    match (admin, compared) {
+        (Some(admin), Ok(true)) if admin.is_enabled => {
+            purse.refund(app).await?;
             Ok(Tried::Right(Box::new(admin)))
         }
-        admin => Ok(Tried::Wrong { is_known: admin.is_some(), is_spent: !is_charged }),
+        (admin, Ok(_)) => Ok(Tried::Wrong { is_known: admin.is_some(), is_spent: false }),
+        (_, Err(error)) => {
+            // Nobody has said whether it was right, so it was no guess.
+            purse.refund(app).await?;
+            Err(error.into())
+        }
+    }
+}
+
+/// What a guess at the password of an administrator is charged to.
+struct Purse([(Subject, Budget); 2]);
+
+impl Purse {
+    fn of(app: &App, origin: &Origin, name: &UserName) -> Self {
+        let key = &app.keys.subject;
+        let place = Subject::of_admin_source(key, origin.address);
+        Self([(place, ADMIN_SOURCE_BUDGET), (Subject::of_admin(key, &name.canonical()), PIN_BUDGET)])
+    }
+
+    /// False when one is spent. The place pays first: where it is spent, the name pays nothing.
+    async fn charge(&self, app: &App) -> Result<bool, StoreError> {
+        for (subject, budget) in self.0 {
+            if !app.store.charge_pin(subject, budget, app.now()).await? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    async fn refund(&self, app: &App) -> Result<(), StoreError> {
+        for (subject, budget) in self.0 {
+            app.store.refund_pin(subject, budget).await?;
+        }
+        Ok(())
     }
 }
 

@@ -132,7 +132,8 @@ fn check(settings: &Settings, new: NewPolicy) -> Result<Policy, ManageError> {
 /// What to write so that one policy takes the place of another.
 fn replace(app: &App, by: &By, old: Option<&Policy>, new: Option<&Policy>) -> Result<Vec<Statement>, ManageError> {
     let settings = app.settings();
-    let mut effect = Effect { provider: settings.default_provider(), realms: settings.realms.clone() };
+    let provider = Provider::clone(&settings.default_provider());
+    let mut effect = Effect { provider, realms: settings.realms.clone() };
     if let Some(old) = old.filter(|policy| policy.active) {
         effect.undo(old);
     }

@@ -41,7 +41,7 @@ pub enum Opening {
     Open(Box<Opened>),
     /// The password is not right, or not enough here.
     Refused,
-    /// Too many wrong passwords were tried under this name, known or not.
+    /// Too many wrong passwords were tried under this name, known or not, or from that place.
     Spent,
 }
 
@@ -62,7 +62,7 @@ pub async fn open(
     name: &UserName,
     password: &Secret,
 ) -> Result<Opening, AuthError> {
-    let tried = admins::try_password(app, name, password).await?;
+    let tried = admins::try_password(app, origin, name, password).await?;
     let refuse = |tried: &Tried| admins::sign_in_line(app, origin, name, tried, door.in_words());
     let admin = match tried {
         Tried::Right(admin) if door.admits(&admin) => admin,

@@ -2,8 +2,7 @@
 
 mod find;
 
-pub(super) use find::realm_of;
-pub use find::{Found, Owner, Wanted, find, find_owner};
+pub use find::{Found, Owner, Wanted, find, find_owner, realm_of};
 
 use domain::address::MailAddress;
 use domain::enrollment::PinHash;
@@ -206,7 +205,7 @@ fn check_profile(account: &Account) -> Result<(), ManageError> {
 }
 
 /// A short text on one line.
-pub(super) fn check_text(what: &str, text: &str) -> Result<(), ManageError> {
+pub fn check_text(what: &str, text: &str) -> Result<(), ManageError> {
     if text.len() > MOST_TEXT_OCTETS {
         return Err(ManageError::Invalid(format!(
             "the {what} has at most {MOST_TEXT_OCTETS} octets, got {}",

@@ -70,7 +70,7 @@ pub(super) async fn answer(app: &App, request: &Request, request_id: &str) -> Re
 
 /// Says that we are there, and able to judge (RFC 5997).
 pub(super) async fn status(app: &App) -> Result<Answer, AuthError> {
-    app.store.settings_version().await?;
+    app.store.check_ready().await?;
     Ok(Answer::Reply(Reply::new(Code::AccessAccept), Outcome::Status))
 }
 
@@ -81,7 +81,8 @@ pub(super) fn request_id(app: &App) -> Result<String, AuthError> {
 
 fn who(app: &App, request: &Request) -> attempt::Who {
     let name = request.packet.find(attribute::USER_NAME).unwrap_or_default();
-    str::from_utf8(name).map_or_else(|_| who::nobody("not UTF-8"), |name| who::named(app, name, None, None))
+    str::from_utf8(name)
+        .map_or_else(|_| attempt::Who::Nobody(String::from("not UTF-8")), |name| who::named(app, name, None, None))
 }
 
 /// The packet comes from the network gear; where the person sits is its word, if that is believed.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use radius_wire::packet::Code;
 use tokio::sync::Semaphore;
 use tokio::task::JoinError;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use super::Pace;
 use super::admission::{Admission, Place};
@@ -54,7 +54,10 @@ impl Shared {
         let (app, started) = (&self.app, Instant::now());
         let client = request.client.name.as_str();
         let answered = match exchange::request_id(app) {
-            Ok(id) => answer(app, request, &id).await.map(|answer| (answer, id)),
+            Ok(id) => match timeout(self.pace.answer_within, answer(app, request, &id)).await {
+                Ok(answered) => answered.map(|answer| (answer, id)),
+                Err(late) => return self.fail(request, &late),
+            },
             Err(error) => Err(error),
         };
         let (reply, outcome, request_id) = match answered {
@@ -105,7 +108,7 @@ impl Shared {
         None
     }
 
-    fn fail(&self, request: &Request, error: &AuthError) -> Option<Judged> {
+    fn fail(&self, request: &Request, error: &(dyn std::error::Error + 'static)) -> Option<Judged> {
         let client = request.client.name.as_str();
         self.app.metrics.radius.count_packet(client, "failed");
         tracing::error!(client, error = %Chain(error), "RADIUS: not answered, so that the client asks its next server");

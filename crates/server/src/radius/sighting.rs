@@ -117,7 +117,7 @@ impl Glimpse<'_> {
         match who::named(self.app, str::from_utf8(name).ok()?, None, None) {
             Who::User { name, realm: Some(realm), .. } => Some(format!("{}@{}", name.as_str(), realm.as_str())),
             Who::User { name, realm: None, .. } => Some(name.as_str().to_owned()),
-            Who::Serial(_) => None,
+            Who::Nobody(_) | Who::Serial(_) => None,
         }
     }
 }

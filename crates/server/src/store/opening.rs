@@ -89,7 +89,7 @@ fn repeat(command: &Begin, before: &first_step::FirstStep, purse: &mut impl Purs
         is_counted: false,
         queued: Vec::new(),
         noted: None,
-        event: refusal.map_or_else(|| event(command, id, "copy", false), refused),
+        event: refusal.map_or_else(|| event(command, id, "copy", Mails::Left), refused),
         id: id.clone(),
         expires_at: before.expires_at,
         is_held_back: false,
@@ -104,14 +104,33 @@ fn begin(command: &Begin, open: &[OpenPart], purse: &mut impl Purse) -> Result<O
         None => FirstStep::Add,
     };
     if let FirstStep::Continue { mail_again } = step {
-        return stay(command, open, mail_again, false, purse);
+        let mail = if mail_again { Mail::Due } else { Mail::NotDue };
+        return stay(command, open, mail, purse);
     }
-    let is_mailed = purse.charge_mail(command.now, command.refund_pin)?;
+    let mails = if purse.charge_mail(command.now, command.refund_pin)? { Mails::Left } else { Mails::Spent };
     // Better the old code, which may have come, than a new one that will not.
-    if !is_mailed && may_stay(open, command) {
-        return stay(command, open, false, true, purse);
+    if mails == Mails::Spent && may_stay(open, command) {
+        return stay(command, open, Mail::HeldBack, purse);
     }
-    Ok(open_new(command, step == FirstStep::Replace, is_mailed))
+    Ok(open_new(command, &step, mails))
+}
+
+/// Whether the account has had all its mails.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mails {
+    Left,
+    Spent,
+}
+
+/// Whether the open challenge is mailed once more.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mail {
+    /// It is, if a mail is left.
+    Due,
+    /// A new challenge would have been, and no mail was left for that.
+    HeldBack,
+    /// It was mailed a moment ago, or often enough.
+    NotDue,
 }
 
 /// Leaves the parts of the newest challenge; `open` has the newest first.
@@ -137,56 +156,55 @@ fn may_stay(open: &[OpenPart], command: &Begin) -> bool {
     is_open && asks_the_same(open, &command.parts)
 }
 
-fn stay(
-    command: &Begin,
-    open: &[OpenPart],
-    again: bool,
-    is_held_back: bool,
-    purse: &mut impl Purse,
-) -> Result<Opening, StoreError> {
+fn stay(command: &Begin, open: &[OpenPart], mail: Mail, purse: &mut impl Purse) -> Result<Opening, StoreError> {
     let Some(first) = open.first() else {
         return Err(StoreError::NotFound);
     };
     let mut queued = Vec::new();
-    if again && purse.charge_mail(command.now, command.refund_pin)? {
-        let rows = open.iter().zip(&command.parts);
-        queued.extend(rows.map(|(part, asked)| (part.clone().again(), recipient(asked, true))));
-    } else if command.refund_pin && !again && !is_held_back {
-        // A mail's charge, taken or refused, has given the PIN's back already.
-        purse.refund_pin()?;
+    match mail {
+        // A mail's charge, taken or refused, gives the PIN's back.
+        Mail::Due => {
+            if purse.charge_mail(command.now, command.refund_pin)? {
+                let rows = open.iter().zip(&command.parts);
+                queued.extend(rows.map(|(part, asked)| (part.clone().again(), recipient(asked, Mails::Left))));
+            }
+        }
+        Mail::NotDue if command.refund_pin => purse.refund_pin()?,
+        Mail::HeldBack | Mail::NotDue => {}
     }
+    let mails = if mail == Mail::HeldBack { Mails::Spent } else { Mails::Left };
     let id = first.challenge.id.clone();
     Ok(Opening {
         supersedes: false,
         inserted: Vec::new(),
         is_counted: !queued.is_empty(),
-        event: event(command, &id, "continued", is_held_back),
+        event: event(command, &id, "continued", mails),
         queued,
         noted: note(command, &id, first.challenge.expires_at),
         expires_at: first.challenge.expires_at,
         id,
-        is_held_back,
+        is_held_back: mails == Mails::Spent,
         refusal: None,
     })
 }
 
 /// Opens a challenge. Where the account has had its mails nobody learns of it: the challenge is
 /// there, the mail is not, and the audit says why.
-fn open_new(command: &Begin, supersedes: bool, is_mailed: bool) -> Opening {
+fn open_new(command: &Begin, step: &FirstStep, mails: Mails) -> Opening {
     let expires_at = command.now + command.lifetime;
     let rows = (0_u8..).zip(&command.parts).map(|(number, part)| (open_part(command, number, part), part.mac));
     let inserted: Vec<_> = rows.collect();
-    let queued = inserted.iter().zip(&command.parts).map(|((row, _), part)| (row.clone(), recipient(part, is_mailed)));
+    let queued = inserted.iter().zip(&command.parts).map(|((row, _), part)| (row.clone(), recipient(part, mails)));
     Opening {
-        supersedes,
+        supersedes: *step == FirstStep::Replace,
         is_counted: false,
         queued: queued.collect(),
         inserted,
         noted: note(command, &command.id, expires_at),
-        event: event(command, &command.id, "", !is_mailed),
+        event: event(command, &command.id, "", mails),
         id: command.id.clone(),
         expires_at,
-        is_held_back: !is_mailed,
+        is_held_back: mails == Mails::Spent,
         refusal: None,
     }
 }
@@ -218,17 +236,17 @@ fn open_part(command: &Begin, number: u8, part: &Part) -> OpenPart {
     }
 }
 
-fn recipient(part: &Part, is_mailed: bool) -> Recipient {
-    let address = part.address.clone().filter(|_| is_mailed);
+fn recipient(part: &Part, mails: Mails) -> Recipient {
+    let address = part.address.clone().filter(|_| mails == Mails::Left);
     Recipient { address, relay: part.relay.clone(), provider_id: part.provider_id }
 }
 
-fn event(command: &Begin, id: &ChallengeId, detail: &str, is_held_back: bool) -> Event {
+fn event(command: &Begin, id: &ChallengeId, detail: &str, mails: Mails) -> Event {
     let mut event = command.event.clone();
     event.outcome = "challenge";
     id.as_str().clone_into(&mut event.challenge);
     detail.clone_into(&mut event.detail);
-    if is_held_back {
+    if mails == Mails::Spent {
         MAIL_BUDGET_SPENT.clone_into(&mut event.reason);
     }
     event

@@ -28,13 +28,14 @@ use std::time::Duration;
 use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Timeouts};
 use domain::secret::Secret;
 use domain::time::Timestamp;
-use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::sync::{Notify, Semaphore, mpsc, oneshot};
 use tokio::time::timeout;
 
 use super::StoreError;
 use super::command::Change;
 use super::job::Job;
 use super::sql::{Row, Value};
+use alone::Told;
 use fault::Fault;
 use lane::Lane;
 use lookups::Lookup;
@@ -57,6 +58,8 @@ pub(super) struct Postgres {
     lanes: Arc<[mpsc::Sender<Job>]>,
     lookups: mpsc::Sender<Lookup>,
     pool: Pool,
+    /// Room for commands beside the lanes.
+    room: Arc<Semaphore>,
     shared: Arc<Shared>,
 }
 
@@ -86,7 +89,8 @@ impl Postgres {
         let (lookups, waiting) = mpsc::channel(queue);
         spawn(lookups::answer(server.clone(), waiting));
         listen::spawn(server.clone(), Arc::downgrade(&shared));
-        Ok(Self { lanes: lanes.into(), lookups, pool: pool(server)?, shared })
+        let room = Arc::new(Semaphore::new(queue));
+        Ok(Self { lanes: lanes.into(), lookups, pool: pool(server)?, room, shared })
     }
 
     /// Hands a command to its lane, or runs it beside them.
@@ -95,8 +99,12 @@ impl Postgres {
             job,
             Job::Change { .. } | Job::ClaimMails { .. } | Job::Keep { .. } | Job::Mark { .. } | Job::Purge { .. }
         ) {
+            let place = Arc::clone(&self.room).try_acquire_owned().map_err(|_| StoreError::Busy)?;
             let this = self.clone();
-            spawn(async move { this.run_alone(job).await });
+            spawn(async move {
+                this.run_alone(job).await;
+                drop(place);
+            });
             return Ok(());
         }
         self.lane().map_or(Err(StoreError::Busy), |lane| {
@@ -172,11 +180,11 @@ impl Postgres {
         };
         let connection = &mut connection;
         match job {
-            Job::Change { command, reply } => drop(reply.send(change(connection, &command).await)),
+            Job::Change { command, reply } => drop(reply.send(change(connection, &command, Told::Nodes).await)),
             Job::ClaimMails { command, reply } => {
                 drop(reply.send(within(alone::claim(connection, &command, epoch)).await));
             }
-            Job::Keep { command, reply } => drop(reply.send(keep(connection, &command).await)),
+            Job::Keep { command, reply } => drop(reply.send(change(connection, &command, Told::Nobody).await)),
             Job::Mark { command, reply } => drop(reply.send(within(alone::mark(connection, &command)).await)),
             Job::Purge { command, reply } => drop(reply.send(within(alone::purge(connection, command, swept)).await)),
             other => other.refuse(StoreError::Busy),
@@ -198,29 +206,15 @@ fn waiting(lane: &mpsc::Sender<Job>) -> usize {
 }
 
 /// A change that got in a verdict's way is made again.
-async fn change(connection: &mut Object, command: &Change) -> Result<(), StoreError> {
+async fn change(connection: &mut Object, command: &Change, told: Told) -> Result<(), StoreError> {
     let attempts = async {
         for _ in 1..lane::ATTEMPTS {
-            match alone::change(connection, command).await {
+            match alone::change(connection, command, told).await {
                 Err(Fault::Again) => {}
                 other => return other,
             }
         }
-        alone::change(connection, command).await
-    };
-    within(attempts).await
-}
-
-/// The same for what is nobody's setting.
-async fn keep(connection: &mut Object, command: &Change) -> Result<(), StoreError> {
-    let attempts = async {
-        for _ in 1..lane::ATTEMPTS {
-            match alone::keep(connection, command).await {
-                Err(Fault::Again) => {}
-                other => return other,
-            }
-        }
-        alone::keep(connection, command).await
+        alone::change(connection, command, told).await
     };
     within(attempts).await
 }

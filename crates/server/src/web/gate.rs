@@ -19,7 +19,7 @@ use domain::theme::{ReturnTo, Theme, encoded};
 use super::asked::Asked;
 use crate::app::App;
 use crate::auth::AuthError;
-use crate::auth::passage::{self, SignedIn};
+use crate::auth::passage::{self, Place, SignedIn};
 use crate::failure;
 use crate::origin::Origin;
 
@@ -130,7 +130,7 @@ impl Gate<'_> {
         if self.asked.cookie(self.headers, &self.way_name()) != Some(state) {
             return Ok(None);
         }
-        let meant = (self.theme.name.as_str(), place.as_str());
+        let meant = Place { theme: self.theme.name.as_str(), return_to: place.as_str() };
         let token = passage::open_session(self.app, &self.client, &Secret::new(ticket), meant).await?;
         Ok(token.map(|token| self.asked.cookie_line(&self.session_name(), token.expose(), "")))
     }

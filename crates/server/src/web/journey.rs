@@ -1,6 +1,8 @@
 //! The way somebody is on: the theme they sign in by, and where they go on to. It stands in the address of
 //! the first page, and each step keeps it in its cookie.
 
+use std::sync::Arc;
+
 use axum::extract::{FromRequestParts, Query, RawPathParams};
 use axum::http::request::Parts;
 use axum::response::Response;
@@ -100,7 +102,7 @@ impl Journey {
     }
 
     /// The provider whose name and prompt everybody sees on this way.
-    pub(super) fn provider(&self, app: &App) -> Provider {
+    pub(super) fn provider(&self, app: &App) -> Arc<Provider> {
         let settings = app.settings();
         let picked = settings.theme(&self.theme).and_then(|theme| theme.provider_id);
         picked.map_or_else(|| settings.default_provider(), |id| settings.provider(id))

@@ -20,7 +20,7 @@ use domain::secret::Secret;
 use domain::theme::Theme;
 use domain::time::{Clock, Timestamp};
 use otpost::app::App;
-use otpost::config::{Config, StoreUrl};
+use otpost::config::{Config, Source, StoreUrl};
 use otpost::demo::sink::{ReceivedMail, Sink};
 use otpost::manage::{self, About, By, ManageError, providers};
 use otpost::store::accounts::{self, Account};
@@ -83,7 +83,7 @@ impl TestApp {
     /// The same with another configuration.
     pub async fn start_with(configure: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let mut config = Config::load(None, false, std::iter::empty()).unwrap();
+        let mut config = Config::load(Source::Nowhere, std::iter::empty()).unwrap();
         config.keys.file = folder.path().join("otpost.key");
         config.store.url = StoreUrl::Sqlite(folder.path().join("otpost.db"));
         config.hash.workers = 2;
@@ -211,7 +211,7 @@ impl TestApp {
 
     /// Changes a setting of the standard provider.
     pub async fn set_provider(&self, change: impl FnOnce(&mut Provider)) {
-        let mut provider = self.app.settings().default_provider();
+        let mut provider = Provider::clone(&self.app.settings().default_provider());
         change(&mut provider);
         let changed = |_| Ok::<_, ManageError>(provider.clone());
         providers::edit(&self.app, &by(), Provider::STANDARD, changed).await.unwrap();

@@ -11,7 +11,8 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use otpost::config::{
-    self, Config, ConfigErrors, ForwardedHeader, LogFormat, LogLevel, MessageAuthenticator, StoreUrl, ValidateMessages,
+    self, Config, ConfigErrors, ForwardedHeader, LogFormat, LogLevel, MessageAuthenticator, Source, StoreUrl,
+    ValidateMessages,
 };
 use tempfile::TempDir;
 
@@ -52,7 +53,7 @@ impl Desk {
     }
 
     fn load(&self) -> Result<Config, ConfigErrors> {
-        Config::load(Some(&self.path()), true, self.env.iter().cloned())
+        Config::load(Source::Named(&self.path()), self.env.iter().cloned())
     }
 
     fn config(&self) -> Config {
@@ -84,7 +85,7 @@ fn address(text: &str) -> SocketAddr {
 
 #[test]
 fn without_a_file_the_defaults_hold() {
-    let config = Config::load(None, false, std::iter::empty()).expect("defaults");
+    let config = Config::load(Source::Nowhere, std::iter::empty()).expect("defaults");
     assert_eq!(config.http.listen, address("127.0.0.1:8080"));
     assert_eq!(config.http.public_url, None);
     assert_eq!(config.http.forwarded_header, ForwardedHeader::None);
@@ -106,7 +107,7 @@ fn without_a_file_the_defaults_hold() {
 #[test]
 fn a_missing_file_is_fine_unless_somebody_asked_for_it() {
     let desk = Desk::empty();
-    assert!(Config::load(Some(&desk.path()), false, std::iter::empty()).is_ok());
+    assert!(Config::load(Source::Usual(&desk.path()), std::iter::empty()).is_ok());
     assert_eq!(desk.error(), "otpost.toml: cannot be read: entity not found; check its name and who may read it");
 }
 
@@ -250,7 +251,7 @@ fn show_is_toml_with_an_origin_for_each_value() {
 #[test]
 fn the_sample_changes_nothing_and_holds_with_its_comments_removed() {
     let sample = config::sample();
-    let defaults = Config::load(None, false, std::iter::empty()).expect("defaults");
+    let defaults = Config::load(Source::Nowhere, std::iter::empty()).expect("defaults");
     assert_eq!(format!("{:?}", Desk::new(&sample).config().http), format!("{:?}", defaults.http));
 
     let is_setting = |line: &&str| {

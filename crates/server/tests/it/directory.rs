@@ -3,6 +3,7 @@
 
 mod faults;
 mod flow;
+mod gone;
 mod granted;
 mod hostile;
 mod lies;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::routing::get;
-use otpost::config::Config;
+use otpost::config::{Config, Source};
 use otpost::http::listen::{self, Bounds};
 use otpost::stop;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -17,7 +17,7 @@ async fn who_asks_and_does_not_read_holds_no_connection_and_no_stop() {
     // More than any socket buffers by itself.
     let router = || Router::new().route("/", get(async || "x".repeat(64 << 20)));
     for (patience, ends) in [(Duration::from_millis(300), true), (Duration::from_hours(1), false)] {
-        let config = Config::load(None, false, std::iter::empty()).unwrap();
+        let config = Config::load(Source::Nowhere, std::iter::empty()).unwrap();
         let bounds = Bounds { patience, ..Bounds::of(&config) };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let mut peer = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
@@ -34,7 +34,7 @@ async fn who_asks_and_does_not_read_holds_no_connection_and_no_stop() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_goes_on_reading_gets_the_whole_answer() {
-    let config = Config::load(None, false, std::iter::empty()).unwrap();
+    let config = Config::load(Source::Nowhere, std::iter::empty()).unwrap();
     let bounds = Bounds { patience: Duration::from_secs(2), ..Bounds::of(&config) };
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let mut peer = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();

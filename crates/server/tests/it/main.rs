@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::pedantic)]
 #![allow(clippy::ok_expect, clippy::too_many_arguments, clippy::type_complexity, missing_docs, unreachable_pub)]
 
+mod administrators;
 mod app;
 mod config;
 mod criteria;

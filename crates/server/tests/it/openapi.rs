@@ -7,7 +7,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::Request;
-use otpost::config::Config;
+use otpost::config::{Config, Source};
 use otpost::http::manage::{Watched, router};
 use otpost::http::parallels;
 use otpost::openapi::{GROUPS, Listener, document};
@@ -66,7 +66,7 @@ fn the_document_names_every_call_once() {
 async fn the_document_is_served_with_the_path_people_reach_us_under() {
     let test = TestApp::start_with(|config| {
         let url = ("OTPOST_HTTP__PUBLIC_URL".to_owned(), "https://example.org/otp".to_owned());
-        config.http.public_url = Config::load(None, false, std::iter::once(url)).unwrap().http.public_url;
+        config.http.public_url = Config::load(Source::Nowhere, std::iter::once(url)).unwrap().http.public_url;
     });
     let reply = test.await.send(Request::get("/openapi.json").body(Body::empty()).unwrap()).await;
     assert_eq!(reply.json()["servers"][0]["url"], "/otp");

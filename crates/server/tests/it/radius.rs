@@ -20,7 +20,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use domain::secret::Secret;
-use otpost::config::{Config, MessageAuthenticator, Radius, RadiusClient, RadiusProfile};
+use otpost::config::{Config, MessageAuthenticator, Radius, RadiusClient, RadiusProfile, Source};
 use otpost::radius::{self, Pace};
 use otpost::stop::{self, Stopper};
 use tokio::net::UdpSocket;
@@ -54,7 +54,7 @@ const OTHER_SECRET: &str = "the secret of another";
 
 impl Desk {
     async fn start() -> Self {
-        Self::start_with(Pace { reject_after: Duration::ZERO }).await
+        Self::start_with(Pace { reject_after: Duration::ZERO, ..Pace::default() }).await
     }
 
     async fn start_with(pace: Pace) -> Self {
@@ -65,7 +65,7 @@ impl Desk {
     pub(crate) async fn start_as(profile: RadiusProfile) -> Self {
         let mut configuration = configuration();
         configuration.clients[0].profile = profile;
-        Self::start_on(configuration, Pace { reject_after: Duration::ZERO }).await
+        Self::start_on(configuration, Pace { reject_after: Duration::ZERO, ..Pace::default() }).await
     }
 
     async fn start_on(radius: Radius, pace: Pace) -> Self {
@@ -158,7 +158,7 @@ pub(crate) fn profile(text: &str) -> RadiusProfile {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("otpost.toml");
     std::fs::write(&file, text).unwrap();
-    let config = Config::load(Some(&file), true, std::iter::empty()).unwrap_or_else(|errors| panic!("{errors}"));
+    let config = Config::load(Source::Named(&file), std::iter::empty()).unwrap_or_else(|errors| panic!("{errors}"));
     config.radius.clients.into_iter().next().expect("a client").profile
 }
 

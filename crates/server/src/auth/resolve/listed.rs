@@ -6,7 +6,6 @@ use domain::address::MailAddress;
 use domain::decide::ExternalAddress;
 use domain::provider::{ExternalStorage, Provider};
 use domain::time::Timestamp;
-use domain::verdict::Refusal;
 
 use super::Person;
 use crate::app::App;
@@ -104,26 +103,33 @@ fn custom_attribute(provider: &Provider) -> Option<&'static str> {
     attribute.map(domain::provider::AttributeName::as_str)
 }
 
-/// What became of somebody of whom we keep an account: who is not in the directory any more is nobody.
-pub(super) async fn of_kept(
-    app: &App,
-    settings: &Settings,
-    kept: Account,
-    freshness: Freshness,
-) -> Result<(Option<Account>, Option<InDirectory>, Option<Refusal>), AuthError> {
-    let Some(directory) = app.directories.find(settings, &app.keys, &kept.resolver)? else {
-        return Ok((Some(kept), None, None));
-    };
-    let id = kept.id.strip_prefix(&format!("{}/", kept.resolver)).unwrap_or_default();
-    match directory.find_by_id(id, freshness, app.now()).await? {
-        None => Ok((Some(kept), None, Some(Refusal::Barred))),
-        Some(listed) => {
-            let account = listed.account(&kept.resolver, app.now());
-            Ok((
-                Some(account),
-                Some(InDirectory::read(settings, &directory, listed, (freshness, app.now())).await?),
-                None,
-            ))
-        }
+/// What has become of somebody of whom we keep an account.
+pub(super) enum Kept {
+    /// Their directory does not know them any more: the account lets nobody in.
+    Gone(Account),
+    /// No directory has them.
+    Here(Account),
+    /// The account as their directory has it now.
+    There(Account, Box<InDirectory>),
+}
+
+impl Kept {
+    /// Asks the directory that the account is from, if it is from one.
+    pub(super) async fn find(
+        app: &App,
+        settings: &Settings,
+        kept: Account,
+        freshness: Freshness,
+    ) -> Result<Self, AuthError> {
+        let Some(directory) = app.directories.find(settings, &app.keys, &kept.resolver)? else {
+            return Ok(Self::Here(kept));
+        };
+        let id = kept.id.strip_prefix(&format!("{}/", kept.resolver)).unwrap_or_default();
+        let Some(listed) = directory.find_by_id(id, freshness, app.now()).await? else {
+            return Ok(Self::Gone(kept));
+        };
+        let account = listed.account(&kept.resolver, app.now());
+        let listed = InDirectory::read(settings, &directory, listed, (freshness, app.now())).await?;
+        Ok(Self::There(account, Box::new(listed)))
     }
 }

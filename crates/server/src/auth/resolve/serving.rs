@@ -2,6 +2,8 @@
 //! of several providers none may make it easier than another: neither by being switched off, nor by a rule that asks
 //! for no code, nor by what it takes for a first factor.
 
+use std::sync::Arc;
+
 use domain::attempt::Client;
 use domain::name::RealmName;
 use domain::provider::{FirstFactor, Provider};
@@ -40,7 +42,7 @@ impl Person {
     }
 
     /// The person at that provider alone.
-    pub(super) fn at(mut self, settings: &Settings, provider: Provider) -> Self {
+    pub(super) fn at(mut self, settings: &Settings, provider: Arc<Provider>) -> Self {
         self.enrollments.retain(is_at(provider.id));
         self.provider = provider;
         self.served(settings)

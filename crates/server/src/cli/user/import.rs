@@ -1,4 +1,5 @@
-//! `otpost user import FILE`: all of the file or nothing of it.
+//! `otpost user import FILE`: a fault in any line of the file, and nobody is added. After that one user is added after
+//! the other, each with their lines in the audit; where that ends early, it is said who was added.
 
 use std::path::PathBuf;
 
@@ -42,29 +43,47 @@ pub(in crate::cli) async fn run(app: &App, context: &Context, import: &Import) -
     let lines = read(import)?;
     let resolver = resolver_for(app, import.resolver.clone()).await?;
     check_free(app, &resolver, &lines).await?;
-    let count = lines.len();
-    for line in lines {
-        let new = NewUser {
-            resolver: resolver.clone(),
-            name: line.name.clone(),
-            email: line.email.clone(),
-            given_name: line.given_name,
-            surname: line.surname,
-            ..NewUser::default()
-        };
-        users::add(app, &by("user import"), new).await?;
-        if import.enroll {
-            enroll(app, &line.name).await?;
+    let mut added: Vec<&str> = Vec::with_capacity(lines.len());
+    for line in &lines {
+        if let Err(error) = add(app, import, resolver.clone(), line).await {
+            return Err(error.after(&so_far(&added, &line.name)));
         }
+        added.push(&line.name);
     }
-    context.out.line(&format!("{count} users added"))
+    context.out.line(&format!("{} users added", added.len()))
 }
 
-async fn enroll(app: &App, name: &str) -> Result<(), CliError> {
-    let owner = users::find_owner(app, name, None).await?;
-    let new = NewEnrollment { owner, is_address_dynamic: true, ..NewEnrollment::default() };
-    enrollments::enroll(app, &by("user import"), new).await?;
+/// What has become of the lines before the one that failed.
+fn so_far(added: &[&str], failed: &str) -> String {
+    match added {
+        [] => format!("nobody before {failed} was added"),
+        [.., last] => format!("{} users up to {last} were added, {failed} may be half done", added.len()),
+    }
+}
+
+async fn add(app: &App, import: &Import, resolver: String, line: &Line) -> Result<(), CliError> {
+    let account = users::add(app, &by("user import"), line.user(resolver)).await?;
+    if import.enroll {
+        let realm = users::realm_of(&app.settings(), &account.resolver);
+        // The one who was just added, and no namesake of theirs.
+        let owner = Some((account, realm));
+        let new = NewEnrollment { owner, is_address_dynamic: true, ..NewEnrollment::default() };
+        enrollments::enroll(app, &by("user import"), new).await?;
+    }
     Ok(())
+}
+
+impl Line {
+    fn user(&self, resolver: String) -> NewUser {
+        NewUser {
+            resolver,
+            name: self.name.clone(),
+            email: self.email.clone(),
+            given_name: self.given_name.clone(),
+            surname: self.surname.clone(),
+            ..NewUser::default()
+        }
+    }
 }
 
 /// Every fault of the file at once, with its line.
@@ -88,6 +107,9 @@ fn check(line: Line, needs_address: bool) -> Result<Line, String> {
     UserName::parse(&line.name).map_err(|error| format!("name: {error}"))?;
     if needs_address || !line.email.is_empty() {
         MailAddress::parse(&line.email).map_err(|error| format!("email: {error}"))?;
+    }
+    for (what, text) in [("given name", &line.given_name), ("surname", &line.surname)] {
+        users::check_text(what, text).map_err(|error| error.to_string())?;
     }
     Ok(line)
 }

@@ -139,6 +139,7 @@ async fn described(app: &App, session: &AdminSession, is_local: bool) -> Result<
 }
 
 const WRONG: &str = "the user name or password is incorrect";
-const SPENT: &str = "too many wrong passwords were tried under this name; wait for sixteen minutes";
+const SPENT: &str =
+    "too many wrong passwords were tried under this name or from this address; wait for sixteen minutes";
 /// In which one try is forgotten.
 const SECONDS_TO_FORGET: u16 = 960;

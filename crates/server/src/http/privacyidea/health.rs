@@ -32,12 +32,12 @@ async fn started(State(app): State<App>) -> Response {
     answer(&app, StatusCode::OK, &json!({"status": "started"}))
 }
 
-/// The database answers. There is no security module; clients look for its word anyway.
+/// The database answers and takes writes. There is no security module; clients look for its word anyway.
 async fn ready(State(app): State<App>) -> Response {
-    match app.store.settings_version().await {
-        Ok(_) => answer(&app, StatusCode::OK, &json!({"hsm": "OK", "status": "ready"})),
+    match app.store.check_ready().await {
+        Ok(()) => answer(&app, StatusCode::OK, &json!({"hsm": "OK", "status": "ready"})),
         Err(error) => {
-            tracing::error!(error = %Chain(&error), "not ready: the database does not answer");
+            tracing::error!(error = %Chain(&error), "not ready: the database does not do its part");
             answer(&app, StatusCode::SERVICE_UNAVAILABLE, &json!({"hsm": "OK", "status": "not ready"}))
         }
     }

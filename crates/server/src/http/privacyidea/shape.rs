@@ -128,7 +128,7 @@ fn spelled_out(app: &App, attempt: &Attempt, refused: &Refused) -> Result<Map<St
         Refusal::UnknownSerial if matches!(attempt.who, Who::User { .. }) => {
             return Err(Failure::parameter("Given serial does not belong to given user!"));
         }
-        Refusal::UnknownSerial if names_nobody(attempt) => return Err(unknown_user(app, attempt)),
+        Refusal::UnknownSerial if matches!(attempt.who, Who::Nobody(_)) => return Err(unknown_user(app, attempt)),
         Refusal::UnknownSerial => return Err(Failure::not_found("The requested token could not be found.")),
         Refusal::Revoked => {
             return Err(Failure::token(1007, "This action is not possible, since the token is locked"));
@@ -157,14 +157,9 @@ fn spelled_out(app: &App, attempt: &Attempt, refused: &Refused) -> Result<Map<St
     })
 }
 
-/// Whether the name given could not be anybody's; see `auth::who::named`.
-fn names_nobody(attempt: &Attempt) -> bool {
-    matches!(&attempt.who, Who::Serial(text) if text.starts_with('?'))
-}
-
 fn unknown_user(app: &App, attempt: &Attempt) -> Failure {
     match &attempt.who {
-        Who::Serial(_) => Failure::unknown_user("?", ""),
+        Who::Nobody(_) | Who::Serial(_) => Failure::unknown_user("?", ""),
         Who::User { name, realm, .. } => Failure::unknown_user(name.as_str(), &realm_name(app, realm.as_ref())),
     }
     .with_status(StatusCode::BAD_REQUEST)

@@ -10,7 +10,7 @@ use super::envelope::Failure;
 use super::params::Params;
 use crate::api_key::Scope;
 use crate::app::App;
-use crate::auth::passage;
+use crate::auth::passage::{self, Place};
 use crate::http::caller::{self, Claimed};
 use crate::origin::Origin;
 
@@ -24,7 +24,7 @@ pub async fn check(
     let caller = caller::admit(&app, &origin, &headers, Scope::ValidateCheck)?;
     let client = caller.client(&origin, Claimed::default());
     let ticket = Secret::new(params.required("ticket")?);
-    let meant = (params.required("theme")?, params.required("return_to")?);
+    let meant = Place { theme: params.required("theme")?, return_to: params.required("return_to")? };
     let Some(person) = passage::redeem(&app, &client, &ticket, meant).await? else {
         return Err(Failure::forbidden(REFUSED));
     };

@@ -22,9 +22,7 @@ pub async fn run(
 ) -> Result<Answer, Failure> {
     let actor = session::require(&app, &origin, &headers, Scope::ValidateTrigger).await?;
     let who = check::who(&app, &params)?;
-    if let Who::Serial(text) = &who
-        && text.starts_with('?')
-    {
+    if let Who::Nobody(_) = &who {
         return Err(Failure::unknown_user(params.text("user").unwrap_or_default(), ""));
     }
     let client = actor.client(&origin, check::claimed(&params));

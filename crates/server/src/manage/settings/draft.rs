@@ -32,7 +32,7 @@ pub(super) struct Draft<'a> {
 
 impl<'a> Draft<'a> {
     pub(super) fn new(app: &'a App, settings: &'a Settings) -> Self {
-        let provider = settings.default_provider();
+        let provider = Provider::clone(&settings.default_provider());
         let (values, touched) = (BTreeMap::new(), Vec::new());
         Self { app, settings, provider, values, legacy: None, is_legacy_removed: false, touched }
     }
@@ -95,7 +95,7 @@ impl<'a> Draft<'a> {
             statements.push(relay_rows::delete(legacy::NAME));
         }
         self.check_identifier(!statements.is_empty() && !self.is_legacy_removed)?;
-        let is_changed = self.provider != self.settings.default_provider();
+        let is_changed = self.provider != *self.settings.default_provider();
         let provider = self.provider.checked().map_err(|error| ManageError::Invalid(format!("email.text: {error}")))?;
         if is_changed {
             statements.push(write_default(self.app, by, self.settings, provider));

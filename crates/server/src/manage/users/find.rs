@@ -118,7 +118,7 @@ fn places(settings: &Settings, wanted: &Wanted) -> Vec<(String, String)> {
 }
 
 /// The realm in which users of a resolver are shown: the default one if it has them, else the first.
-pub(in crate::manage) fn realm_of(settings: &Settings, resolver: &str) -> String {
+pub fn realm_of(settings: &Settings, resolver: &str) -> String {
     let holds = |members: &[String]| members.iter().any(|member| member == resolver);
     let default = settings.default_realm().filter(|realm| holds(&realm.resolvers));
     let realm = default.or_else(|| settings.realms.iter().find(|realm| holds(&realm.resolvers)));

@@ -13,28 +13,34 @@ use crate::store::command::{Change, ClaimMails, MailJob};
 use crate::store::sql::{Row, Statement, Value, values};
 use crate::store::{audit, instance, outbox, purging};
 
-/// Applies a change to administrators' data and tells the other nodes.
-pub(super) async fn change(connection: &mut Object, command: &Change) -> Result<(), Fault> {
+/// Who hears of a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Told {
+    /// Every node: settings have changed.
+    Nodes,
+    /// Nobody has to.
+    Nobody,
+}
+
+/// Applies a change to administrators' data, or to what is nobody's setting.
+pub(super) async fn change(connection: &mut Object, command: &Change, told: Told) -> Result<(), Fault> {
     let transaction = connection.transaction().await?;
     apply(&transaction, &command.statements).await?;
-    // Two changes in one millisecond still make two versions: the row is locked until the commit.
-    let at = command.event.at.millis();
-    transaction.query(LOCK, &[&SETTINGS_LOCK]).await?;
-    let known = select(&transaction, instance::SELECT, &values![instance::SETTINGS_CHANGED]).await?;
-    let known: Option<Vec<u8>> = known.into_iter().next().map(|row| Row::new("instance", row).take()).transpose()?;
-    let next = at.max(instance::number(known) + 1).to_be_bytes();
-    execute(&transaction, instance::UPSERT, &values![instance::SETTINGS_CHANGED, next.as_slice()]).await?;
+    if told == Told::Nodes {
+        touch_settings(&transaction, command.event.at).await?;
+    }
     execute(&transaction, audit::INSERT, &audit::params(&command.event)).await?;
-    transaction.batch_execute(NOTIFY).await?;
     Ok(transaction.commit().await?)
 }
 
-/// Applies what is nobody's setting: no node has to hear of it.
-pub(super) async fn keep(connection: &mut Object, command: &Change) -> Result<(), Fault> {
-    let transaction = connection.transaction().await?;
-    apply(&transaction, &command.statements).await?;
-    execute(&transaction, audit::INSERT, &audit::params(&command.event)).await?;
-    Ok(transaction.commit().await?)
+/// Two changes in one millisecond still make two versions: the row is locked until the commit.
+async fn touch_settings(transaction: &Transaction<'_>, at: Timestamp) -> Result<(), Fault> {
+    transaction.query(LOCK, &[&SETTINGS_LOCK]).await?;
+    let known = select(transaction, instance::SELECT, &values![instance::SETTINGS_CHANGED]).await?;
+    let known: Option<Vec<u8>> = known.into_iter().next().map(|row| Row::new("instance", row).take()).transpose()?;
+    let next = at.millis().max(instance::number(known) + 1).to_be_bytes();
+    execute(transaction, instance::UPSERT, &values![instance::SETTINGS_CHANGED, next.as_slice()]).await?;
+    Ok(transaction.batch_execute(NOTIFY).await?)
 }
 
 async fn apply(transaction: &Transaction<'_>, statements: &[Statement]) -> Result<(), Fault> {
@@ -86,6 +92,9 @@ pub(super) async fn purge(connection: &mut Object, now: Timestamp, swept: &Mutex
     let transaction = connection.transaction().await?;
     let row = transaction.query_one("SELECT pg_try_advisory_xact_lock($1)", &[&PURGE_LOCK]).await?;
     if !row.try_get::<_, bool>(0)? {
+        // Whether anything can be written shows here, too: not only at the node whose turn it is.
+        see(&transaction, now).await?;
+        transaction.commit().await?;
         return Ok(0);
     }
     transaction.batch_execute(BY_KEY).await?;
@@ -99,9 +108,15 @@ pub(super) async fn purge(connection: &mut Object, now: Timestamp, swept: &Mutex
     let params = values![(now - purging::KEEP_FORMER).millis(), purging::BATCH];
     let former = execute(&transaction, purging::FORMER_ADDRESSES, &params).await?;
     let budgets = sweep_budgets(&transaction, now, swept).await?;
-    execute(&transaction, UPSERT_LATEST, &values![instance::LAST_SEEN, now.millis().to_be_bytes().as_slice()]).await?;
+    see(&transaction, now).await?;
     transaction.commit().await?;
     Ok(usize::try_from(first_steps + challenges + mails + former + budgets).unwrap_or(usize::MAX))
+}
+
+/// Writes down that it is this late.
+async fn see(transaction: &Transaction<'_>, now: Timestamp) -> Result<(), Fault> {
+    let params = values![instance::LAST_SEEN, now.millis().to_be_bytes().as_slice()];
+    execute(transaction, UPSERT_LATEST, &params).await.map(drop)
 }
 
 /// Walks the accounts in order of their key and forgets those that owe nothing.

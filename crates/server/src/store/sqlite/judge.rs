@@ -29,8 +29,8 @@ fn compare(writer: &Writer, command: &Judge) -> Result<Judged, StoreError> {
         return Ok(refused(why_nothing(writer, command)?, Vec::new()));
     }
     if let Some((serial, _)) = compared.iter().find(|(_, state)| state == "used") {
-        let siblings = compared.len() > 1;
-        return accept(writer, command, serial.clone(), siblings);
+        let parts = if compared.len() > 1 { Parts::Several } else { Parts::One };
+        return accept(writer, command, serial.clone(), parts);
     }
     if compared.len() > 1 {
         owe_guesses(writer, command, compared.len() - 1)?;
@@ -89,8 +89,15 @@ fn refund_guess(writer: &Writer, command: &Judge) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// How many codes the guess was compared with.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Parts {
+    One,
+    Several,
+}
+
 /// A used code gives back its own guess and its mail, and clears its enrollment's failures.
-fn accept(writer: &Writer, command: &Judge, serial: Serial, siblings: bool) -> Result<Judged, StoreError> {
+fn accept(writer: &Writer, command: &Judge, serial: Serial, parts: Parts) -> Result<Judged, StoreError> {
     let connection = &writer.connection;
     connection.prepare_cached(REFUND_ACCEPTED)?.execute(rusqlite::params![
         command.subject.as_bytes(),
@@ -98,7 +105,7 @@ fn accept(writer: &Writer, command: &Judge, serial: Serial, siblings: bool) -> R
         MAIL_BUDGET.step_millis(),
         DAILY_MAIL_BUDGET.step_millis(),
     ])?;
-    if siblings {
+    if parts == Parts::Several {
         run::execute(connection, CLOSE_SIBLINGS, &values![command.id.as_str()])?;
     }
     connection.prepare_cached(CLEAR_FAILURES)?.execute([serial.as_str()])?;

@@ -10,11 +10,13 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 
 use super::super::command::{Change, MailDone};
 use super::super::job::{Job, Reply};
 use super::readers::Readers;
 use super::{StoreError, audit, begin, instance, judge, outbox, pins, purge, resend, run};
+use crate::telemetry::Chain;
 
 /// An answer that waits for the commit.
 type Answer = Box<dyn FnOnce(bool) + Send>;
@@ -27,7 +29,7 @@ pub(super) fn spawn(
     log_is_long: Arc<AtomicBool>,
 ) -> Result<(), StoreError> {
     let epoch = instance::read_epoch(&connection)?;
-    let mut writer = Writer { connection, epoch, budgets_swept: Vec::new(), sent, log_is_long };
+    let mut writer = Writer { connection, epoch, budgets_swept: Vec::new(), sent, log_is_long, complained: None };
     let body = move || {
         let mut is_crowded = false;
         while let Some(first) = jobs.blocking_recv() {
@@ -78,6 +80,8 @@ pub(super) struct Writer {
     sent: mpsc::Receiver<MailDone>,
     /// Set by the checkpoints when the log should be started over.
     log_is_long: Arc<AtomicBool>,
+    /// When it last said that nothing can be written.
+    complained: Option<Instant>,
 }
 
 impl Writer {
@@ -90,7 +94,7 @@ impl Writer {
         }
         let began = run::execute(&self.connection, "BEGIN IMMEDIATE", &[]);
         if let Err(error) = &began {
-            tracing::error!(%error, "the database takes no writes");
+            self.complain(error);
         }
         self.remove_sent();
         let mut answers = Vec::new();
@@ -129,15 +133,23 @@ impl Writer {
         }
     }
 
-    fn commit(&self) -> bool {
+    fn commit(&mut self) -> bool {
         let Err(error) = run::execute(&self.connection, "COMMIT", &[]) else {
             return true;
         };
-        tracing::error!(%error, "commit failed; every command of the batch is refused");
+        self.complain(&error);
         if let Err(error) = self.connection.execute_batch("ROLLBACK") {
             tracing::debug!(%error, "nothing left to roll back");
         }
         false
+    }
+
+    /// Every command of the batch is refused. Its callers' own lines say how many.
+    fn complain(&mut self, error: &StoreError) {
+        if self.complained.is_none_or(|at| at.elapsed() >= COMPLAINTS) {
+            tracing::error!(error = %Chain(error), "the database takes no writes");
+            self.complained = Some(Instant::now());
+        }
     }
 
     fn run(&mut self, job: Job) -> Answer {
@@ -231,6 +243,8 @@ const BATCH: usize = 512;
 const CROWD: RangeInclusive<usize> = 6..=32;
 /// So long.
 const LINGER: Duration = Duration::from_micros(400);
+/// Batches may fail by the hundred every second.
+const COMPLAINTS: Duration = Duration::from_secs(1);
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(1);
 /// Past this size the log is started over from its beginning, 64 MiB.
 const WAL_LIMIT: u64 = 64 << 20;

@@ -87,6 +87,21 @@ async fn a_road_that_breaks_is_a_bounded_refusal_and_no_more() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_ended_while_it_lay_there_costs_nobody_an_answer() {
+    let slapd = Slapd::start().unwrap();
+    for (address, scheme) in [(slapd.address(), "ldap"), (slapd.tls_address(), "ldaps")] {
+        let road = LdapProxy::start(address).unwrap();
+        let url = format!("{scheme}://{}", road.address());
+        let rig = Rig::start(&Resolver::of_slapd(&slapd).with("LDAPURI", &url)).await;
+        for _ in 0..3 {
+            road.cut();
+            rig.test.clock.advance(Duration::from_secs(60));
+            sign_in(&rig.test, "alice", PASSWORD, ALICE).await;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn octets_that_mean_nothing_are_a_bounded_refusal() {
     let slapd = Slapd::start().unwrap();
     eprintln!("{HEAD}");

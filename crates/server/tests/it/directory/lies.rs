@@ -3,12 +3,14 @@
 use std::net::TcpListener;
 use std::time::Duration;
 
+use domain::criteria::{Access, Criteria, Group, Matching, PrincipalEntry};
+use otpost::manage::criteria::{self, Owner};
 use private_directory::request::Request;
 use private_directory::scripted::{Lie, Scripted};
 use tokio::time::Instant;
 
-use super::{Resolver, begin, connected, enroll};
-use crate::app::TestApp;
+use super::{Resolver, begin, connected, enroll, value};
+use crate::app::{TestApp, by};
 
 async fn between_lies() -> (Scripted, TestApp) {
     let liar = Scripted::start(Lie::One).unwrap();
@@ -116,6 +118,33 @@ async fn a_guess_that_was_compared_is_paid_whatever_fails_afterwards() {
 
 fn is_bind_with(request: &Request, wanted: &str) -> bool {
     matches!(request, Request::Bind { password, .. } if password == wanted.as_bytes())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_is_not_said_twice_to_a_directory_that_is_silent() {
+    let (liar, test) = between_lies().await;
+    recover(&liar, &test).await;
+    let before = liar.requests().len();
+    liar.tell(Lie::SilenceOfBind);
+    assert_eq!(begin(&test, "alice", "a guess").await.status, 503);
+    let said = liar.requests().into_iter().skip(before);
+    let guesses = said.filter(|request| matches!(request, Request::Bind { password, .. } if password == b"a guess"));
+    assert_eq!(guesses.count(), 1, "the directory counts every one");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn groups_whose_names_are_cut_off_judge_nobody() {
+    let (liar, test) = between_lies().await;
+    let resolver = Resolver::reading(&liar.url(), "/dev/null".as_ref()).with("GROUPS", "active-directory");
+    value(&test.admin("POST", "/resolver/people", &resolver.fields()).await);
+    let guests = PrincipalEntry::parse(Some("CORP\\guests"), None).unwrap();
+    let principals = Group::enabled(Matching::IsOneOf, vec![guests]);
+    let rule = Criteria { access: Access::Deny, principals, ..Criteria::default() };
+    criteria::replace(&test.app, &by(), Owner::Site(1), &rule).await.unwrap();
+    recover(&liar, &test).await;
+    liar.tell(Lie::GroupsCut);
+    let reply = begin(&test, "alice", "anything").await;
+    assert_eq!(reply.status, 503, "{}", reply.text());
 }
 
 #[tokio::test(flavor = "multi_thread")]

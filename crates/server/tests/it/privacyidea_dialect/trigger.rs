@@ -36,6 +36,19 @@ async fn triggering_counts_what_it_triggered() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_serial_with_a_question_mark_is_a_serial_like_any_other() {
+    let test = spelled_out().await;
+    for serial in ["NOPE", "? x", "?"] {
+        let reply = trigger(&test, &[("serial", serial)]).await;
+        assert_eq!((reply.status.as_u16(), reply.authentication().as_str()), (200, "REJECT"), "{}", reply.text());
+        let reply = test.check(&[("serial", serial), ("pass", "1234")]).await;
+        assert_eq!((reply.status.as_u16(), reply.error_code()), (404, 601), "{}", reply.text());
+    }
+    let unknown = trigger(&test, &[("user", "no name\n")]).await;
+    assert_eq!(unknown.error_code(), 904, "{}", unknown.text());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_triggered_counts_nothing_and_says_why_where_there_is_a_why() {
     let test = spelled_out().await;
     for name in ["bob", "carol"] {

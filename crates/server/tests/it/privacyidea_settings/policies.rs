@@ -30,11 +30,11 @@ async fn a_policy_sets_what_it_names_until_it_goes() {
     assert_eq!(value(&test.admin("GET", "/system/", &[]).await), json!({}), "policies are no settings");
 
     assert!(value(&test.admin("POST", "/policy/disable/mailtext", &[]).await).is_u64());
-    assert_eq!(test.app.settings().default_provider(), Provider::standard());
+    assert_eq!(*test.app.settings().default_provider(), Provider::standard());
     assert!(value(&test.admin("POST", "/policy/enable/mailtext", &[]).await).is_u64());
     assert_eq!(test.app.settings().default_provider().subject.as_str(), "Code");
     assert!(value(&test.admin("DELETE", "/policy/mailtext", &[]).await).is_u64());
-    assert_eq!(test.app.settings().default_provider(), Provider::standard());
+    assert_eq!(*test.app.settings().default_provider(), Provider::standard());
     assert_eq!(error(&test.admin("DELETE", "/policy/mailtext", &[]).await), (404, 601));
     assert_eq!(error(&test.admin("POST", "/policy/enable/mailtext", &[]).await), (404, 601));
     assert_eq!(value(&test.admin("GET", "/policy/mailtext", &[]).await), json!([]));
@@ -52,7 +52,7 @@ async fn the_first_factor_is_set_for_the_realms_that_are_named() {
     assert_eq!(factor(&test), None, "the realm is no longer named");
     assert_eq!(test.app.settings().default_provider().first_factor, FirstFactor::None);
     test.admin("POST", "/policy/pin", &[AUTHENTICATION, ("action", "otppin=userstore"), ("active", "0")]).await;
-    assert_eq!(test.app.settings().default_provider(), Provider::standard(), "switched off");
+    assert_eq!(*test.app.settings().default_provider(), Provider::standard(), "switched off");
 }
 
 #[tokio::test(flavor = "multi_thread")]

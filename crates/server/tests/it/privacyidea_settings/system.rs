@@ -93,7 +93,7 @@ async fn settings_are_in_force_at_once_and_standard_again_when_removed() {
     for key in ["email.text", "email.subject", "DefaultOtpLen", "email.challenge_text", "email.validtime"] {
         assert_eq!(value(&test.admin("DELETE", &format!("/system/{key}"), &[]).await), true, "{key}");
     }
-    assert_eq!(test.app.settings().default_provider(), domain::provider::Provider::standard());
+    assert_eq!(*test.app.settings().default_provider(), domain::provider::Provider::standard());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -69,3 +69,22 @@ fn a_dead_relay_degrades_and_does_not_take_the_server_out_of_service() {
     let down = || manage.get("/metrics").body.contains("otpost_relay_up{relay=\"dead\"} 0").then_some(());
     until("the metric to say so", Duration::from_secs(5), down);
 }
+
+#[test]
+fn a_database_that_takes_no_writes_is_not_ready_until_it_does() {
+    let place = Place::ready();
+    let server = place.serve();
+    let manage = Client::new(server.manage);
+    let connection = rusqlite::Connection::open(place.database()).unwrap();
+    connection.busy_timeout(Duration::from_secs(5)).unwrap();
+    connection.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let ready_as = |status: u16| move |answer: &super::http::Answer| answer.status == status;
+    let down = until("the server to notice", Duration::from_secs(15), || {
+        Some(manage.get("/health/ready")).filter(ready_as(503))
+    });
+    assert_eq!(down.json()["checks"][0]["status"], "DOWN", "{}", down.body);
+    connection.execute_batch("ROLLBACK").unwrap();
+    until("the server to be ready again", Duration::from_secs(10), || {
+        Some(manage.get("/health/ready")).filter(ready_as(200))
+    });
+}

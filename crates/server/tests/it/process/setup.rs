@@ -76,6 +76,45 @@ fn users_added_and_enrolled_by_the_command_line_sign_in_beside_the_running_serve
 }
 
 #[test]
+fn imported_users_are_enrolled_themselves_and_not_their_namesakes() {
+    let place = Place::ready();
+    place.ok(&["user", "add", "ann", "--email", "ann@example.org"], "");
+    let server = place.serve();
+    let admin = server.admin();
+    admin.done("/resolver/branch", &[("type", "local")]);
+    admin.done("/realm/branch", &[("resolvers", "branch")]);
+    let file = place.folder.path().join("people.csv");
+    std::fs::write(&file, "name,email\nann,ann@example.net\nbea,bea@example.net\n").unwrap();
+    let import = ["user", "import", file.to_str().unwrap(), "--resolver", "branch", "--enroll"];
+    assert_eq!(place.ok(&import, "").trim(), "2 users added");
+    let listed = place.ok(&["user", "list", "--output", "json"], "");
+    let listed: serde_json::Value = serde_json::from_str(&listed).unwrap();
+    let row = |user: &serde_json::Value| {
+        ["name", "realm", "enrollments"].map(|name| user[name].as_str().unwrap_or_default().to_owned()).join(" ")
+    };
+    let mut rows: Vec<_> = listed.as_array().unwrap().iter().map(row).collect();
+    rows.sort();
+    assert_eq!(rows, ["ann branch 1", "ann users 0", "bea branch 1"]);
+}
+
+#[test]
+fn a_file_with_a_fault_in_any_line_imports_nobody() {
+    let place = Place::ready();
+    let file = place.folder.path().join("people.csv");
+    let import = ["user", "import", file.to_str().unwrap()];
+    for (line, fault) in [
+        (format!("bob,bob@example.org,{}", "x".repeat(256)), "the given name has at most 255"),
+        ("bob,bob at home,".to_owned(), "email: "),
+        (",bob@example.org,".to_owned(), "name: "),
+    ] {
+        std::fs::write(&file, format!("name,email,given_name\nann,ann@example.org,Ann\n{line}\n")).unwrap();
+        let said = place.cli(&import, "");
+        assert!(said.code == 2 && said.err.contains(&format!("people.csv:3: {fault}")), "{said:?}");
+        assert!(!place.ok(&["user", "list"], "").contains("ann"), "{line}");
+    }
+}
+
+#[test]
 fn no_secret_can_be_given_on_the_command_line() {
     let place = Place::new();
     for arguments in [

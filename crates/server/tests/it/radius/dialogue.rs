@@ -168,7 +168,7 @@ async fn the_second_address_family_answers_too() {
     let door = radius::open(&configuration).map_err(|(address, error)| format!("{address}: {error}")).unwrap();
     let (_stopper, stop) = otpost::stop::channel();
     let mut doors = tokio::task::JoinSet::new();
-    doors.spawn(door.serve(desk.test.app.clone(), Pace { reject_after: Duration::ZERO }, stop));
+    doors.spawn(door.serve(desk.test.app.clone(), Pace { reject_after: Duration::ZERO, ..Pace::default() }, stop));
     for (address, own) in [("127.0.0.1", "127.0.0.1:0"), ("[::1]", "[::1]:0")] {
         let server = format!("{address}:{free}").parse().unwrap();
         let gear = Gear { socket: UdpSocket::bind(own).await.unwrap(), server, secret: SECRET };
@@ -178,7 +178,7 @@ async fn the_second_address_family_answers_too() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refusal_waits_and_holds_nobody_else_up() {
-    let held_back = Pace { reject_after: Duration::from_millis(700) };
+    let held_back = Pace { reject_after: Duration::from_millis(700), ..Pace::default() };
     let desk = Desk::start_with(held_back).await;
     let vpn = desk.vpn().await;
     let started = tokio::time::Instant::now();

@@ -3,9 +3,12 @@
 use std::time::Duration;
 
 use otpost::config::StoreUrl;
+use otpost::radius::Pace;
+use private_directory::scripted::{Lie, Scripted};
 
 use super::wire::{ACCEPT, CHALLENGE, Request};
 use super::{Desk, SECRET};
+use crate::directory::Resolver;
 
 /// Runs a statement beside the running product.
 fn meddle(desk: &Desk, sql: &str) {
@@ -37,6 +40,23 @@ async fn a_failure_of_the_store_is_silence_and_the_same_packet_is_answered_later
     vpn.hears_nothing(SECRET).await;
     meddle(&desk, "ALTER TABLE gone RENAME TO challenge");
     assert_eq!(vpn.ask(&answer).await.code, ACCEPT);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_waits_for_a_directory_for_longer_than_an_answer_may_take() {
+    let silent = Scripted::start(Lie::Silence).unwrap();
+    let pace = Pace { reject_after: Duration::ZERO, answer_within: Duration::from_millis(300) };
+    let desk = Desk::start_with(pace).await;
+    let resolver = Resolver::reading(&silent.url(), "/dev/null".as_ref()).with("TIMEOUT", "10");
+    for (path, fields) in [("/resolver/people", resolver.fields()), ("/realm/corp", vec![("resolvers", "people")])] {
+        assert_eq!(desk.test.admin("POST", path, &fields).await.status, 200);
+    }
+    let vpn = desk.vpn().await;
+    vpn.send(&vpn.access(1).user("bob@corp").password("1234").octets()).await;
+    let given_up = desk.until(|desk| desk.packets("vpn", "failed") == 1);
+    tokio::time::timeout(Duration::from_secs(5), given_up).await.expect("long before the directory's own ten seconds");
+    vpn.hears_nothing(SECRET).await;
+    assert_eq!(vpn.ask(&vpn.alice(2)).await.code, CHALLENGE);
 }
 
 #[tokio::test(flavor = "multi_thread")]

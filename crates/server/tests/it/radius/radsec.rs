@@ -54,7 +54,7 @@ impl Port {
         let server = door.radsec_addresses().unwrap()[0];
         let (stopper, stop) = stop::channel();
         let mut doors = JoinSet::new();
-        doors.spawn(door.serve(test.app.clone(), Pace { reject_after: Duration::ZERO }, stop));
+        doors.spawn(door.serve(test.app.clone(), Pace { reject_after: Duration::ZERO, ..Pace::default() }, stop));
         Self { test, server, folder, stopper, doors }
     }
 

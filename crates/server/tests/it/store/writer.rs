@@ -104,6 +104,46 @@ async fn a_full_queue_says_so_and_changes_nothing(engine: Engine) {
     assert_eq!(desk.store.queued(), 0);
 }
 
+async fn a_crowd_of_changes_finds_no_more_room_than_the_queue_has(engine: Engine) {
+    let (store, place) = fresh_with_queue(engine, 12).await;
+    let desk = Desk::new(store, 1);
+    let blocker = place.hold().await;
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    let (mut waiting, mut refused) = (Vec::new(), 0);
+    for number in 0..40 {
+        let statements = vec![settings::save(&format!("name-{number}"), "1")];
+        let mut change = Box::pin(desk.store.change(Change { statements, event: desk.event(T0) }));
+        match change.as_mut().poll(&mut context) {
+            std::task::Poll::Pending => waiting.push(change),
+            std::task::Poll::Ready(answer) => {
+                assert!(matches!(answer, Err(StoreError::Busy)), "{answer:?}");
+                refused += 1;
+            }
+        }
+    }
+    // One may be in the hands of a writer.
+    assert!(refused >= 40 - 13, "only {refused} were refused");
+    blocker.release().await;
+    for change in waiting {
+        change.await.expect("changed");
+    }
+    change!(desk, [settings::save("later", "1")]).expect("there is room again");
+}
+
+async fn a_database_that_takes_no_writes_is_not_ready_until_it_does(engine: Engine) {
+    let (desk, place) = desk(engine).await;
+    desk.store.check_ready().await.expect("ready");
+    place.execute("ALTER TABLE budget RENAME TO gone").await;
+    desk.store.purge(T0).await.expect_err("it writes there");
+    desk.store.check_ready().await.expect("once may be chance");
+    desk.store.purge(T0).await.expect_err("it still does");
+    let error = desk.store.check_ready().await.expect_err("reads alone are not enough");
+    assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
+    place.execute("ALTER TABLE gone RENAME TO budget").await;
+    desk.store.purge(T0).await.expect("there is nothing to do");
+    desk.store.check_ready().await.expect("ready again");
+}
+
 async fn a_read_sees_every_commit_that_was_answered(engine: Engine) {
     let (desk, _place) = desk(engine).await;
     let writers = (0..64).map(|number| {
@@ -144,6 +184,8 @@ for_each_engine! {
     a_verdict_and_its_audit_line_stand_or_fall_together,
     each_change_moves_the_settings_version_on,
     a_full_queue_says_so_and_changes_nothing,
+    a_crowd_of_changes_finds_no_more_room_than_the_queue_has,
+    a_database_that_takes_no_writes_is_not_ready_until_it_does,
     a_read_sees_every_commit_that_was_answered,
     answers_belong_to_their_commands,
 }

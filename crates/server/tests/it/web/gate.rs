@@ -9,7 +9,7 @@ use domain::enrollment::Serial;
 use domain::provider::FirstFactor;
 use domain::secret::Secret;
 use domain::theme::{ReturnPrefix, Theme};
-use otpost::config::{Config, ForwardedHeader};
+use otpost::config::{Config, ForwardedHeader, Source};
 use otpost::manage::themes;
 use otpost::store::{accounts, enrollments};
 
@@ -22,7 +22,7 @@ const PROXY: &str = "10.0.0.1:5000";
 async fn stage() -> TestApp {
     let test = TestApp::start_with(|config| {
         let url = [("OTPOST_HTTP__PUBLIC_URL".to_owned(), "https://otp.example.org".to_owned())];
-        config.http.public_url = Config::load(None, false, url.into_iter()).unwrap().http.public_url;
+        config.http.public_url = Config::load(Source::Nowhere, url.into_iter()).unwrap().http.public_url;
         config.http.trusted_proxies = vec!["10.0.0.0/8".parse().unwrap()];
         config.http.forwarded_header = ForwardedHeader::XForwardedFor;
     })

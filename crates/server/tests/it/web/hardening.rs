@@ -180,7 +180,8 @@ async fn hostile_names_are_shown_as_text() {
 async fn cookies_are_strict_and_bound_to_the_host_over_https() {
     let test = TestApp::start_with(|config| {
         let url = [("OTPOST_HTTP__PUBLIC_URL".to_owned(), "https://otp.example.org".to_owned())];
-        config.http.public_url = otpost::config::Config::load(None, false, url.into_iter()).unwrap().http.public_url;
+        config.http.public_url =
+            otpost::config::Config::load(otpost::config::Source::Nowhere, url.into_iter()).unwrap().http.public_url;
     })
     .await;
     test.enroll("alice", "1234").await;
