@@ -39,10 +39,12 @@ impl Listener {
     /// Takes packets until told to stop, then lets those in work finish.
     pub(super) async fn listen(self, mut stop: Stop) {
         let (mut buffer, mut tasks) = ([0; MOST_OCTETS], JoinSet::new());
+        let mut stopped = std::pin::pin!(stop.requested());
         loop {
             let received = tokio::select! {
+                biased;
+                () = &mut stopped => break,
                 received = self.socket.recv_from(&mut buffer) => received,
-                () = stop.requested() => break,
             };
             // Finished tasks leave the set as new ones come.
             while let Some(ended) = tasks.try_join_next() {
@@ -53,14 +55,23 @@ impl Listener {
                 tokio::time::sleep(Duration::from_millis(20)).await;
                 continue;
             };
-            let source = SocketAddr::new(source.ip().to_canonical(), source.port());
-            let octets = buffer.get(..length).unwrap_or_default();
-            if let Some(work) = self.take(Arrival { source, over: OVER, octets }).await {
-                tasks.spawn(self.clone().work(work));
+            self.receive(&buffer, (length, source), &mut tasks).await;
+            // What has come meanwhile is taken at once: going round for each costs as much as the packet.
+            for _ in 0..BURST {
+                let Ok(received) = self.socket.try_recv_from(&mut buffer) else { break };
+                self.receive(&buffer, received, &mut tasks).await;
             }
         }
         while let Some(ended) = tasks.join_next().await {
             report(&ended);
+        }
+    }
+
+    async fn receive(&self, buffer: &[u8], (length, source): (usize, SocketAddr), tasks: &mut JoinSet<()>) {
+        let source = SocketAddr::new(source.ip().to_canonical(), source.port());
+        let octets = buffer.get(..length).unwrap_or_default();
+        if let Some(work) = self.take(Arrival { source, over: OVER, octets }).await {
+            tasks.spawn(self.clone().work(work));
         }
     }
 
@@ -129,3 +140,5 @@ enum Admitted {
 
 /// By which way packets of this socket come, as the log says it.
 const OVER: &str = "udp";
+/// Packets taken in one go at most, so that the word to stop and the other sockets get their turn.
+const BURST: usize = 64;
