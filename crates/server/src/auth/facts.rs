@@ -3,16 +3,26 @@
 use domain::attempt::Client;
 use domain::criteria::{AccountName, Explanation, Facts, Label, Principal};
 use domain::decide::{Enrolled, ListedAddress, Password, Situation};
+use domain::provider::Provider;
 
 use super::Scene;
 use super::resolve::Person;
 use crate::app::App;
 use crate::directory::Group;
+use crate::settings::Settings;
 use crate::store::enrollments::StoredEnrollment;
+use crate::store::realms::Realm;
 
 /// Whether a rule asks this person for a code here, and why.
 pub(super) fn explain(app: &App, person: &Person, client: &Client) -> Explanation {
-    app.settings().explain(&person.provider, &facts(person, client))
+    explain_at(&app.settings(), person, &person.provider, client)
+}
+
+/// The same at that provider. A rule that may mean them or somebody else spares them nothing.
+pub(super) fn explain_at(settings: &Settings, person: &Person, provider: &Provider, client: &Client) -> Explanation {
+    let explain = |names| settings.explain(provider, &facts(settings, person, client, names));
+    let (meant, doubtful) = (explain(Names::OfTheirs), explain(Names::Doubtful));
+    if meant.is_required() { meant } else { doubtful }
 }
 
 /// What the table of first steps looks at.
@@ -38,11 +48,10 @@ pub(super) fn enrolled(enrollments: &[&StoredEnrollment]) -> Enrolled {
     }
 }
 
-/// What is known of the person and of where they come from.
-pub(super) fn facts(person: &Person, client: &Client) -> Facts {
+fn facts(settings: &Settings, person: &Person, client: &Client, names: Names) -> Facts {
     let device = &client.device;
     Facts {
-        principals: principals(person),
+        principals: principals(settings, person, names),
         gateway: device.gateway,
         os: device.os,
         address: device.address,
@@ -51,23 +60,44 @@ pub(super) fn facts(person: &Person, client: &Client) -> Facts {
     }
 }
 
+/// By which `REALM\NAME` a rule means somebody. It is the same person by whichever of their realms they come.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Names {
+    /// The realm they came by, and those in which their resolver is asked first.
+    OfTheirs,
+    /// These, and those in which somebody of an earlier resolver may have the name.
+    Doubtful,
+}
+
+impl Names {
+    fn realms<'a>(self, settings: &'a Settings, person: &'a Person, resolver: &str) -> Vec<&'a str> {
+        let is_theirs = |realm: &&Realm| match self {
+            Self::OfTheirs => realm.resolvers.first().is_some_and(|first| first == resolver),
+            Self::Doubtful => realm.resolvers.iter().any(|one| one == resolver),
+        };
+        let others = settings.realms.iter().filter(is_theirs).map(|realm| realm.name.as_str());
+        std::iter::once(person.realm_name.as_str()).chain(others).collect()
+    }
+}
+
 /// Nobody we know is nobody a rule can name.
-pub(super) fn principals(person: &Person) -> Option<Vec<Principal>> {
+pub(super) fn principals(settings: &Settings, person: &Person, names: Names) -> Option<Vec<Principal>> {
     let account = person.account.as_ref()?;
-    let own = AccountName::new(&person.realm_name, &account.name).ok()?;
-    let Some(listed) = &person.listed else {
-        return Some(vec![Principal { sid: None, names: vec![own] }]);
-    };
-    let domains: Vec<&str> = std::iter::once(person.realm_name.as_str())
-        .chain(listed.directory.settings().domains.iter().map(String::as_str))
-        .collect();
+    AccountName::new(&person.realm_name, &account.name).ok()?;
+    let mut domains = names.realms(settings, person, &account.resolver);
+    if let Some(listed) = &person.listed {
+        domains.extend(listed.directory.settings().domains.iter().map(String::as_str));
+    }
     let in_domains = |name: &str| -> Vec<AccountName> {
         domains.iter().filter_map(|domain| AccountName::new(domain, name).ok()).collect()
     };
+    let mut own = in_domains(&account.name);
+    let Some(listed) = &person.listed else {
+        return Some(vec![Principal { sid: None, names: own }]);
+    };
     let sid = |text: &Option<String>| text.as_deref().and_then(|text| Label::parse(text).ok());
-    let mut names = in_domains(&account.name);
-    names.extend(listed.entry.names.iter().filter_map(|name| AccountName::parse(name).ok()));
-    let person = Principal { sid: sid(&listed.entry.sid), names };
+    own.extend(listed.entry.names.iter().filter_map(|name| AccountName::parse(name).ok()));
+    let person = Principal { sid: sid(&listed.entry.sid), names: own };
     let group = |group: &Group| Principal { sid: sid(&group.sid), names: in_domains(&group.name) };
     Some(std::iter::once(person).chain(listed.groups.iter().map(group)).collect())
 }

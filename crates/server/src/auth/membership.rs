@@ -3,7 +3,8 @@
 use domain::attempt::Attempt;
 use domain::criteria::Principal;
 
-use super::{AuthError, facts, resolve};
+use super::facts::{self, Names};
+use super::{AuthError, resolve};
 use crate::app::App;
 use crate::directory::Freshness;
 
@@ -14,5 +15,5 @@ pub async fn list_principals(app: &App, attempt: &Attempt) -> Result<Vec<Princip
     if let Some(listed) = &mut person.listed {
         listed.groups = listed.directory.groups_of(&listed.entry, Freshness::Recent, app.now()).await?;
     }
-    Ok(facts::principals(&person).unwrap_or_default())
+    Ok(facts::principals(&app.settings(), &person, Names::OfTheirs).unwrap_or_default())
 }

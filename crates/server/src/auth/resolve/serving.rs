@@ -2,6 +2,7 @@
 //! of several providers none may make it easier than another: neither by being switched off, nor by a rule that asks
 //! for no code, nor by what it takes for a first factor.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use domain::attempt::Client;
@@ -12,7 +13,7 @@ use domain::verdict::Refusal;
 
 use super::Person;
 use crate::app::App;
-use crate::auth::facts;
+use crate::auth::facts::{self, Names};
 use crate::settings::Settings;
 use crate::store::enrollments::StoredEnrollment;
 
@@ -20,7 +21,7 @@ impl Person {
     /// The person as a theme has them: its provider counts, and whom it does not let in is a stranger.
     pub(super) fn through(mut self, app: &App, settings: &Settings, theme: &Theme) -> Self {
         let picked = theme.provider_id.unwrap_or_default();
-        if !theme.admits(facts::principals(&self).as_deref()) {
+        if !theme.admits(facts::principals(settings, &self, Names::OfTheirs).as_deref()) {
             self = self.turned_away(app, settings, Refusal::NotAdmitted);
         }
         // An account that names another provider keeps it until it is enrolled with the theme's.
@@ -54,12 +55,11 @@ impl Person {
         if self.enrollments.iter().all(is_at(self.provider.id)) {
             return self;
         }
-        let facts = facts::facts(&self, client);
-        let asks = |stored: &StoredEnrollment| {
-            settings.explain(&settings.provider(stored.enrollment.provider_id), &facts).is_required()
-        };
-        if self.enrollments.iter().any(asks) {
-            self.enrollments.retain(asks);
+        let asks = |id| facts::explain_at(settings, &self, &settings.provider(id), client).is_required();
+        let providers: BTreeSet<i64> = self.enrollments.iter().map(|stored| stored.enrollment.provider_id).collect();
+        let asking: BTreeSet<i64> = providers.into_iter().filter(|id| asks(*id)).collect();
+        if !asking.is_empty() {
+            self.enrollments.retain(|stored| asking.contains(&stored.enrollment.provider_id));
         }
         self.served(settings)
     }

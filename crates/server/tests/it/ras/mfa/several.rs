@@ -2,7 +2,7 @@
 
 use domain::name::RealmName;
 use domain::provider::FirstFactor;
-use otpost::store::realms::{self, Realm};
+use otpost::store::realms::{self, Realm, Resolver};
 use serde_json::json;
 
 use super::super::Ras;
@@ -164,5 +164,41 @@ async fn what_another_site_enrolls_counts_at_no_door_without_a_theme() {
         enroll(&ras, name, ours, &format!("{name}@ours.example")).await;
         assert_eq!(asked(&enter(&test, name, "right").await), 1, "{name}");
         test.mail_to(&format!("{name}@ours.example")).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rule_means_the_same_person_by_whichever_realm_they_come() {
+    let test = TestApp::start().await;
+    let ras = Ras::root(&test).await;
+    let realm = |name: &str, is_default, resolvers: &[&str]| Realm {
+        name: RealmName::parse(name).unwrap(),
+        is_default,
+        first_factor: Some(FirstFactor::UserStore),
+        resolvers: resolvers.iter().map(|name| (*name).to_owned()).collect(),
+    };
+    test.apply(realms::save_realm(&realm("test", true, &["local"]))).await;
+    test.apply(realms::save_realm(&realm("staff", false, &["local"]))).await;
+    test.apply(vec![realms::save_resolver(&Resolver { name: "other".to_owned(), kind: "local".to_owned() })]).await;
+    test.apply(realms::save_realm(&realm("mixed", false, &["other", "local"]))).await;
+    let account = test.add_user("anna", "right").await;
+    test.enroll_again(&account, "PIEM00000001", "").await;
+    // Those whom it names are asked; then: those whom it names are not.
+    for (access, named, outcomes) in [
+        (1, "test\\anna", ["CHALLENGE"; 3]),
+        (0, "test\\anna", ["ACCEPT"; 3]),
+        // In this realm the name may be that of somebody else, who comes first.
+        (1, "mixed\\anna", ["CHALLENGE"; 3]),
+        (0, "mixed\\anna", ["CHALLENGE", "CHALLENGE", "ACCEPT"]),
+    ] {
+        let place = "/api/MFADefaultSettings/Criteria";
+        let rule = json!({"access": access, "securityPrincipalsEnabled": true, "securityPrincipalsMatchingMode": 1});
+        assert_eq!(ras.put(place, rule).await.status, 204);
+        let member = json!({"account": named});
+        assert_eq!(ras.post(&format!("{place}/SecurityPrincipals"), member.clone()).await.status, 201);
+        for (user, outcome) in ["anna", "anna@staff", "anna@mixed"].into_iter().zip(outcomes) {
+            assert_eq!(enter(&test, user, "right").await.authentication(), outcome, "{access} {named} {user}");
+        }
+        assert_eq!(ras.take_out(&format!("{place}/SecurityPrincipals"), member).await.status, 204);
     }
 }
