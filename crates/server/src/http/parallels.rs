@@ -60,7 +60,10 @@ pub async fn answer(routes: Router, mut request: Request) -> Response {
     if let Some(folded) = folded(request.uri()) {
         *request.uri_mut() = folded;
     }
-    let Ok(mut response) = routes.oneshot(request).await;
+    let mut response = match body::check_accept(request.headers()) {
+        Ok(()) => routes.oneshot(request).await.into_response(),
+        Err(problem) => problem.into_response(),
+    };
     if response.status() == StatusCode::METHOD_NOT_ALLOWED {
         response.extensions_mut().insert(Problem::wrong_method());
     }
