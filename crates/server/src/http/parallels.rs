@@ -81,6 +81,11 @@ pub fn busy(path: &str, request_id: &str) -> Response {
     Problem::busy().written(&Response::default(), path, request_id)
 }
 
+/// What is said when the body took too long.
+pub fn too_slow(path: &str, request_id: &str) -> Response {
+    Problem::too_slow().written(&Response::default(), path, request_id)
+}
+
 async fn no_such_path(State(_): State<App>) -> Response {
     Problem::not_found("there is no such path; every path is described at /openapi").into_response()
 }
