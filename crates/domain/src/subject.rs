@@ -45,20 +45,21 @@ impl Subject {
     }
 
     /// The subject of all who come from one network: an address of IPv4, or the 64 bits of IPv6 that one
-    /// subscriber has.
-    pub fn of_source(key: &Key, address: IpAddr) -> Self {
+    /// subscriber has. Those of unknown address are in one network together.
+    pub fn of_source(key: &Key, address: Option<IpAddr>) -> Self {
         Self::of_network(key, b"source", address)
     }
 
     /// The same at the doors of administrators: people who sign in from there spend nothing of it.
-    pub fn of_admin_source(key: &Key, address: IpAddr) -> Self {
+    pub fn of_admin_source(key: &Key, address: Option<IpAddr>) -> Self {
         Self::of_network(key, b"admin source", address)
     }
 
-    fn of_network(key: &Key, what: &[u8], address: IpAddr) -> Self {
-        match address.to_canonical() {
-            IpAddr::V4(address) => Self::keyed(key, &[what, &address.octets()]),
-            IpAddr::V6(address) => Self::keyed(key, &[what, &(address.to_bits() >> 64).to_be_bytes()]),
+    fn of_network(key: &Key, what: &[u8], address: Option<IpAddr>) -> Self {
+        match address.as_ref().map(IpAddr::to_canonical) {
+            None => Self::keyed(key, &[what]),
+            Some(IpAddr::V4(address)) => Self::keyed(key, &[what, &address.octets()]),
+            Some(IpAddr::V6(address)) => Self::keyed(key, &[what, &(address.to_bits() >> 64).to_be_bytes()]),
         }
     }
 

@@ -1,7 +1,9 @@
 //! HTTP: the routes of every dialect, and the one layer that all requests pass.
 
+mod awaited;
 pub mod caller;
 pub mod client_address;
+mod head;
 pub mod listen;
 pub mod manage;
 pub mod parallels;
@@ -20,6 +22,7 @@ use domain::random;
 use futures_util::FutureExt;
 use tokio::time::Instant;
 
+use self::awaited::Wait;
 use crate::app::App;
 use crate::origin::Origin;
 
@@ -55,62 +58,67 @@ async fn pass(State(app): State<App>, request: Request, next: Next) -> Response 
         // Nothing is done without a name; the answer goes out all the same, and is counted.
         Err(_) => (String::new(), StatusCode::SERVICE_UNAVAILABLE.into_response()),
     };
-    finish(&mut response, &request_id);
+    finish(&app, &mut response, &request_id);
     let (status, took) = (response.status().as_u16(), started.elapsed());
     app.metrics.count_request(status, took);
     tracing::info!(request_id, line, status, took_us = took.as_micros(), "answered");
     response
 }
 
-/// Lets in what comes from a known address to a host name of ours.
+/// Lets in what has a head that may be answered.
 async fn admit(app: &App, mut request: Request, next: Next, request_id: &str) -> Response {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
     let Some(peer) = peer else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
-    if !is_known_host(app, &request) {
-        return (StatusCode::MISDIRECTED_REQUEST, "this server does not answer for that host name\n").into_response();
+    if let Some(refusal) = head::refusal(&app.config.http, &request) {
+        return refusal.into_response();
     }
     let address = client_address::of(&app.config.http, peer, request.headers());
     request.extensions_mut().insert(Origin { request_id: request_id.to_owned(), address });
     answer(next, request, request_id).await
 }
 
-/// The handler's answer; 503 when it takes too long, 500 when it panics. Nothing is accepted on either.
+/// The handler's answer; 503 when it takes too long, 408 when it is the body that does, 500 when it panics. Nothing
+/// is accepted on any of them.
 async fn answer(next: Next, request: Request, request_id: &str) -> Response {
     let path = request.uri().path().to_owned();
-    let handled = AssertUnwindSafe(next.run(request)).catch_unwind();
+    let wait = Wait::default();
+    let handled = AssertUnwindSafe(next.run(wait.on(request))).catch_unwind();
     match tokio::time::timeout(HANDLER_DEADLINE, handled).await {
         Ok(Ok(response)) => response,
         Ok(Err(_)) => {
             tracing::error!(request_id, "a handler panicked: this is a defect, please report it");
             (StatusCode::INTERNAL_SERVER_ERROR, "internal error\n").into_response()
         }
+        Err(_) if wait.is_on() => too_slow(&path, request_id),
         Err(_) if parallels::owns(&path) => parallels::busy(&path, request_id),
         Err(_) => privacyidea::envelope::busy().into_response(),
     }
 }
 
-fn finish(response: &mut Response, request_id: &str) {
+/// The body is still under way: this connection is of no more use.
+fn too_slow(path: &str, request_id: &str) -> Response {
+    let mut response = if parallels::owns(path) {
+        parallels::too_slow(path, request_id)
+    } else {
+        privacyidea::envelope::too_slow().into_response()
+    };
+    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    response
+}
+
+fn finish(app: &App, response: &mut Response, request_id: &str) {
     let headers = response.headers_mut();
     if let (false, Ok(id)) = (request_id.is_empty(), HeaderValue::from_str(request_id)) {
         headers.insert(HeaderName::from_static("x-request-id"), id);
     }
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-cache"));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-}
-
-/// Where host names are listed, no other is answered: nothing is ever built from a Host header,
-/// and a rebound name reaches nothing.
-fn is_known_host(app: &App, request: &Request) -> bool {
-    let http = &app.config.http;
-    if http.allowed_hosts.is_empty() {
-        return true;
+    if app.config.http.tls.is_some() {
+        // A year; browsers take it from no connection without TLS.
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
     }
-    let named = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    let host = named.rsplit_once(':').map_or(named, |(host, port)| if port.ends_with(']') { named } else { host });
-    let is_public = http.public_url.as_ref().is_some_and(|url| url.host().eq_ignore_ascii_case(host));
-    is_public || http.allowed_hosts.iter().any(|allowed| allowed.eq_ignore_ascii_case(host))
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
 }
 
 /// Shorter than the ten seconds after which the impatient clients give up.

@@ -2,7 +2,7 @@
 //!
 //! A stolen database says nothing without this file; it lives outside the data folder.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{Read, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
@@ -190,6 +190,12 @@ fn open(path: &Path) -> Result<File, KeyError> {
     if !found.is_file() || (found.dev(), found.ino()) != (named.dev(), named.ino()) {
         return Err(KeyError::NotAFile(path.to_owned()));
     }
+    check_private(path, &found)?;
+    Ok(file)
+}
+
+/// Holds an open file to what any key has to be: its owner's alone, who runs this program.
+pub(crate) fn check_private(path: &Path, found: &Metadata) -> Result<(), KeyError> {
     let mode = found.mode() & 0o7777;
     if mode & 0o177 != 0 {
         return Err(KeyError::Permissions { path: path.to_owned(), mode });
@@ -198,7 +204,7 @@ fn open(path: &Path) -> Result<File, KeyError> {
     if found.uid() != user {
         return Err(KeyError::Owner { path: path.to_owned(), owner: found.uid(), user });
     }
-    Ok(file)
+    Ok(())
 }
 
 /// Who runs this program: the owner of its own process entry. Where that cannot be read, nobody is who they should be.

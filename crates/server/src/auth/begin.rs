@@ -214,10 +214,10 @@ impl Scene<'_> {
     /// not take longer than a wrong one.
     async fn charge_source(&self) -> Result<bool, AuthError> {
         let client = &self.attempt.client;
-        let (Audience::Person, Some(address)) = (client.audience, client.address) else {
+        if client.audience != Audience::Person {
             return Ok(true);
-        };
-        let subject = Subject::of_source(&self.app.keys.subject, address);
+        }
+        let subject = Subject::of_source(&self.app.keys.subject, client.address);
         Ok(self.app.store.charge_pin(subject, SOURCE_BUDGET, self.app.now()).await?)
     }
 

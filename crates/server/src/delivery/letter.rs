@@ -21,8 +21,9 @@ pub(super) fn write(app: &App, job: &MailJob, sender: &MailAddress) -> Result<Ve
     let binding = Binding { challenge: &job.key, subject: &job.subject, purpose: job.purpose, group: &job.group };
     let code = binding.derive(&app.keys.code, &job.nonce, job.code_length);
     let seconds = job.expires_at.since(job.issued_at).as_secs();
-    let render = |template| Secret::new(text::render(template, code.expose(), seconds));
-    let (subject, body) = (render(provider.subject.as_str()), render(provider.content.as_str()));
+    let render = |template, seconds| Secret::new(text::render(template, code.expose(), seconds));
+    let subject = render(provider.subject.as_str(), None);
+    let body = render(provider.content.as_str(), Some(seconds));
     let from = Sender { address: sender.clone(), name: None };
     message::build(&Mail {
         from: &from,

@@ -42,14 +42,15 @@ pub fn admit(app: &App, origin: &Origin, headers: &HeaderMap, scope: Scope) -> R
     if let Some(text) = presented_key(headers) {
         return find_key(app, origin, &text, scope).map(Caller::Key);
     }
-    let is_listed = app.config.validate.allow.iter().any(|network| network.contains(&origin.address));
+    let is_in = |address| app.config.validate.allow.iter().any(|network| network.contains(&address));
+    let is_listed = origin.address.is_some_and(is_in);
     if is_listed { Ok(Caller::Network) } else { Err(NotAdmitted::NoKey) }
 }
 
 /// The key that a text names, if it may do this from there.
 pub fn find_key(app: &App, origin: &Origin, text: &Secret, scope: Scope) -> Result<ApiKey, NotAdmitted> {
     let settings = app.settings();
-    let key = settings.find_api_key(text, app.now(), Some(origin.address)).ok_or(NotAdmitted::BadKey)?;
+    let key = settings.find_api_key(text, app.now(), origin.address).ok_or(NotAdmitted::BadKey)?;
     if key.may(scope) { Ok(key.clone()) } else { Err(NotAdmitted::MissingScope(scope)) }
 }
 
@@ -70,13 +71,13 @@ impl Caller {
     pub fn client(&self, origin: &Origin, claimed: Claimed) -> Client {
         let (group, label, may_claim) = match self {
             Self::Key(key) => (key.client_group.clone(), format!("key {}", key.id), key.may(Scope::AssertClient)),
-            Self::Network => (STANDARD_GROUP.to_owned(), format!("network {}", origin.address), false),
+            Self::Network => (STANDARD_GROUP.to_owned(), format!("network {}", origin.place()), false),
         };
         let Claimed { device, theme } = if may_claim { claimed } else { Claimed::default() };
         Client {
             group,
             label,
-            address: Some(device.address.unwrap_or(origin.address)),
+            address: device.address.or(origin.address),
             device,
             audience: Audience::Program,
             theme,

@@ -22,6 +22,7 @@ use tower::ServiceExt;
 
 use self::shares::{Share, Shares};
 use self::steady::Steady;
+use super::head::MOST_OCTETS;
 use crate::config::Config;
 use crate::stop::Stop;
 use crate::tls::door::Credentials;
@@ -122,7 +123,7 @@ impl Connection {
         });
         let mut builder = hyper::server::conn::http1::Builder::new();
         // Without a timer the header deadline would silently be off.
-        builder.timer(TokioTimer::new()).header_read_timeout(HEADER_DEADLINE).max_buf_size(MOST_HEADER_OCTETS);
+        builder.timer(TokioTimer::new()).header_read_timeout(HEADER_DEADLINE).max_buf_size(MOST_OCTETS);
         let mut connection =
             std::pin::pin!(builder.serve_connection(TokioIo::new(Steady::new(stream, self.patience)), service));
         let ended = tokio::select! {
@@ -143,4 +144,3 @@ const TLS_DEADLINE: Duration = Duration::from_secs(5);
 const HEADER_DEADLINE: Duration = Duration::from_secs(15);
 /// For an answer that its reader takes nothing of; shorter than a stop may last.
 const WRITE_DEADLINE: Duration = Duration::from_secs(8);
-const MOST_HEADER_OCTETS: usize = 32 * 1024;

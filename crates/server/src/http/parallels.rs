@@ -60,7 +60,10 @@ pub async fn answer(routes: Router, mut request: Request) -> Response {
     if let Some(folded) = folded(request.uri()) {
         *request.uri_mut() = folded;
     }
-    let Ok(mut response) = routes.oneshot(request).await;
+    let mut response = match body::check_accept(request.headers()) {
+        Ok(()) => routes.oneshot(request).await.into_response(),
+        Err(problem) => problem.into_response(),
+    };
     if response.status() == StatusCode::METHOD_NOT_ALLOWED {
         response.extensions_mut().insert(Problem::wrong_method());
     }
@@ -76,6 +79,11 @@ pub async fn answer(routes: Router, mut request: Request) -> Response {
 /// What is said when the whole took too long.
 pub fn busy(path: &str, request_id: &str) -> Response {
     Problem::busy().written(&Response::default(), path, request_id)
+}
+
+/// What is said when the body took too long.
+pub fn too_slow(path: &str, request_id: &str) -> Response {
+    Problem::too_slow().written(&Response::default(), path, request_id)
 }
 
 async fn no_such_path(State(_): State<App>) -> Response {

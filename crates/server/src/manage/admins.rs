@@ -159,7 +159,7 @@ pub(super) fn sign_in_line(
     let by = By {
         actor: if is_stranger { String::new() } else { name.as_str().to_owned() },
         action: "sign-in of an administrator".to_owned(),
-        address: origin.address.to_string(),
+        address: origin.place(),
         request_id: origin.request_id.clone(),
     };
     let about = About { detail: detail.to_owned(), ..About::default() };

@@ -112,6 +112,13 @@ fn is_same_server(old: &BTreeMap<String, String>, new: &BTreeMap<String, String>
     ["LDAPURI", "START_TLS", "ALLOW_PLAINTEXT", "TLS_CA_FILE"].into_iter().all(|name| old.get(name) == new.get(name))
 }
 
+/// Whether saving it would ask another server than this directory asks now.
+pub fn is_moved(app: &App, new: &NewDirectory) -> bool {
+    let settings = app.settings();
+    let old = settings.directories.iter().find(|stored| stored.resolver == new.resolver);
+    old.is_none_or(|old| !is_same_server(&old.data, &new.data))
+}
+
 /// For the audit.
 fn summary(stored: &StoredDirectory) -> String {
     let text = |name: &str| shown(stored.data.get(name).map_or("", String::as_str));

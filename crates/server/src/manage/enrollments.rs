@@ -14,7 +14,7 @@ mod switch;
 mod told;
 
 pub use edit::{Edit, change_address, edit, set_pin};
-pub use enroll::{NewEnrollment, enroll};
+pub use enroll::{Existing, NewEnrollment, enroll};
 pub use owner::{assign, set_realm, unassign};
 pub use switch::{remove, reset, revoke, set_active};
 pub(super) use told::told;

@@ -97,6 +97,14 @@ pub async fn save(app: &App, by: &By, new: NewRelay) -> Result<(), ManageError> 
     apply(app, by, about, vec![relays::save(&stored)]).await
 }
 
+/// Whether saving it would send mails elsewhere than this relay sends them now, or as somebody else.
+pub fn is_moved(app: &App, new: &NewRelay) -> Result<bool, ManageError> {
+    let settings = app.settings();
+    let old = settings.relays.iter().find(|relay| relay.name == new.name);
+    let row = check::checked(new.clone(), old, 0)?;
+    Ok(old.is_none_or(|old| !is_same_server(old, &row)))
+}
+
 /// Removes a relay that no setting names.
 pub async fn delete(app: &App, by: &By, name: &str) -> Result<(), ManageError> {
     let settings = app.settings();
@@ -144,12 +152,10 @@ pub(super) fn plan(app: &App, settings: &Settings, new: NewRelay) -> Result<Stor
             check::password(&secret)?;
             Some(app.keys.seal(&seal_place(&row.name), &secret, &*app.random)?)
         }
-        (PasswordChange::Keep, Some((old, sealed))) => {
-            if !is_same_server(old, &row) {
-                return Err(ManageError::Invalid(PASS_BACK.to_owned()));
-            }
-            Some(sealed.clone())
-        }
+        (PasswordChange::Keep, Some((old, sealed))) if is_same_server(old, &row) => Some(sealed.clone()),
+        // Nobody signs in there any more, so there is nothing to send.
+        (PasswordChange::Keep, Some(_)) if row.user_name.is_empty() => None,
+        (PasswordChange::Keep, Some(_)) => return Err(ManageError::Invalid(PASS_BACK.to_owned())),
         (PasswordChange::Clear | PasswordChange::Keep, _) => None,
     };
     Ok(row)

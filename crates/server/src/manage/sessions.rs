@@ -102,7 +102,7 @@ fn opening(app: &App, origin: &Origin, door: Door<'_>, admin: &Admin, token: &Se
         admin_sessions::end_idle_sessions(SessionKind::Api, now - app.settings().session_idle()),
         admin_sessions::end_oldest_sessions(&admin.name, kind, door.most() - 1),
     ]);
-    let (admin, address) = (admin.name.clone(), origin.address.to_string());
+    let (admin, address) = (admin.name.clone(), origin.place());
     statements.extend(admin_sessions::open_session(&NewSession { token_hash: hash(token), kind, admin, address, now }));
     statements
 }

@@ -69,10 +69,10 @@ pub fn get(settings: &Settings, name: &str) -> Option<String> {
     list(settings).remove(&known::canonical(name))
 }
 
-/// Whether setting this takes the right to set secrets.
+/// Whether setting or removing this takes the right to set secrets.
 pub fn is_secret(settings: &Settings, name: &str) -> bool {
     let is_sealed = settings.values.get(name).is_some_and(|value| value.starts_with(SEALED));
-    is_sealed || last_part(name) == Some("type") || name.eq_ignore_ascii_case(legacy::PASSWORD)
+    is_sealed || last_part(name) == Some("type") || legacy::is_of_place(name)
 }
 
 /// Sets the standards of new tokens, under the names that this call knows, in any spelling.

@@ -29,8 +29,8 @@ pub(super) const GROUP: Group = Group {
             .gives(Answer::Object, "the resolver by its name; empty where there is none"),
         Operation::post("/resolver/{name}", "Set a resolver", WRITE)
             .noting(
-                "A directory needs LDAPURI, LDAPBASE and LOGINNAMEATTRIBUTE; its passwords need the scope secrets too. What \
-                 it looks like is in docs/operate/directories.md.",
+                "A directory needs LDAPURI, LDAPBASE and LOGINNAMEATTRIBUTE; a new one, its passwords and another server need \
+                 the scope secrets too. What it looks like is in docs/operate/directories.md.",
             )
             .with(&[RESOLVER, TYPE, LDAP[0], LDAP[1], LDAP[2], LDAP[3], LDAP[4], LDAP[5], LDAP[6]])
             .gives(NUMBER, NUMBERED),

@@ -12,8 +12,8 @@ pub(super) const GROUP: Group = Group {
             .gives(Answer::Object, "relays by name; a stored password shows as __CENSORED__"),
         Operation::post("/smtpserver/{name}", "Set a relay", WRITE)
             .noting(
-                "A password needs the scope secrets too. If host, port, protection, user or CA file change, the \
-                     password has to be given again.",
+                "A new relay, a password, and another host, port, protection, user or CA file need the scope secrets \
+                 too. Where one of those changes and a user name stays, the password has to be given again.",
             )
             .with(&[
                 NAME, SERVER, SENDER, VALUES[0], VALUES[1], VALUES[2], VALUES[3], VALUES[4], VALUES[5], VALUES[6],

@@ -14,7 +14,10 @@ pub(super) const GROUP: Group = Group {
             .with(&LIST)
             .gives(Answer::Object, "count, current, next, prev, tokens"),
         Operation::post("/token/init", "Enroll a token", Right::Any(&[Scope::Enroll, Scope::AdminWrite]))
-            .noting("Give email, or dynamic_email=1 to read the address from the user's record each time.")
+            .noting(
+                "Give email, or dynamic_email=1 to read the address from the user's record each time. A serial that is \
+                 there is enrolled once more, which takes the scope admin:write.",
+            )
             .with(&INIT)
             .gives(Answer::Truth, "true; detail.serial names the token"),
         Operation::delete("/token/{serial}", "Remove a token", WRITE).with(&[SERIAL]).gives(Answer::Count, REMOVED),

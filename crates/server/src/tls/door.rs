@@ -1,6 +1,8 @@
 //! Certificates and keys of the doors that speak TLS, and who may speak there. Their files may be renewed while the
 //! doors are open.
 
+use std::fs::File;
+use std::io::BufReader;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -15,6 +17,7 @@ use rustls::{RootCertStore, ServerConfig};
 use tokio_rustls::TlsAcceptor;
 
 use crate::config::Tls;
+use crate::keys::check_private;
 
 /// What a door shows, as its files had it when they were last in order.
 pub struct Credentials {
@@ -114,7 +117,7 @@ impl Files {
     fn read(&self) -> Result<TlsAcceptor, String> {
         let Tls { cert_file, key_file } = &self.tls;
         let chain = certificates(cert_file)?;
-        let key = PrivateKeyDer::from_pem_file(key_file).map_err(|error| cannot_use(key_file, &error))?;
+        let key = private_key(key_file)?;
         let versions = ServerConfig::builder_with_provider(provider()).with_safe_default_protocol_versions();
         let mut config = versions
             .map_err(|error| error.to_string())?
@@ -145,6 +148,14 @@ impl Stamp {
         let changed = (about.ctime(), about.ctime_nsec());
         Some(Self { device: about.dev(), inode: about.ino(), octets: about.size(), changed })
     }
+}
+
+/// A link is followed, as programs that renew certificates leave one; where it leads, only we may read.
+fn private_key(path: &Path) -> Result<PrivateKeyDer<'static>, String> {
+    let opened = File::open(path).and_then(|file| Ok((file.metadata()?, file)));
+    let (found, file) = opened.map_err(|error| cannot_use(path, &error))?;
+    check_private(path, &found).map_err(|error| error.to_string())?;
+    PrivateKeyDer::from_pem_reader(BufReader::new(file)).map_err(|error| cannot_use(path, &error))
 }
 
 fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>, String> {

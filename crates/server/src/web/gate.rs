@@ -163,8 +163,8 @@ fn client(origin: &Origin, theme: &Theme) -> Client {
     Client {
         group: "gate".to_owned(),
         label: "gate".to_owned(),
-        address: Some(origin.address),
-        device: Device { address: Some(origin.address), ..Device::default() },
+        address: origin.address,
+        device: Device { address: origin.address, ..Device::default() },
         audience: Audience::Program,
         theme: Some(theme.name.as_str().to_owned()),
         request_id: origin.request_id.clone(),

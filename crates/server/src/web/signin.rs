@@ -104,8 +104,8 @@ pub(super) fn client(origin: &Origin, journey: &Journey) -> Client {
     Client {
         group: "web".to_owned(),
         label: "web".to_owned(),
-        address: Some(origin.address),
-        device: Device { address: Some(origin.address), ..Device::default() },
+        address: origin.address,
+        device: Device { address: origin.address, ..Device::default() },
         audience: Audience::Person,
         theme: Some(journey.theme.clone()),
         request_id: origin.request_id.clone(),

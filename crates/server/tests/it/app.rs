@@ -9,7 +9,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::ConnectInfo;
-use axum::http::{HeaderMap, Request, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Request, StatusCode};
 use domain::address::MailAddress;
 use domain::code::CodeLength;
 use domain::enrollment::{Enrollment, MAX_FAILURES, Serial};
@@ -225,6 +225,8 @@ impl TestApp {
     /// Sends a request from an address.
     pub async fn send_from(&self, peer: SocketAddr, mut request: Request<Body>) -> Reply {
         request.extensions_mut().insert(ConnectInfo(peer));
+        // Nothing comes without one (RFC 9112, 3.2).
+        request.headers_mut().entry("host").or_insert(HeaderValue::from_static("localhost"));
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();

@@ -9,6 +9,7 @@ mod config;
 mod criteria;
 mod directory;
 mod foreign;
+mod heads;
 mod listen;
 mod mail;
 mod migrations;

@@ -92,7 +92,12 @@ async fn offered(router: &Router, paths: BTreeSet<String>) -> BTreeSet<Call> {
     for path in paths {
         for method in ["DELETE", "GET", "PATCH", "POST", "PUT"] {
             let concrete = path.replace(['{', '}'], "");
-            let mut request = Request::builder().method(method).uri(&concrete).body(Body::empty()).unwrap();
+            let mut request = Request::builder()
+                .method(method)
+                .uri(&concrete)
+                .header("host", "localhost")
+                .body(Body::empty())
+                .unwrap();
             let peer: std::net::SocketAddr = "127.0.0.1:40000".parse().unwrap();
             request.extensions_mut().insert(ConnectInfo(peer));
             let status = router.clone().oneshot(request).await.unwrap().status();

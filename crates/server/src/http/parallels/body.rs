@@ -80,11 +80,10 @@ fn read_media_type(headers: &HeaderMap) -> Result<(), Problem> {
         return Err(Problem::wrong_media_type());
     }
     for part in parts.filter(|part| !part.is_empty()) {
-        let (name, value) = part.split_once('=').unwrap_or((part, ""));
-        let (name, value) = (name.trim().to_ascii_lowercase(), value.trim().trim_matches('"'));
+        let (name, value) = parameter(part);
         match name.as_str() {
-            "api-version" if value == "1.0" || value == "1" => {}
-            "api-version" => return Err(Problem::wrong_version(&super::fields::shown(value))),
+            VERSION if is_ours(value) => {}
+            VERSION => return Err(Problem::wrong_version(&super::fields::shown(value))),
             "charset" if !value.eq_ignore_ascii_case("utf-8") => return Err(Problem::wrong_media_type()),
             _ => {}
         }
@@ -92,6 +91,30 @@ fn read_media_type(headers: &HeaderMap) -> Result<(), Problem> {
     Ok(())
 }
 
+/// What the answer may be: refused when every kind that is named is in a version that there is not.
+pub(super) fn check_accept(headers: &HeaderMap) -> Result<(), Problem> {
+    let lines = headers.get_all(header::ACCEPT).iter().filter_map(|line| line.to_str().ok());
+    let mut other = None;
+    for kind in lines.flat_map(|line| line.split(',')) {
+        match kind.split(';').map(parameter).find(|(name, _)| name == VERSION) {
+            Some((_, value)) if !is_ours(value) => other = other.or(Some(value)),
+            _ => return Ok(()),
+        }
+    }
+    other.map_or(Ok(()), |value| Err(Problem::wrong_version(&super::fields::shown(value))))
+}
+
+fn parameter(text: &str) -> (String, &str) {
+    let (name, value) = text.split_once('=').unwrap_or((text, ""));
+    (name.trim().to_ascii_lowercase(), value.trim().trim_matches('"'))
+}
+
+fn is_ours(version: &str) -> bool {
+    version == "1.0" || version == "1"
+}
+
 fn not_json(message: String) -> Problem {
     Problem::invalid(vec![Fault::new("", Code::Json, message)])
 }
+
+const VERSION: &str = "api-version";

@@ -217,7 +217,7 @@ impl<'a> Fields<'a> {
     }
 
     /// Whether the property, or something inside it, has a fault.
-    fn has_fault(&self, name: &str) -> bool {
+    pub(super) fn has_fault(&self, name: &str) -> bool {
         let pointer = self.pointer(name);
         let inside = format!("{pointer}/");
         self.faults.iter().any(|fault| fault.pointer == pointer || fault.pointer.starts_with(&inside))

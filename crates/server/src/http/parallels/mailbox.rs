@@ -162,7 +162,7 @@ fn object(stored: &StoredRelay) -> Value {
 
 /// What a relay's values are called here, and which words do not fit this dialect.
 const NAMES: [(&str, &str, Option<&str>); 6] = [
-    ("/server", "/smtpServer", None),
+    ("/server", "/smtpServer", Some(SERVER)),
     ("/port", "/smtpServer", None),
     ("/sender", "/senderAddress", None),
     ("/username", "/username", None),

@@ -87,6 +87,12 @@ impl Problem {
         Self::new(StatusCode::METHOD_NOT_ALLOWED, "method", "The method is not allowed", detail)
     }
 
+    /// 408: the body did not come.
+    pub(super) fn too_slow() -> Self {
+        let detail = "the body did not arrive within eight seconds; nothing was changed";
+        Self::new(StatusCode::REQUEST_TIMEOUT, "too-slow", "The body is too slow", detail)
+    }
+
     /// 413: the body has more than so many bytes.
     pub(super) fn too_large(most: usize) -> Self {
         let detail = format!("the body must have at most {most} bytes (limits.body_bytes); nothing of it was read");

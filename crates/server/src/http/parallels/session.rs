@@ -47,7 +47,7 @@ async fn log_on(
         username: fields.required_text("username", 1..=255),
         password: fields.required_secret("password", 1..=256),
     })?;
-    if is_local && !origin.address.to_canonical().is_loopback() {
+    if is_local && !origin.address.is_some_and(|address| address.to_canonical().is_loopback()) {
         return Err(Problem::forbidden("localAuth=true is for requests from the server's own machine; leave it out"));
     }
     let Ok(name) = UserName::parse(&typed.username) else {

@@ -68,7 +68,7 @@ impl Signed {
         By {
             actor: self.name().to_owned(),
             action: action.to_owned(),
-            address: self.origin.address.to_string(),
+            address: self.origin.place(),
             request_id: self.origin.request_id.clone(),
         }
     }

@@ -2,7 +2,8 @@
 
 use axum::Extension;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use domain::attempt::{Attempt, Client, Device, Proof, Who};
 use domain::challenge::ChallengeId;
 use domain::criteria::{Label, Os};
@@ -32,12 +33,13 @@ pub async fn get(
     Extension(origin): Extension<Origin>,
     headers: HeaderMap,
     params: Params,
-) -> Result<Answer, Failure> {
+) -> Response {
     if !app.config.validate.get {
         let reason = "GET would put PINs and codes into logs; use POST, or set [validate] get = true";
-        return Err(Failure::parameter(reason).with_status(StatusCode::METHOD_NOT_ALLOWED));
+        let failure = Failure::parameter(reason).with_status(StatusCode::METHOD_NOT_ALLOWED);
+        return ([(header::ALLOW, "POST")], failure).into_response();
     }
-    run(&app, &origin, &headers, &params, "GET /validate/check").await
+    run(&app, &origin, &headers, &params, "GET /validate/check").await.into_response()
 }
 
 async fn run(

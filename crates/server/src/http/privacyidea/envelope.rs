@@ -190,15 +190,20 @@ pub fn busy() -> Failure {
     }
 }
 
+/// The body did not come.
+pub fn too_slow() -> Failure {
+    let reason = "The body did not arrive within eight seconds; nothing was changed";
+    Failure::parameter(reason).with_status(StatusCode::REQUEST_TIMEOUT)
+}
+
 /// No such path.
 pub fn not_found() -> Response {
     (StatusCode::NOT_FOUND, Json(json!({"error": "Not found"}))).into_response()
 }
 
-/// The path exists, the method does not.
+/// The path exists, the method does not. The router adds which there are.
 pub async fn wrong_method() -> Response {
-    let body = Json(json!({"error": "Method not allowed"}));
-    (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET, POST")], body).into_response()
+    (StatusCode::METHOD_NOT_ALLOWED, Json(json!({"error": "Method not allowed"}))).into_response()
 }
 
 impl From<AuthError> for Failure {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Multipart, Request};
-use axum::http::{HeaderMap, Uri, header};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 use domain::secret::Secret;
 
 use super::envelope::Failure;
@@ -100,9 +100,7 @@ async fn from_body<S: Send + Sync>(
     if kind == "multipart/form-data" {
         return from_multipart(request, state).await;
     }
-    let body = Bytes::from_request(request, state).await.map_err(|rejection| {
-        Failure::parameter("The body is too long or could not be read").with_status(rejection.status())
-    })?;
+    let body = Bytes::from_request(request, state).await.map_err(|rejection| unreadable(rejection.status()))?;
     let first = body.iter().find(|byte| !byte.is_ascii_whitespace());
     if kind.ends_with("json") || (first == Some(&b'{') && kind != "application/x-www-form-urlencoded") {
         return from_json(&body);
@@ -111,17 +109,25 @@ async fn from_body<S: Send + Sync>(
 }
 
 async fn from_multipart<S: Send + Sync>(request: Request, state: &S) -> Result<BTreeMap<String, Secret>, Failure> {
-    let unreadable = || Failure::parameter("The multipart body could not be read");
-    let mut multipart = Multipart::from_request(request, state).await.map_err(|_| unreadable())?;
+    let mut multipart = Multipart::from_request(request, state).await.map_err(|error| unreadable(error.status()))?;
     let mut params = BTreeMap::new();
-    while let Some(field) = multipart.next_field().await.map_err(|_| unreadable())? {
+    while let Some(field) = multipart.next_field().await.map_err(|error| unreadable(error.status()))? {
         let Some(name) = field.name().map(str::to_owned) else {
             continue;
         };
-        let value = field.text().await.map_err(|_| unreadable())?;
+        let value = field.text().await.map_err(|error| unreadable(error.status()))?;
         add(&mut params, name, value)?;
     }
     Ok(params)
+}
+
+/// A body that ended early, is broken, or is longer than one may be.
+pub(super) fn unreadable(status: StatusCode) -> Failure {
+    let reason = match status {
+        StatusCode::PAYLOAD_TOO_LARGE => "The body is longer than limits.body_bytes allows; nothing was changed",
+        _ => "The body could not be read",
+    };
+    Failure::parameter(reason).with_status(status)
 }
 
 fn from_json(body: &[u8]) -> Result<BTreeMap<String, Secret>, Failure> {
@@ -221,7 +227,7 @@ fn add(params: &mut BTreeMap<String, Secret>, name: String, value: String) -> Re
         return Err(Failure::parameter(format!("More than {MOST_PARAMS} parameters")));
     }
     if value.len() > MOST_VALUE_OCTETS {
-        return Err(Failure::parameter(format!("'{}' is too long", short(&name))));
+        return Err(Failure::parameter(format!("'{}' is longer than {MOST_VALUE_OCTETS} bytes", short(&name))));
     }
     if params.contains_key(&name) {
         return Err(Failure::parameter(format!("Parameter '{}' was given more than once", short(&name))));

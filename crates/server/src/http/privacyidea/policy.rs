@@ -1,12 +1,13 @@
 //! `/policy/`: the few policies that set-up scripts need.
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, Path, Request};
 use axum::routing::{get, post};
 use serde_json::{Map, Value, json};
 
 use super::envelope::{Answer, Failure, wrong_method};
+use super::params::unreadable;
 use super::realm::number;
 use super::token::call::Call;
 use super::token::to_slash;
@@ -36,8 +37,8 @@ impl FromRequest<App> for Definition {
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Failure> {
         let (parts, body) = request.into_parts();
-        let too_long = |_| Failure::parameter("The body is too long or could not be read");
-        let bytes = axum::body::to_bytes(body, app.config.limits.body_bytes).await.map_err(too_long)?;
+        let read = Bytes::from_request(Request::from_parts(parts.clone(), body), app).await;
+        let bytes = read.map_err(|rejection| unreadable(rejection.status()))?;
         let object = serde_json::from_slice::<Map<String, Value>>(&bytes).ok();
         let action = object.and_then(|object| object.get("action").filter(|action| action.is_object()).cloned());
         let call = Call::from_request(Request::from_parts(parts, Body::from(bytes)), app).await?;

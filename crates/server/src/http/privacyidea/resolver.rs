@@ -53,7 +53,9 @@ async fn save(Path(name): Path<String>, call: Call) -> Result<Answer, Failure> {
     match realms::parse_kind(call.params.required("type")?)? {
         realms::DIRECTORY => {
             let new = read(&name, &call);
-            if [&new.password, &new.write_password].into_iter().any(|one| matches!(one, PasswordChange::Set(_))) {
+            let is_set = |one| matches!(one, &PasswordChange::Set(_));
+            // Whoever answers for a directory says who is who.
+            if is_set(&new.password) || is_set(&new.write_password) || directories::is_moved(&call.app, &new) {
                 call.by(Scope::Secrets, action).await?;
             }
             directories::save(&call.app, &by, new).await?;

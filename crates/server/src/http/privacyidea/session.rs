@@ -60,7 +60,7 @@ impl Actor {
             Self::Admin(name) => Client {
                 group: STANDARD_GROUP.to_owned(),
                 label: format!("admin {}", name.as_str()),
-                address: Some(claimed.device.address.unwrap_or(origin.address)),
+                address: claimed.device.address.or(origin.address),
                 device: claimed.device,
                 audience: Audience::Program,
                 theme: claimed.theme,

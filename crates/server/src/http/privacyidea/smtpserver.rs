@@ -34,7 +34,8 @@ async fn save(Path(name): Path<String>, call: Call) -> Result<Answer, Failure> {
     let action = "/smtpserver/<identifier>";
     let by = call.by(Scope::AdminWrite, action).await?;
     let new = NewRelay { server: call.params.required("server")?.to_owned(), ..read(name, &call)? };
-    if matches!(new.password, PasswordChange::Set(_)) {
+    // Where codes go is as good as the codes.
+    if matches!(new.password, PasswordChange::Set(_)) || relays::is_moved(&call.app, &new)? {
         call.by(Scope::Secrets, action).await?;
     }
     relays::save(&call.app, &by, new).await?;

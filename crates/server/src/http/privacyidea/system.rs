@@ -60,7 +60,11 @@ async fn set_defaults(call: Call) -> Result<Answer, Failure> {
 
 /// `DELETE /system/KEY`.
 async fn remove(Path(key): Path<String>, call: Call) -> Result<Answer, Failure> {
-    let by = call.by(Scope::AdminWrite, "/system/<key>").await?;
+    let action = "/system/<key>";
+    let by = call.by(Scope::AdminWrite, action).await?;
+    if settings::is_secret(&call.app.settings(), &key) {
+        call.by(Scope::Secrets, action).await?;
+    }
     Ok(call.answer(settings::delete(&call.app, &by, &key).await?))
 }
 

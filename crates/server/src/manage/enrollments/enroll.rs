@@ -16,11 +16,23 @@ use crate::store::enrollments::{self, StoredEnrollment};
 use crate::store::notices;
 use crate::store::sql::Statement;
 
+/// What becomes of an enrollment that has the serial already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Existing {
+    /// It is enrolled once more: for those who may change enrollments.
+    EnrolledAgain,
+    /// It stays as it is, and nothing is enrolled.
+    #[default]
+    Kept,
+}
+
 /// What a new enrollment is to be.
 #[derive(Debug, Clone, Default)]
 pub struct NewEnrollment {
-    /// Its serial; a new one is made up where there is none. An existing one is enrolled once more.
+    /// Its serial; a new one is made up where there is none.
     pub serial: Option<Serial>,
+    /// What becomes of the one that has this serial.
+    pub existing: Existing,
     /// Its owner with the realm; an existing enrollment keeps the one it has.
     pub owner: Option<Owner>,
     /// Where its mail goes.
@@ -35,7 +47,7 @@ pub struct NewEnrollment {
     pub description: String,
 }
 
-/// Enrolls. An existing serial that was revoked is [`ManageError::Taken`].
+/// Enrolls. A serial is [`ManageError::Taken`] by an enrollment that was revoked, or is kept.
 pub async fn enroll(app: &App, by: &By, new: NewEnrollment) -> Result<Serial, ManageError> {
     if new.address.is_none() && !new.is_address_dynamic {
         return Err(ManageError::Invalid("an enrollment needs an address, or a dynamic one".to_owned()));
@@ -47,6 +59,9 @@ pub async fn enroll(app: &App, by: &By, new: NewEnrollment) -> Result<Serial, Ma
         None => Serial::new(&*app.random)?,
     };
     let existing = app.store.find_enrollment(&serial).await?;
+    if existing.is_some() && new.existing == Existing::Kept {
+        return Err(ManageError::Taken(format!("there is an enrollment {} already", serial.as_str())));
+    }
     if existing.as_ref().is_some_and(|stored| stored.enrollment.is_revoked) {
         return Err(EnrollmentError::Locked.into());
     }

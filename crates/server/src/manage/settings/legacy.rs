@@ -14,10 +14,17 @@ pub(super) const NAME: &str = "legacy";
 pub(super) const PASSWORD: &str = "email.password";
 
 /// Their names.
-pub(super) const KEYS: [&str; 6] = [SERVER, PASSWORD, "email.mailfrom", "email.port", "email.tls", "email.username"];
+pub(super) const KEYS: [&str; 6] = [SERVER, PASSWORD, SENDER, "email.port", "email.tls", "email.username"];
+
+const SENDER: &str = "email.mailfrom";
 
 /// What removes the relay when it is removed.
 pub(super) const SERVER: &str = "email.mailserver";
+
+/// Whether it says where mails go, or as whom.
+pub(super) fn is_of_place(key: &str) -> bool {
+    KEYS.iter().any(|known| *known != SENDER && known.eq_ignore_ascii_case(key))
+}
 
 /// The relay as it is, or as it begins.
 pub(super) fn begin(settings: &Settings) -> NewRelay {
@@ -37,7 +44,7 @@ pub(super) fn set(relay: &mut NewRelay, key: &str, value: &str) -> Result<(), Ma
     match key {
         SERVER => value.clone_into(&mut relay.server),
         PASSWORD => relay.password = PasswordChange::read(Some(value)),
-        "email.mailfrom" => value.clone_into(&mut relay.sender),
+        SENDER => value.clone_into(&mut relay.sender),
         "email.port" => relay.port = Some(number(key, value, 1..=65_535)?),
         "email.tls" => relay.tls = truth(key, value)?,
         _ => value.clone_into(&mut relay.user_name),
@@ -49,7 +56,7 @@ pub(super) fn set(relay: &mut NewRelay, key: &str, value: &str) -> Result<(), Ma
 pub(super) fn reset(relay: &mut NewRelay, key: &str) {
     match key {
         PASSWORD => relay.password = PasswordChange::Clear,
-        "email.mailfrom" => STANDARD_SENDER.clone_into(&mut relay.sender),
+        SENDER => STANDARD_SENDER.clone_into(&mut relay.sender),
         "email.port" => relay.port = None,
         "email.tls" => relay.tls = false,
         _ => relay.user_name = String::new(),
@@ -62,7 +69,7 @@ pub(super) fn shown(settings: &Settings) -> Vec<(String, String)> {
     let new = NewRelay::from(relay);
     let mut shown = vec![
         (SERVER, new.server),
-        ("email.mailfrom", new.sender),
+        (SENDER, new.sender),
         ("email.port", relay.port.to_string()),
         ("email.tls", if new.tls { "1" } else { "0" }.to_owned()),
         ("email.username", new.user_name),

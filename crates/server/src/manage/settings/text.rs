@@ -41,7 +41,8 @@ pub(super) fn check_prompt(label: &str, text: &str) -> Result<(), ManageError> {
 /// The name between braces, if what follows the brace is one.
 fn tag(after: &str) -> Option<&str> {
     let (name, _) = after.split_once('}')?;
-    let is_name = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    // Also `{otp.x}`, `{otp!r}` and `{0}`: what Python fills in.
+    let is_name = !name.is_empty() && !name.contains(|c: char| c.is_whitespace() || c == '{');
     is_name.then_some(name)
 }
 
@@ -67,7 +68,7 @@ mod tests {
         ] {
             assert_eq!(translate("email.text", text).expect("translated"), ours);
         }
-        for bad in ["{serial}", "{otp} for {user}", "file:/etc/passwd", "{ {x}"] {
+        for bad in ["{serial}", "{otp} for {user}", "{otp.__class__}", "{otp!r}", "{0}", "file:/etc/passwd", "{ {x}"] {
             let error = translate("email.text", bad).expect_err(bad).to_string();
             assert!(error.starts_with("email.text: "), "{error}");
         }

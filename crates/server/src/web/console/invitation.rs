@@ -68,7 +68,7 @@ pub(super) async fn post(
     let by = By {
         actor: "invitation".to_owned(),
         action: "POST /console/invitation".to_owned(),
-        address: origin.address.to_string(),
+        address: origin.place(),
         request_id: origin.request_id.clone(),
     };
     match invitations::accept(&app, &by, &token, &name, &password).await {

@@ -51,7 +51,7 @@ impl Session {
         By {
             actor: self.admin.as_str().to_owned(),
             action: action.to_owned(),
-            address: origin.address.to_string(),
+            address: origin.place(),
             request_id: origin.request_id.clone(),
         }
     }

@@ -122,12 +122,11 @@ fn resend_in(open: &ShownChallenge, now: Timestamp) -> Duration {
     (open.last_sent_at + RESEND_AFTER).since(now)
 }
 
-/// What copying brings along goes: blanks, invisible characters, full-width digits.
+/// What copying brings along goes: blanks, invisible characters. Digits of other scripts are none, as at every door.
 pub(in crate::web) fn tidy(typed: &Secret) -> Secret {
     let is_noise =
         |c: &char| c.is_whitespace() || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}');
     let narrow = |c: char| match c {
-        '\u{ff10}'..='\u{ff19}' => char::from_digit(u32::from(c) - 0xff10, 10).unwrap_or(c),
         '\u{2010}'..='\u{2015}' => '-',
         other => other,
     };
@@ -140,9 +139,10 @@ mod tests {
 
     #[test]
     fn what_copying_adds_is_dropped_and_nothing_else() {
-        for typed in ["123 456", " 123456\n", "\u{feff}123\u{200b}456", "１２３４５６", "123\u{a0}456"] {
+        for typed in ["123 456", " 123456\n", "\u{feff}123\u{200b}456", "123\u{a0}456"] {
             assert_eq!(tidy(&Secret::new(typed)).expose(), "123456", "{typed:?}");
         }
         assert_eq!(tidy(&Secret::new("12a456")).expose(), "12a456");
+        assert_eq!(tidy(&Secret::new("１２３４５６")).expose(), "１２３４５６");
     }
 }

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use axum::http::StatusCode;
+use axum::http::{HeaderValue, StatusCode};
+use otpost::config::ForwardedHeader;
 use otpost::manage::api_keys::{self, NewKey};
 
 use super::begin;
@@ -131,4 +132,26 @@ async fn a_key_stops_at_its_end_and_outside_its_networks() {
     assert_eq!(outcome(&call(&test, "198.51.100.1:1", "/validate/check", header).await), refused);
     test.clock.advance(Duration::from_secs(60));
     assert_eq!(outcome(&call(&test, ELSEWHERE, "/validate/check", header).await), refused);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_word_of_a_stranger_behind_a_proxy_makes_them_the_proxy() {
+    let test = TestApp::start_with(|config| {
+        config.http.trusted_proxies = vec!["127.0.0.0/8".parse().unwrap()];
+        config.http.forwarded_header = ForwardedHeader::XForwardedFor;
+    })
+    .await;
+    test.enroll("alice", "1234").await;
+    let refused = (403, "303".to_owned());
+    // What a proxy makes of it that appends, and what one makes of it that does not.
+    let said = [b"\xff".to_vec(), b"x".repeat(1100), b"127.0.0.1, ".repeat(120), b"unknown".to_vec(), Vec::new()];
+    for said in said {
+        for value in [[said.as_slice(), b", 203.0.113.9"].concat(), said] {
+            let mut request = form_request("/validate/check", &[("user", "alice"), ("pass", "1234")]);
+            request.headers_mut().insert("x-forwarded-for", HeaderValue::from_bytes(&value).unwrap());
+            assert_eq!(outcome(&test.send(request).await), refused, "{}", value.escape_ascii());
+        }
+    }
+    let honest = form_request("/validate/check", &[("user", "alice"), ("pass", "1234")]);
+    assert_eq!(outcome(&test.send(honest).await), (200, "CHALLENGE".to_owned()), "a client of this machine");
 }

@@ -159,14 +159,57 @@ async fn a_key_needs_the_right_to_set_secrets() {
     let test = TestApp::start().await;
     let write = [Scope::AdminWrite];
     assert_eq!(error(&with_key(&test, &write, "POST", "/smtpserver/main", &OLD).await), (403, 303));
-    let open: Vec<_> = OLD.into_iter().filter(|(name, _)| *name != "password").collect();
-    assert_eq!(value(&with_key(&test, &write, "POST", "/smtpserver/main", &open).await), true);
     let test_fields = [("identifier", "sink"), ("recipient", "a@example.org")];
     assert_eq!(error(&with_key(&test, &write, "POST", "/smtpserver/send_test_email", &test_fields).await), (403, 303));
     let sealed = [("x", "1"), ("x.type", "password")];
     assert_eq!(error(&with_key(&test, &write, "POST", "/system/setConfig", &sealed).await), (403, 303));
     let both = [Scope::AdminWrite, Scope::Secrets];
     assert_eq!(value(&with_key(&test, &both, "POST", "/smtpserver/main", &OLD).await), true);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_needs_the_same_right_to_say_where_codes_go() {
+    let test = TestApp::start().await;
+    let write = [Scope::AdminWrite];
+    assert_eq!(value(&test.admin("POST", "/smtpserver/main", &OLD).await), true);
+    let before = test.app.settings().relays.clone();
+    let kept: Vec<_> = OLD.into_iter().filter(|(name, _)| *name != "password").collect();
+    for (path, field, changed) in [
+        ("main", "server", "mail.evil.example"),
+        ("main", "port", "2525"),
+        ("main", "security", "implicit"),
+        ("main", "username", "somebody"),
+        ("main", "ca_file", "/tmp/evil.pem"),
+        ("further", "server", "mail.evil.example"),
+    ] {
+        for password in [None, Some("")] {
+            let mut fields: Vec<_> = kept.iter().copied().filter(|(name, _)| *name != field).collect();
+            fields.push((field, changed));
+            fields.extend(password.map(|text| ("password", text)));
+            let reply = with_key(&test, &write, "POST", &format!("/smtpserver/{path}"), &fields).await;
+            assert_eq!(error(&reply), (403, 303), "{path} {field}: {}", reply.text());
+            assert!(message(&reply).contains("secrets"), "{}", reply.text());
+        }
+    }
+    for (name, changed) in [("email.mailserver", "mail.evil.example"), ("email.port", "2525"), ("Email.Tls", "1")] {
+        let reply = with_key(&test, &write, "POST", "/system/setConfig", &[(name, changed)]).await;
+        assert_eq!(error(&reply), (403, 303), "{name}");
+    }
+    let directory = [("type", "ldapresolver"), ("LDAPURI", "ldaps://evil.example"), ("LDAPBASE", "dc=evil")];
+    assert_eq!(error(&with_key(&test, &write, "POST", "/resolver/people", &directory).await), (403, 303));
+    assert_eq!(test.app.settings().relays, before, "nothing was changed");
+    let mut fields = kept;
+    fields.push(("description", "ours"));
+    assert_eq!(value(&with_key(&test, &write, "POST", "/smtpserver/main", &fields).await), true);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_relay_that_asks_for_no_login_needs_no_password() {
+    let test = TestApp::start().await;
+    assert_eq!(value(&test.admin("POST", "/smtpserver/main", &OLD).await), true);
+    let open = [("server", "mail.example.net"), ("tls", "1"), ("sender", "a@example.org")];
+    assert_eq!(value(&test.admin("POST", "/smtpserver/main", &open).await), true);
+    assert_eq!(value(&test.admin("GET", "/smtpserver/", &[]).await)["main"]["password"], "");
 }
 
 #[tokio::test(flavor = "multi_thread")]

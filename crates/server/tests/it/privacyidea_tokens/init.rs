@@ -111,6 +111,34 @@ async fn only_administrators_and_keys_with_the_scope_get_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_may_enroll_takes_over_no_enrollment_that_is_there() {
+    let test = TestApp::start().await;
+    test.enroll("alice", "1234").await;
+    let before = token(&test, "PIEM_alice").await;
+    let with = async |scopes: &[&str], fields: &[(&str, &str)]| {
+        let scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
+        let new = NewKey { name: "portal".to_owned(), scopes, ..NewKey::default() };
+        let key = api_keys::add(&test.app, &by(), new).await.unwrap();
+        let mut request = form_request("/token/init", fields);
+        request.headers_mut().insert("x-api-key", key.expose().parse().unwrap());
+        test.send(request).await
+    };
+    let mut fields = vec![("type", "email"), ("serial", "PIEM_alice"), ("email", "evil@evil.example"), ("pin", "9999")];
+    let refused = with(&["enroll"], &fields).await;
+    assert_error(&refused, 403, 303);
+    assert!(refused.text().contains("admin:write"), "{}", refused.text());
+    assert_eq!(token(&test, "PIEM_alice").await, before);
+    assert_eq!(test.check(&[("user", "alice"), ("pass", "9999")]).await.authentication(), "REJECT");
+    assert!(test.sink.mails().is_empty(), "nobody is told of what did not happen");
+    test.admin("POST", "/token/revoke", &[("serial", "PIEM_alice")]).await;
+    assert_error(&with(&["enroll"], &fields).await, 403, 303);
+    fields[1].1 = "PIEM_new";
+    assert_eq!(value(&with(&["enroll"], &fields).await), true);
+    assert_error(&with(&["enroll"], &fields).await, 403, 303);
+    assert_eq!(value(&with(&["admin:write"], &fields).await), true, "who may change it may");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_existing_serial_is_enrolled_once_more() {
     let test = TestApp::start().await;
     test.enroll("alice", "1234").await;

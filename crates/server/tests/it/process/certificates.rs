@@ -1,6 +1,7 @@
 //! Certificates that are renewed under a running server, by both doors that show one.
 
 use std::net::{SocketAddr, TcpStream};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -106,6 +107,26 @@ fn a_file_that_cannot_be_used_changes_nothing_and_is_spoken_of_once() {
     rig.authority.certify("server", &["127.0.0.1"]);
     rig.until_shown(&rig.renewed());
     assert!(said("http.tls") >= 1 && said("radius.tls") >= 1, "{}", rig.place.read("stderr"));
+}
+
+#[test]
+fn a_key_that_others_may_read_is_no_key() {
+    let mut rig = Rig::start();
+    let key = rig.folder().join("server.key");
+    let open_to = |mode| std::fs::set_permissions(&key, std::fs::Permissions::from_mode(mode)).unwrap();
+    let first = rig.renewed();
+    rig.until_shown(&first);
+    rig.authority.certify("server", &["127.0.0.1"]);
+    open_to(0o644);
+    let said = format!("others may read the key file {} (mode 0644); run: chmod 0600", key.display());
+    until("the log to say so", PATIENCE, || rig.place.read("stderr").contains(&said).then_some(()));
+    open_to(0o600);
+    rig.until_shown(&rig.renewed());
+    rig.server.child.terminate(PATIENCE);
+    open_to(0o640);
+    let refused = rig.place.cli(&["serve"], "");
+    assert_eq!(refused.code, 3, "{}", refused.err);
+    assert!(refused.err.contains("http.tls: others may read the key file"), "{}", refused.err);
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Certificates for RadSec, as files: made afresh for every test.
 
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use rcgen::{
@@ -40,6 +42,8 @@ impl Authority {
         let certificate = params.signed_by(key, &self.issuer).unwrap();
         let path = |ending: &str| -> PathBuf { self.folder.join(format!("{file}.{ending}")) };
         std::fs::write(path("pem"), certificate.pem()).unwrap();
-        std::fs::write(path("key"), key.serialize_pem()).unwrap();
+        let mut options = std::fs::OpenOptions::new();
+        let file = options.write(true).create(true).truncate(true).mode(0o600).open(path("key"));
+        file.unwrap().write_all(key.serialize_pem().as_bytes()).unwrap();
     }
 }

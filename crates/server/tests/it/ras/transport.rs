@@ -67,6 +67,28 @@ async fn the_media_type_says_json_and_version_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_answer_in_another_version_is_not_given() {
+    let test = TestApp::start().await;
+    let body = json!({"username": "admin", "password": ADMIN_PASSWORD}).to_string();
+    for (accept, status) in [
+        ("application/json; api-version=1.0", 200),
+        ("application/json;API-Version=1", 200),
+        ("*/*", 200),
+        ("text/plain; api-version=9.9, application/json; api-version=1.0", 200),
+        ("application/json; api-version=9.9, */*;q=0.1", 200),
+        ("application/json; api-version=9.9", 400),
+        ("application/json; api-version=2.0, text/plain;api-version=9.9", 400),
+    ] {
+        let request = typed(Request::post(LOGON)).header("accept", accept);
+        let reply = test.send(request.body(Body::from(body.clone())).unwrap()).await;
+        assert_eq!(reply.status, status, "{accept}: {}", reply.text());
+        if accept.ends_with("json; api-version=9.9") {
+            assert_eq!(problem(&reply, 400).0, "API version 9.9 is not supported; use 1.0");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_json_is_told_with_its_place_and_never_repeated() {
     let test = TestApp::start().await;
     for (bytes, said) in [

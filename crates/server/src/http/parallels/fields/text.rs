@@ -75,7 +75,11 @@ impl Fields<'_> {
 
     /// An instant: RFC 3339 with its offset.
     pub(in crate::http::parallels) fn instant(&mut self, name: &'static str) -> Option<Timestamp> {
-        let read = |text: &str| text.parse::<jiff::Timestamp>().map_err(|_| INSTANT);
+        let read = |text: &str| {
+            let is_only_the_offset_missing = || text.parse::<jiff::civil::DateTime>().is_ok();
+            let fault = |_| if is_only_the_offset_missing() { NO_OFFSET } else { INSTANT };
+            text.parse::<jiff::Timestamp>().map_err(fault)
+        };
         let instant = self.parsed(name, 1..=64, read)?;
         Some(Timestamp::from_millis(instant.as_millisecond()))
     }
@@ -112,4 +116,6 @@ pub(in crate::http::parallels) fn shown(text: &str) -> String {
     text.chars().take(64).collect::<String>().escape_debug().to_string()
 }
 
-const INSTANT: &str = "must be a date and time with its offset (RFC 3339), for instance 2026-03-01T12:00:00Z";
+const INSTANT: &str =
+    "must be a date and time that exists, with its offset (RFC 3339), for instance 2026-03-01T12:00:00Z";
+const NO_OFFSET: &str = "lacks its offset: Z for UTC, or for instance +01:00 behind the time";

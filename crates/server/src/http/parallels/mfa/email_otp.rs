@@ -81,7 +81,12 @@ fn read(fields: &mut Fields<'_>) -> ProviderDraft {
 }
 
 fn blame(fields: &mut Fields<'_>, faults: Option<Vec<Fault>>) {
+    // A date that was given and cannot be read is not missing.
+    let is_date_bad = fields.has_fault(property(Setting::Until));
     for Fault { setting, reason } in faults.unwrap_or_default() {
+        if is_date_bad && reason == InvalidProvider::UntilMissing {
+            continue;
+        }
         fields.blame(property(setting), code(&reason), reason.to_string());
     }
 }

@@ -43,7 +43,7 @@ impl Call {
         Ok(By {
             actor: actor.name(),
             action: format!("{} {path}", self.method),
-            address: self.origin.address.to_string(),
+            address: self.origin.place(),
             request_id: self.origin.request_id.clone(),
         })
     }

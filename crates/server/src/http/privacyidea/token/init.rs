@@ -10,13 +10,14 @@ use crate::api_key::Scope;
 use crate::http::privacyidea::envelope::{Answer, Failure};
 use crate::http::privacyidea::params::Params;
 use crate::manage::ManageError;
-use crate::manage::enrollments::{self, NewEnrollment};
+use crate::manage::enrollments::{self, Existing, NewEnrollment};
 
 /// `POST /token/init`.
 pub(super) async fn init(call: Call) -> Result<Answer, Failure> {
-    let by = match call.by(Scope::Enroll, PATH).await {
-        Ok(by) => by,
-        Err(_) => call.by(Scope::AdminWrite, PATH).await?,
+    // An existing one is changed, and that takes what any change of it takes.
+    let (by, existing) = match call.by(Scope::AdminWrite, PATH).await {
+        Ok(by) => (by, Existing::EnrolledAgain),
+        Err(_) => (call.by(Scope::Enroll, PATH).await?, Existing::Kept),
     };
     let params = &call.params;
     if params.text("type").is_none_or(|kind| !kind.eq_ignore_ascii_case("email")) {
@@ -25,6 +26,7 @@ pub(super) async fn init(call: Call) -> Result<Answer, Failure> {
     let is_address_dynamic = params.flag("dynamic_email");
     let new = NewEnrollment {
         serial: params.text("serial").map(serial).transpose()?,
+        existing,
         address: address(params, is_address_dynamic)?,
         is_address_dynamic,
         pin: params.secret("pin")?,
@@ -33,7 +35,8 @@ pub(super) async fn init(call: Call) -> Result<Answer, Failure> {
         owner: call.owner().await?,
     };
     let serial = enrollments::enroll(&call.app, &by, new).await.map_err(|error| match error {
-        // All that can be in the way of an enrollment is a locked one of the same serial.
+        ManageError::Taken(_) if existing == Existing::Kept => Failure::forbidden(NOT_AGAIN),
+        // All that can be in the way of an enrollment then is a locked one of the same serial.
         ManageError::Taken(reason) => Failure::token(1007, reason),
         other => other.into(),
     })?;
@@ -65,3 +68,5 @@ fn code_length(digits: i64) -> Result<CodeLength, Failure> {
 }
 
 const PATH: &str = "/token/init";
+const NOT_AGAIN: &str =
+    "There is a token of this serial, and this API key lacks the scope admin:write, which changing it takes.";

@@ -108,9 +108,9 @@ fn limits() -> Vec<(&'static str, Value, Value, &'static str, &'static str)> {
         ("adCustomAttribute", json!("extensionAttribute15"), json!("1abc"), "value", "permitted: mail"),
         ("adCustomAttribute", json!("extensionAttribute1"), text(201), "length", "1 to 200 characters, got 201"),
         ("adCustomAttribute", json!("MAIL"), json!(""), "length", "1 to 200 characters, got 0"),
-        ("untilDateTime", json!(FAR), json!("2026-02-30T00:00:00Z"), "format", "offset"),
+        ("untilDateTime", json!(FAR), json!("2026-02-30T00:00:00Z"), "format", "that exists"),
         ("untilDateTime", json!("2026-11-21T01:21:08.641Z"), json!("2026-11-21T01:21:08.640Z"), "value", "passed"),
-        ("untilDateTime", json!(FAR), json!("2030-06-01T12:00:00"), "format", "offset"),
+        ("untilDateTime", json!(FAR), json!("2030-06-01T12:00:00"), "format", "lacks its offset"),
         ("userEnrollment", json!(0), json!(3), "choice", "2 (DoNotAllow), got 3"),
         ("userEnrollment", json!("allow"), json!("Maybe"), "choice", "got 'Maybe'"),
         ("showInformationForUnenrolledUsers", json!(2), json!(-1), "choice", "0 (Always)"),
@@ -143,6 +143,7 @@ async fn settings_that_need_each_other_are_told_together() {
     let ras = Ras::root(&test).await;
     for (with, faults) in [
         (json!({"userEnrollment": 1}), &["/untilDateTime value", "/userEnrollment value"][..]),
+        (json!({"userEnrollment": 1, "untilDateTime": "2026-02-30T00:00:00Z"}), &["/untilDateTime format"][..]),
         (json!({"externalEmailStorage": 2}), &["/adCustomAttribute value", "/externalEmailStorage value"]),
         (json!({"emailContent": "no code", "emailSubject": "none"}), &["/emailContent value"]),
         (
