@@ -32,13 +32,14 @@ pub(super) const ALL: [&str; 18] = [
 
 /// Locks the accounts in one order, and gives those without a row one, which nobody else sees until the commit. A row
 /// that another node makes at the same moment is waited for and then missing here: its batch runs again.
+// tidy: one engine, because SQLite has one writer
 pub(super) const LOCK_BUDGETS: &str = "WITH locked AS (SELECT subject, guess_at, pin_at, mail_at, mail_day_at FROM budget \
     WHERE subject = ANY ($1::bytea[]) ORDER BY subject FOR UPDATE), \
     made AS (INSERT INTO budget (subject, guess_at, pin_at, mail_at, mail_day_at) \
     SELECT subject, 0, 0, 0, 0 FROM unnest($1::bytea[]) AS asked (subject) \
     WHERE asked.subject NOT IN (SELECT subject FROM locked) \
     ON CONFLICT (subject) DO NOTHING RETURNING subject, guess_at, pin_at, mail_at, mail_day_at) \
-    SELECT * FROM locked UNION ALL SELECT * FROM made"; // tidy: one engine, because SQLite has one writer
+    SELECT * FROM locked UNION ALL SELECT * FROM made";
 
 pub(super) const WRITE_BUDGETS: &str = "UPDATE budget AS b SET guess_at = w.guess_at, pin_at = w.pin_at, mail_at = w.mail_at, \
     mail_day_at = w.mail_day_at FROM unnest($1::bytea[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[]) \
