@@ -84,15 +84,14 @@ impl<'a> Reader<'a> {
         [path, &format!("{path}_file")].into_iter().any(|path| self.layers.find(path).is_some())
     }
 
-    /// A secret, given as it is or by the name of a file that holds it; both is a mistake.
+    /// A secret, given as it is or by the name of a file that holds it; both in one layer is a mistake.
     fn secret<T: FromText>(&mut self, path: &str) -> Result<Option<T>, Noted> {
         let twin = format!("{path}_file");
         let Some(by_file) = self.layers.find(&twin) else {
             return self.optional(path);
         };
-        let direct = self.layers.origin(path);
-        if self.layers.find(path).is_some() && direct != Origin::Default {
-            let what = format!("is given twice, the other time at {direct}");
+        if let Some(direct) = self.layers.find(path) {
+            let what = format!("is given twice, the other time at {}", direct.origin);
             let remedy = format!("keep one of {path} and {twin}");
             self.problems.push(Problem::new(&by_file.origin, &twin, what).remedy(remedy));
             return Err(Noted);
