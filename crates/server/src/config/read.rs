@@ -54,6 +54,14 @@ impl<'a> Reader<'a> {
         T::from_entry(self.layers.find(path)?, &mut Complaints::new())
     }
 
+    /// The good ones of a list, for rules that hold for each; nothing is noted here.
+    pub(super) fn good_items<T: FromText>(&self, path: &str) -> Vec<T> {
+        match self.layers.find(path).map(|entry| &entry.raw) {
+            Some(Raw::List(items)) => items.iter().filter_map(|item| T::from_entry(item, &mut Vec::new())).collect(),
+            _ => Vec::new(),
+        }
+    }
+
     /// A number within the range of its key.
     pub(super) fn whole(&mut self, path: &str) -> Result<usize, Noted> {
         let number = self.required::<i64>(path)?;
