@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -15,7 +15,7 @@ use tokio::task::JoinSet;
 
 use crate::client::Client;
 use crate::meter::{self, now};
-use crate::process::{Process, processor_time};
+use crate::process::{Process, mortal, processor_time};
 use crate::server::free_address;
 
 /// Where to listen.
@@ -43,7 +43,7 @@ async fn answer(_: Request<hyper::body::Incoming>) -> Result<Response<String>, I
 /// Requests in a second and the endpoint's processor time for each, in a process of its own.
 pub(crate) async fn ceiling(callers: usize, is_kept: bool, seconds: u64) -> anyhow::Result<(u64, String)> {
     let address = free_address()?;
-    let mut command = Command::new(std::env::current_exe()?);
+    let mut command = mortal(std::env::current_exe()?);
     let process = Process::start(command.args(["bare", "--listen", &address.to_string()]).stdout(Stdio::null()))?;
     let started = now();
     while std::net::TcpStream::connect(address).is_err() {

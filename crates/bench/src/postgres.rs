@@ -11,7 +11,7 @@ use anyhow::{Context, bail};
 use tempfile::TempDir;
 
 use crate::meter::now;
-use crate::process::Process;
+use crate::process::{Process, mortal};
 use crate::server::free_address;
 
 /// A running cluster; it ends with this value.
@@ -93,10 +93,10 @@ fn find_programs() -> anyhow::Result<PathBuf> {
 /// The server refuses to run as root.
 fn as_postgres(program: &Path) -> Command {
     if !is_root() {
-        return Command::new(program);
+        return mortal(program);
     }
     let mut command = Command::new("setpriv");
-    command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups"]).arg(program);
+    command.args(["--pdeathsig=INT", "--reuid=postgres", "--regid=postgres", "--clear-groups"]).arg(program);
     // The folder of the caller may be closed to this user.
     command.current_dir("/");
     command

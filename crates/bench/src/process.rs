@@ -1,6 +1,7 @@
 //! A process under measurement with everything it started: processor time, memory, its end.
 
 use std::collections::HashMap;
+use std::ffi::OsStr;
 use std::fs;
 use std::process::{Child, Command};
 use std::time::Duration;
@@ -11,6 +12,14 @@ use crate::meter::now;
 
 /// A running process; it is interrupted with this value and has some seconds to end.
 pub(crate) struct Process(Child);
+
+/// A command whose process is killed when this one is gone, even by a kill: what a load driver leaves behind would
+/// hold its ports and whatever locks it was started under. It must be started by the main thread, which lives longest.
+pub(crate) fn mortal(program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new("setpriv");
+    command.args(["--pdeathsig=KILL", "--"]).arg(program);
+    command
+}
 
 impl Process {
     /// Starts the command.

@@ -2,7 +2,7 @@
 
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -90,7 +90,7 @@ impl Server {
         let (api_key, pin_cost) = prepare(&file, content).await?;
         let log = std::fs::File::create(folder.path().join("log"))?;
         let started = now();
-        let mut command = Command::new(binary);
+        let mut command = process::mortal(binary);
         command.arg("--config").arg(&file).arg("serve").stdout(Stdio::null()).stderr(log);
         let mut process = Process::start(&mut command)?;
         while std::net::TcpStream::connect(address).is_err() {

@@ -23,6 +23,7 @@ mod user;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::app::App;
@@ -37,7 +38,7 @@ use output::Output;
 #[command(name = "otpost", version, disable_help_subcommand = true, after_help = EXIT_CODES)]
 struct Cli {
     /// Configuration file.
-    #[arg(long, global = true, env = "OTPOST_CONFIG", value_name = "FILE")]
+    #[arg(long, global = true, env = "OTPOST_CONFIG", value_name = "FILE", value_parser = file_name())]
     config: Option<PathBuf>,
     /// How answers are written.
     #[arg(long, global = true, value_enum, default_value = "table")]
@@ -133,6 +134,13 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// A file that is named; an empty name would be said to be `--config`, where it may be the variable's.
+fn file_name() -> impl TypedValueParser<Value = PathBuf> {
+    OsStringValueParser::new().try_map(|text| {
+        if text.is_empty() { Err("name a file, or unset OTPOST_CONFIG") } else { Ok(PathBuf::from(text)) }
+    })
+}
+
 fn run(context: &Context, verb: Verb) -> Result<(), CliError> {
     match verb {
         Verb::Admin(verb) => context.with_app(async |app| admin::run(&app, context, verb).await),
@@ -140,7 +148,7 @@ fn run(context: &Context, verb: Verb) -> Result<(), CliError> {
         Verb::Config(verb) => config::run(context, &verb),
         Verb::Demo(demo) => block_on(demo::run(demo)),
         Verb::Doctor => block_on(doctor::run(context)),
-        Verb::Healthcheck => healthcheck::run(&context.load()?),
+        Verb::Healthcheck => healthcheck::run(context),
         Verb::Init(init) => init::run(context, &init),
         Verb::Keys(verb) => keys::run(context, &verb),
         Verb::Directory(verb) => context.with_app(async |app| directory::run(&app, context, verb).await),
@@ -158,11 +166,14 @@ fn run(context: &Context, verb: Verb) -> Result<(), CliError> {
 impl Context {
     /// The configuration. The usual file may be missing; one that was named may not.
     fn load(&self) -> Result<Config, CliError> {
-        let source = match &self.path {
+        Ok(Config::load(self.source(), configuration::process_environment())?)
+    }
+
+    fn source(&self) -> Source<'_> {
+        match &self.path {
             Some(path) => Source::Named(path),
             None => Source::Usual(Path::new(configuration::DEFAULT_FILE)),
-        };
-        Ok(Config::load(source, configuration::process_environment())?)
+        }
     }
 
     /// Runs a verb that needs the database and the keys, but no listener.

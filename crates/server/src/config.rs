@@ -8,6 +8,7 @@ mod choice;
 mod clients_conf;
 mod environment;
 mod file;
+mod files;
 mod keys;
 mod layers;
 mod origin;
@@ -37,8 +38,8 @@ pub use self::environment::process_environment;
 pub use self::origin::Origin;
 pub use self::problem::{ConfigErrors, Problem};
 pub use self::radius_profile::{Grant, GrantedBy, RadiusProfile};
-pub use self::render::{reference, sample};
-pub use self::store_url::StoreUrl;
+pub use self::render::{columns, reference, rows, sample};
+pub use self::store_url::{StoreUrl, is_encrypted};
 pub use self::web::PublicUrl;
 
 use self::check::Sections;
@@ -229,24 +230,36 @@ pub enum Source<'a> {
 impl Config {
     /// Reads the file, its drop-ins, and the environment.
     pub fn load(source: Source<'_>, env: impl Iterator<Item = (String, String)>) -> Result<Self, ConfigErrors> {
-        let mut layers = Layers::with_defaults();
-        file::read(&mut layers, source);
-        environment::read(&mut layers, env);
-        // Of a file that cannot be read, anything might be missing; rules would accuse the innocent.
-        if layers.broken {
-            return Err(ConfigErrors::new(layers.problems));
-        }
-        let sections = check::check(&mut layers);
-        let shown = render::show(&layers);
-        match assemble(sections, shown) {
-            Ok(config) if layers.problems.is_empty() => Ok(config),
-            _ => Err(ConfigErrors::new(layers.problems)),
-        }
+        judge(gather(source, env)?)
+    }
+
+    /// The same, and opens the files that only listeners read.
+    pub fn check(source: Source<'_>, env: impl Iterator<Item = (String, String)>) -> Result<(), ConfigErrors> {
+        let mut layers = gather(source, env)?;
+        layers.problems.extend(files::problems(&layers));
+        judge(layers).map(drop)
     }
 
     /// What was loaded, as TOML, each key with where it comes from; secrets as `"[secret]"`.
     pub fn show(&self) -> String {
         self.shown.clone()
+    }
+}
+
+/// All layers. Of a file that cannot be read, anything might be missing; rules would accuse the innocent.
+fn gather(source: Source<'_>, env: impl Iterator<Item = (String, String)>) -> Result<Layers, ConfigErrors> {
+    let mut layers = Layers::with_defaults();
+    file::read(&mut layers, source);
+    environment::read(&mut layers, env);
+    if layers.broken { Err(ConfigErrors::new(layers.problems)) } else { Ok(layers) }
+}
+
+fn judge(mut layers: Layers) -> Result<Config, ConfigErrors> {
+    let sections = check::check(&mut layers);
+    let shown = render::show(&layers);
+    match assemble(sections, shown) {
+        Ok(config) if layers.problems.is_empty() => Ok(config),
+        _ => Err(ConfigErrors::new(layers.problems)),
     }
 }
 

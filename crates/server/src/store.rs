@@ -42,6 +42,7 @@ pub(crate) mod sql;
 mod sqlite;
 pub mod themes;
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 use command::{Begin, Begun, Change, Event, FailFirstFactor, Judge, Judged, MailDone, MailOutcome, Resend, Resent};
@@ -53,6 +54,7 @@ pub(crate) use patience::{apart, one_step};
 use postgres::Postgres;
 pub use postgres::Time;
 use readiness::Readiness;
+use rusqlite::ErrorCode;
 pub use sql::Statement;
 use sql::{Row, Value};
 use sqlite::Sqlite;
@@ -219,7 +221,7 @@ impl Store {
     pub async fn try_room(&self) -> Result<(), StoreError> {
         match &self.engine {
             Engine::Postgres(postgres) => postgres.try_room().await,
-            Engine::Sqlite(_) => Ok(()),
+            Engine::Sqlite(sqlite) => sqlite.try_room(),
         }
     }
 
@@ -275,6 +277,15 @@ impl Store {
 }
 
 impl StoreError {
+    /// Whether the operating system does not let this user read or write the database.
+    pub fn is_not_permitted(&self) -> bool {
+        let Self::Unavailable(cause) = self else { return false };
+        let by_system = cause.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+        let by_engine = cause.downcast_ref::<rusqlite::Error>().and_then(rusqlite::Error::sqlite_error_code);
+        matches!(by_system, Some(ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem))
+            || matches!(by_engine, Some(ErrorCode::PermissionDenied | ErrorCode::ReadOnly))
+    }
+
     /// The database cannot do its work, for a reason of ours.
     fn unavailable(reason: &'static str) -> Self {
         Self::Unavailable(reason.into())

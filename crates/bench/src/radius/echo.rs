@@ -1,10 +1,10 @@
 //! A process that sends every datagram back as it came: what any UDP server here can do at most.
 
 use std::net::{SocketAddr, UdpSocket};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::Duration;
 
-use crate::process::Process;
+use crate::process::{Process, mortal};
 use crate::server::free_address;
 
 /// Where to listen.
@@ -33,7 +33,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
 impl Echo {
     pub(crate) fn start() -> anyhow::Result<Self> {
         let address = free_address()?;
-        let mut command = Command::new(std::env::current_exe()?);
+        let mut command = mortal(std::env::current_exe()?);
         command.args(["echo", "--listen", &address.to_string()]).stdout(Stdio::null());
         let echo = Self { address, process: Process::start(&mut command)? };
         let socket = UdpSocket::bind("127.0.0.1:0")?;

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::postgres::run;
+use crate::process::mortal;
 
 /// A virtual environment.
 pub(crate) struct Venv(PathBuf);
@@ -25,7 +26,7 @@ impl Venv {
 
     /// One of its programs.
     pub(crate) fn program(&self, name: &str) -> Command {
-        Command::new(self.0.join("bin").join(name))
+        mortal(self.0.join("bin").join(name))
     }
 
     /// The versions of product, interpreter and what matters below it.

@@ -3,7 +3,8 @@
 use domain::attempt::{Client, Who};
 use domain::criteria::Explanation;
 use domain::decide::{Course, Enrolled, Password, decide};
-use domain::provider::Provider;
+use domain::provider::{FirstFactor, Provider};
+use domain::verdict::Refusal;
 
 use super::resolve::{self, Person};
 use super::{AuthError, facts};
@@ -16,6 +17,12 @@ use crate::store::enrollments::StoredEnrollment;
 pub struct Explained {
     /// Whether there is such a user.
     pub is_known: bool,
+    /// Why they are turned away at this door like a stranger, if they are.
+    pub turned_away: Option<Refusal>,
+    /// What has to be right first.
+    pub first_factor: FirstFactor,
+    /// Whether nothing has to be: an empty text stands for a PIN that nobody set.
+    pub takes_empty: bool,
     /// The provider that serves them.
     pub provider: String,
     /// Whether a rule asks them for a code.
@@ -52,5 +59,19 @@ fn of(app: &App, person: &Person, client: &Client) -> Explained {
         () => Some(course(facts::enrolled(&usable), Password::Right)),
     };
     let provider = person.provider.shown_name().to_owned();
-    Explained { is_known: person.account.is_some(), provider, asked, right, wrong }
+    let takes_empty = match person.first_factor {
+        FirstFactor::None => true,
+        FirstFactor::TokenPin => person.enrollments.iter().any(|stored| stored.enrollment.pin.is_none()),
+        FirstFactor::UserStore => false,
+    };
+    Explained {
+        is_known: person.account.is_some(),
+        turned_away: person.nobody.filter(|_| person.account.is_none()),
+        first_factor: person.first_factor,
+        takes_empty,
+        provider,
+        asked,
+        right,
+        wrong,
+    }
 }

@@ -53,6 +53,9 @@ pub(super) async fn run(app: &App, context: &Context, verb: ApiKey) -> Result<()
             context.out.table(&["id", "name", "scopes", "group", "state"], &rows)
         }
         ApiKey::Revoke { id } => {
+            if !app.settings().api_keys.iter().any(|key| key.id == id) {
+                return Err(CliError::not_found(format!("there is no API key {id}; otpost api-key list")));
+            }
             api_keys::revoke(app, &by("api-key revoke"), &id).await?;
             context.out.line(&format!("key {id} revoked"))
         }

@@ -35,16 +35,19 @@ pub(super) async fn run(demo: Demo) -> Result<(), CliError> {
         }
     }
     telemetry::start_log(&Log { format: LogFormat::Text, level: LogLevel::Warn }, std::io::stderr);
+    // Heard from the beginning: what is made up must not stay behind, even when the terminal is closed meanwhile.
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut hang_up = signal(SignalKind::hangup())?;
     let prepared = demo::prepare(demo::Options { listen: demo.listen, radius: demo.radius }).await?;
     Output::text(&welcome(&prepared))?;
     let (stopper, stop) = stop::channel();
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
     let mut run = std::pin::pin!(prepared.run(stop));
     tokio::select! {
         () = run.as_mut() => return Ok(()),
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
+        _ = hang_up.recv() => {}
     }
     stopper.stop();
     run.await;

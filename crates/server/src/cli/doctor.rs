@@ -1,6 +1,8 @@
 //! `otpost doctor`: looks at everything the server needs, from the file to the mail relay, and says
 //! what is wrong and what to do. Changes nothing.
 
+mod first_factors;
+
 use domain::time::{Clock, Timestamp};
 
 use super::Context;
@@ -136,6 +138,7 @@ async fn settings(app: &App) -> Vec<Finding> {
             Err(error) => Finding::bad(&what, error.to_string()),
         });
     }
+    found.extend(first_factors::look(app).await);
     found.extend(themes_of_gear(app));
     found
 }

@@ -1,5 +1,8 @@
 //! How a command ended, as an exit code and a sentence.
 
+use std::io::ErrorKind;
+use std::path::Path;
+
 use crate::auth::AuthError;
 use crate::boot::BootError;
 use crate::config::ConfigErrors;
@@ -52,6 +55,11 @@ impl CliError {
         Self { exit: NOT_FOUND, message: message.into() }
     }
 
+    /// What the operating system refused, and about which file.
+    pub(super) fn file(what: &str, path: &Path, error: &std::io::Error) -> Self {
+        Self { exit: exit_of(error), message: format!("cannot {what} {}: {error}", path.display()) }
+    }
+
     /// The same failure, with what was done before it.
     pub(super) fn after(self, done: &str) -> Self {
         Self { message: format!("{}; {done}", self.message), ..self }
@@ -72,7 +80,7 @@ impl From<KeyError> for CliError {
     fn from(error: KeyError) -> Self {
         let exit = match &error {
             KeyError::Exists(_) => CONFLICT,
-            KeyError::Io { source, .. } if source.kind() == std::io::ErrorKind::PermissionDenied => NOT_PERMITTED,
+            KeyError::Io { source, .. } if source.kind() == ErrorKind::PermissionDenied => NOT_PERMITTED,
             KeyError::Owner { .. } | KeyError::Permissions { .. } => NOT_PERMITTED,
             _ => CONFIGURATION,
         };
@@ -98,6 +106,7 @@ impl From<StoreError> for CliError {
             StoreError::NotFound => NOT_FOUND,
             StoreError::Schema(_) | StoreError::Unfit(_) => CONFIGURATION,
             StoreError::Stale | StoreError::Taken => CONFLICT,
+            error if error.is_not_permitted() => NOT_PERMITTED,
             StoreError::Busy | StoreError::Corrupt { .. } | StoreError::Unavailable(_) => UNREACHABLE,
         };
         Self { exit, message: Chain(&error).to_string() }
@@ -134,7 +143,7 @@ impl From<BootError> for CliError {
 impl From<ListenError> for CliError {
     fn from(error: ListenError) -> Self {
         match &error {
-            ListenError::Bind { source, .. } if source.kind() == std::io::ErrorKind::PermissionDenied => {
+            ListenError::Bind { source, .. } if source.kind() == ErrorKind::PermissionDenied => {
                 Self { exit: NOT_PERMITTED, message: error.to_string() }
             }
             ListenError::Bind { .. } => Self::conflict(error.to_string()),
@@ -145,6 +154,14 @@ impl From<ListenError> for CliError {
 
 impl From<std::io::Error> for CliError {
     fn from(error: std::io::Error) -> Self {
-        Self::unreachable(error.to_string())
+        Self { exit: exit_of(&error), message: error.to_string() }
+    }
+}
+
+fn exit_of(error: &std::io::Error) -> u8 {
+    match error.kind() {
+        ErrorKind::NotFound => NOT_FOUND,
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => NOT_PERMITTED,
+        _ => UNREACHABLE,
     }
 }

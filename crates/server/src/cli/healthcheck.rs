@@ -4,14 +4,17 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
+use super::Context;
 use super::error::CliError;
-use crate::config::Config;
 
-pub(super) fn run(config: &Config) -> Result<(), CliError> {
-    let address = config.manage.listen;
+pub(super) fn run(context: &Context) -> Result<(), CliError> {
+    let address = context.load()?.manage.listen;
     let answer = ask(address).map_err(|error| CliError::unreachable(format!("no answer from {address}: {error}")))?;
     let status = answer.split_whitespace().nth(1).unwrap_or_default();
-    if status == "200" { Ok(()) } else { Err(CliError::no(format!("not ready: HTTP {status}"))) }
+    if status != "200" {
+        return Err(CliError::no(format!("not ready: HTTP {status}")));
+    }
+    context.out.value("status", "ready")
 }
 
 fn ask(address: std::net::SocketAddr) -> std::io::Result<String> {

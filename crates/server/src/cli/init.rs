@@ -21,8 +21,8 @@ pub(super) struct Init {
 
 pub(super) fn run(context: &Context, init: &Init) -> Result<(), CliError> {
     let (usual, text) = if let Some(folder) = &init.folder {
-        std::fs::create_dir_all(folder)?;
-        let folder = std::fs::canonicalize(folder)?;
+        let made = std::fs::create_dir_all(folder).and_then(|()| std::fs::canonicalize(folder));
+        let folder = made.map_err(|error| CliError::file("make the folder", folder, &error))?;
         (folder.join("otpost.toml"), local_sample(&folder))
     } else {
         (PathBuf::from(config::DEFAULT_FILE), config::sample())
@@ -60,7 +60,7 @@ fn write_new(path: &std::path::Path, text: &str) -> Result<(), CliError> {
         std::io::ErrorKind::AlreadyExists => {
             CliError::conflict(format!("{} exists already and was left as it is", path.display()))
         }
-        _ => CliError::unreachable(format!("cannot write {}: {error}", path.display())),
+        _ => CliError::file("write", path, &error),
     })?;
-    Ok(file.write_all(text.as_bytes())?)
+    file.write_all(text.as_bytes()).map_err(|error| CliError::file("write", path, &error))
 }

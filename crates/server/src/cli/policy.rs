@@ -6,9 +6,12 @@ use clap::Subcommand;
 use domain::attempt::{Audience, Client, Device, Who};
 use domain::criteria::{InvalidMember, Label, Os};
 use domain::name::{InvalidName, Login, RealmName};
+use domain::provider::FirstFactor;
+use domain::verdict::Refusal;
 
 use super::Context;
 use super::error::CliError;
+use super::user::check_realm;
 use crate::app::App;
 use crate::auth::explain::{Explained, explain};
 
@@ -49,9 +52,15 @@ pub(super) struct Question {
 
 pub(super) async fn run(app: &App, context: &Context, verb: Policy) -> Result<(), CliError> {
     let Policy::Explain(question) = verb;
+    if let Some(realm) = &question.realm {
+        check_realm(app, realm)?;
+    }
+    if let Some(theme) = question.theme.as_deref().filter(|theme| app.settings().theme(theme).is_none()) {
+        return Err(CliError::not_found(format!("there is no theme {theme}; otpost theme list")));
+    }
     let client = client(&question)?;
     let explained = explain(app, &who(app, &question)?, &client).await?;
-    context.out.line(&words(&question.name, &explained))
+    context.out.line(&words(&question, &explained))
 }
 
 fn who(app: &App, question: &Question) -> Result<Who, CliError> {
@@ -90,11 +99,41 @@ fn client(question: &Question) -> Result<Client, CliError> {
     })
 }
 
-fn words(name: &str, explained: &Explained) -> String {
-    let Explained { is_known, provider, asked, right, wrong } = explained;
-    let known = if *is_known { "" } else { " There is no such user; strangers are treated so." };
+fn words(question: &Question, explained: &Explained) -> String {
+    let Explained { provider, asked, right, wrong, .. } = explained;
+    let (name, stranger) = (&question.name, explained.turned_away.map_or(String::new(), |why| stranger(question, why)));
     let right = right.map_or("they are signed in".to_owned(), |course| course.to_string());
+    let (first, the_right, a_wrong) = first_factor(explained);
     format!(
-        "{name} is served by the provider {provider}.{known}\n{asked}\nAfter a right password: {right}.\nAfter a wrong password: {wrong}."
+        "{name} is served by the provider {provider}.{stranger}\n{asked}\nFirst comes {first}.\n\
+         After {the_right}: {right}.\nAfter {a_wrong}: {wrong}."
     )
 }
+
+/// Why somebody is nobody at this door.
+fn stranger(question: &Question, why: Refusal) -> String {
+    let theme = question.theme.as_deref().unwrap_or_default();
+    match why {
+        Refusal::Barred => " The directory does not let them in; who is barred is treated so.".to_owned(),
+        Refusal::NotAdmitted => format!(" They are not on the list of the theme {theme}; who is not is treated so."),
+        Refusal::UnknownTheme => {
+            format!(" The theme {theme} is off or without provider, so that nobody comes in; all are treated so.")
+        }
+        _ => " There is no such user; strangers are treated so.".to_owned(),
+    }
+}
+
+/// What comes first, a right one, and a wrong one.
+fn first_factor(explained: &Explained) -> (&'static str, &'static str, &'static str) {
+    match explained.first_factor {
+        FirstFactor::None => ("nothing: whoever asks has checked a password before", EMPTY, ANY_OTHER),
+        FirstFactor::TokenPin if explained.takes_empty => {
+            ("nothing that proves who it is: there is an enrollment without a PIN", EMPTY, ANY_OTHER)
+        }
+        FirstFactor::TokenPin => ("the PIN of an enrollment", "a right PIN", "a wrong PIN"),
+        FirstFactor::UserStore => ("the password", "a right password", "a wrong password"),
+    }
+}
+
+const EMPTY: &str = "an empty password";
+const ANY_OTHER: &str = "any other";

@@ -1,6 +1,6 @@
 //! Secrets come from standard input, never from arguments. A terminal does not show them.
 
-use std::io::{BufRead, IsTerminal, Stdin, Write};
+use std::io::{BufRead, ErrorKind, IsTerminal, Stdin, Write};
 
 use domain::secret::Secret;
 use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
@@ -15,7 +15,10 @@ pub(super) fn read_line(what: &str) -> Result<Secret, CliError> {
         return ask(&stdin, what);
     }
     let mut line = Zeroizing::new(String::new());
-    let read = stdin.lock().read_line(&mut line)?;
+    let read = stdin.lock().read_line(&mut line).map_err(|error| match error.kind() {
+        ErrorKind::InvalidData => not_utf8(what),
+        _ => error.into(),
+    })?;
     if read == 0 {
         return Err(empty(what));
     }
@@ -33,13 +36,17 @@ fn ask(terminal: &Stdin, what: &str) -> Result<Secret, CliError> {
         Some(&(INTERRUPT | QUIT)) => return Err(CliError::usage(format!("{what}: broken off"))),
         Some(_) => {}
     }
-    let typed = std::str::from_utf8(&typed).map_err(|_| CliError::usage(format!("{what}: this is not UTF-8")))?;
+    let typed = std::str::from_utf8(&typed).map_err(|_| not_utf8(what))?;
     let line = typed.trim_end_matches(['\r', '\n']);
     if line.contains(char::is_control) {
         // Nobody means it, and nobody would see that it is there.
         return Err(CliError::usage(format!("{what}: there is a control character in it")));
     }
     Ok(Secret::new(line))
+}
+
+fn not_utf8(what: &str) -> CliError {
+    CliError::usage(format!("{what}: this is not UTF-8"))
 }
 
 fn empty(what: &str) -> CliError {

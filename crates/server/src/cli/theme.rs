@@ -45,7 +45,7 @@ pub(super) struct Set {
     /// The realm that takes the place of the one people name; an empty text for none.
     #[arg(long)]
     realm: Option<String>,
-    /// Who may sign in there, several with commas: user, REALM\\user or a group; an empty text for everybody.
+    /// Who may sign in there, several with commas: user, REALM\user or a group; an empty text for everybody.
     #[arg(long = "member", visible_alias = "members", value_delimiter = ',')]
     members: Option<Vec<String>>,
     /// Where people may be sent on to: scheme, host, port and the beginning of the path. Several with

@@ -1,9 +1,12 @@
 //! `otpost user …`
 
 mod import;
+mod remarks;
 
 use clap::Subcommand;
 use domain::address::MailAddress;
+use domain::name::RealmName;
+use domain::provider::FirstFactor;
 
 use super::error::CliError;
 use super::{Context, by, output, secret_input};
@@ -11,11 +14,13 @@ use crate::app::App;
 use crate::manage::enrollments::{self, NewEnrollment, Targets};
 use crate::manage::realms::{self, NewRealm};
 use crate::manage::users::{self, NewUser, Owner, Wanted};
+use crate::store::enrollments::StoredEnrollment;
 
 /// Users and their enrollments.
 #[derive(Subcommand)]
 pub(super) enum User {
-    /// Adds a user. The first one brings the resolver `local` and the realm `users` along.
+    /// Adds a user. The first one brings the resolver `local` and the realm `users` along, which asks for passwords
+    /// if the first one has one.
     Add(Add),
     /// Enrolls a user: codes go to their address.
     Enroll(Enroll),
@@ -100,8 +105,8 @@ pub(super) async fn run(app: &App, context: &Context, verb: User) -> Result<(), 
 
 async fn add_user(app: &App, context: &Context, add: Add) -> Result<(), CliError> {
     let password = if add.password_stdin { Some(secret_input::read_line("Password")?) } else { None };
+    let first_factor = password.as_ref().map(|_| FirstFactor::UserStore);
     let new = NewUser {
-        resolver: resolver_for(app, add.resolver).await?,
         name: add.name.clone(),
         password,
         email: add.email,
@@ -109,7 +114,13 @@ async fn add_user(app: &App, context: &Context, add: Add) -> Result<(), CliError
         surname: add.surname,
         ..NewUser::default()
     };
-    users::add(app, &by("user add"), new).await?;
+    // Before a resolver is made for them.
+    users::check(&new)?;
+    let resolver = resolver_for(app, add.resolver, first_factor).await?;
+    let account = users::add(app, &by("user add"), NewUser { resolver, ..new }).await?;
+    if account.password.is_some() {
+        remarks::with_password(app, &users::realm_of(&app.settings(), &account.resolver));
+    }
     context.out.line(&format!("user {} added", add.name))
 }
 
@@ -121,18 +132,42 @@ async fn enroll_user(app: &App, context: &Context, enroll: Enroll) -> Result<(),
     if address.is_none() && owner.0.email.is_empty() {
         return Err(CliError::usage(format!("{} has no mail address; say --address", enroll.user.name)));
     }
+    check_new(app, &owner, address.as_ref()).await?;
+    let has_pin = pin.as_ref().is_some_and(|pin| !pin.is_empty());
     let new = NewEnrollment {
-        owner: Some(owner),
+        owner: Some(owner.clone()),
         is_address_dynamic: address.is_none(),
         address,
         pin,
         ..NewEnrollment::default()
     };
     let serial = enrollments::enroll(app, &by("user enroll"), new).await?;
+    remarks::enrolled(app, &owner, has_pin);
     context.out.value("serial", serial.as_str())
 }
 
+/// Refuses a second enrollment that mails to where one mails already: a sign-in would send two codes.
+async fn check_new(app: &App, (account, _): &Owner, address: Option<&MailAddress>) -> Result<(), CliError> {
+    let held = app.store.list_enrollments_of(&account.id).await?;
+    let mails_there = |stored: &StoredEnrollment| match address {
+        Some(_) => stored.enrollment.address.as_ref() == address,
+        None => stored.enrollment.is_address_dynamic,
+    };
+    let is_in_force = |stored: &StoredEnrollment| stored.enrollment.is_active && !stored.enrollment.is_revoked;
+    match held.iter().find(|stored| is_in_force(stored) && mails_there(stored)) {
+        None => Ok(()),
+        Some(stored) => Err(CliError::conflict(format!(
+            "{name} is enrolled there already, as {serial}; otpost user reset {name} removes what there is",
+            name = account.name,
+            serial = stored.enrollment.serial.as_str()
+        ))),
+    }
+}
+
 async fn list(app: &App, context: &Context, realm: Option<String>) -> Result<(), CliError> {
+    if let Some(realm) = &realm {
+        check_realm(app, realm)?;
+    }
     let found = users::find(app, Wanted { realm, ..Wanted::default() }).await?;
     let mut rows = Vec::with_capacity(found.len());
     for user in found {
@@ -148,8 +183,15 @@ async fn find(app: &App, named: &Named) -> Result<Owner, CliError> {
         .ok_or_else(|| CliError::not_found(format!("there is no user {}", named.name)))
 }
 
-/// The resolver to put users into. Where there is none yet, one is made, with a realm around it.
-async fn resolver_for(app: &App, named: Option<String>) -> Result<String, CliError> {
+/// Refuses a realm that is not there.
+pub(super) fn check_realm(app: &App, realm: &str) -> Result<(), CliError> {
+    let settings = app.settings();
+    let is_there = RealmName::parse(realm).is_ok_and(|name| settings.realm(Some(&name)).is_some());
+    if is_there { Ok(()) } else { Err(CliError::not_found(format!("there is no realm {realm}"))) }
+}
+
+/// The resolver to put users into. Where there is none yet, one is made, with a realm around it that asks for that.
+async fn resolver_for(app: &App, named: Option<String>, first_factor: Option<FirstFactor>) -> Result<String, CliError> {
     let settings = app.settings();
     match (named, settings.resolvers.as_slice()) {
         (Some(name), _) => Ok(name),
@@ -160,10 +202,11 @@ async fn resolver_for(app: &App, named: Option<String>) -> Result<String, CliErr
                 name: "users".to_owned(),
                 resolvers: vec!["local".to_owned()],
                 is_default: true,
-                first_factor: None,
+                first_factor,
             };
             realms::save_realm(app, &by("user add"), realm).await?;
-            output::complain("made the resolver local and the realm users, the default one");
+            let asks = first_factor.map_or("", |_| "; it asks for passwords");
+            output::complain(&format!("made the resolver local and the realm users, the default one{asks}"));
             Ok("local".to_owned())
         }
         (None, _) => Err(CliError::usage("there are several resolvers; say which with --resolver")),

@@ -55,7 +55,7 @@ fn http(reader: &mut Reader<'_>) -> Result<Http, Noted> {
     let allow_insecure = reader.required("http.allow_insecure");
     let allowed_hosts = reader.required::<Vec<HostName>>("http.allowed_hosts");
     let tls = tls(reader);
-    if trusted_proxies.iter().flatten().any(|network| network.prefix_len() == 0) {
+    if reader.good_items::<IpNet>("http.trusted_proxies").iter().any(|network| network.prefix_len() == 0) {
         let remedy = "name the networks of your proxies";
         reader.refuse("http.trusted_proxies", "trusts everybody's word about who they are", remedy);
     }

@@ -7,7 +7,7 @@ use domain::secret::Secret;
 use super::keys::KEYS;
 use super::origin::Origin;
 use super::problem::Problem;
-use super::toml_value;
+use super::{schema, toml_value};
 
 /// A value as written, and where.
 #[derive(Clone, Debug)]
@@ -57,8 +57,13 @@ impl Layers {
         row
     }
 
-    /// A later layer wins.
+    /// A later layer wins; with a secret it wins over both forms of it.
     pub(super) fn set(&mut self, path: String, entry: Entry) {
+        if let Some(twin) = schema::twin(&path)
+            && self.find(&twin).is_some_and(|other| !other.origin.is_beside(&entry.origin))
+        {
+            self.entries.remove(&twin);
+        }
         self.entries.insert(path, entry);
     }
 

@@ -35,6 +35,15 @@ impl Origin {
             column: before.chars().count() - before.get(..line_start).map_or(0, |lines| lines.chars().count()) + 1,
         }
     }
+
+    /// Whether both stand in the same layer, so that none of them is over the other.
+    pub(super) fn is_beside(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Place { file: one, .. }, Self::Place { file: other, .. }) => one == other,
+            (Self::Environment(_), Self::Environment(_)) => true,
+            _ => self == other,
+        }
+    }
 }
 
 impl fmt::Display for Origin {

@@ -20,11 +20,20 @@ use super::read::{Noted, Reader};
 use super::schema::ROWS;
 use super::{Radius, RadiusClient};
 
-/// A client, and where its name and address stand.
+/// A client, if all is right with it.
 struct Found {
-    client: RadiusClient,
-    name: (Origin, String),
-    address: (Origin, String),
+    client: Result<RadiusClient, Noted>,
+    /// Its name, if that alone is right.
+    name: Option<Told<String>>,
+    /// What it is known by, if that alone is right and no certificate.
+    address: Option<Told<IpNet>>,
+}
+
+/// What no two clients may share, and where it stands.
+struct Told<T> {
+    value: T,
+    origin: Origin,
+    key: String,
 }
 
 /// Reads the section and the file it names.
@@ -32,36 +41,37 @@ pub(super) fn radius(reader: &mut Reader<'_>) -> Result<Radius, Noted> {
     let listen = reader.required("radius.listen");
     let tls = radsec::radsec(reader);
     let clients_file = reader.optional::<PathBuf>("radius.clients_file");
-    let mut clients: Vec<Result<Found, Noted>> = (0..reader.rows()).map(|row| from_row(reader, row)).collect();
+    let mut clients: Vec<Found> = (0..reader.rows()).map(|row| from_row(reader, row)).collect();
     if let Ok(Some(path)) = &clients_file {
         clients.extend(from_file(reader, path));
     }
-    check_distinct(reader, &clients);
-    radsec::check_distinct(reader, clients.iter().flatten().map(|found| &found.client));
-    let clients = clients.into_iter().map(|found| Ok(found?.client)).collect::<Result<_, Noted>>();
+    let remedy = "give each its own";
+    check_distinct(reader, clients.iter().filter_map(|found| found.name.as_ref()), ("name", remedy));
+    let remedy = "merge the two, or make one network narrower";
+    check_distinct(reader, clients.iter().filter_map(|found| found.address.as_ref()), ("address", remedy));
+    radsec::check_distinct(reader, clients.iter().filter_map(|found| found.client.as_ref().ok()));
+    let clients = clients.into_iter().map(|found| found.client).collect::<Result<_, Noted>>();
     Ok(Radius { listen: listen?, tls: tls?, clients_file: clients_file?, clients: clients? })
 }
 
-fn check_distinct(reader: &mut Reader<'_>, clients: &[Result<Found, Noted>]) {
-    for (number, this) in clients.iter().enumerate() {
-        let before = || clients.iter().take(number).flatten();
-        let Ok(this) = this else { continue };
-        if before().any(|other| other.client.name == this.client.name) {
-            let problem = Problem::new(&this.name.0, &this.name.1, "is another client's name too");
-            reader.add(problem.remedy("give each its own"));
+/// What one client is known by must not be another's, whatever else is wrong with either.
+fn check_distinct<'a, T: PartialEq + 'a>(
+    reader: &mut Reader<'_>,
+    told: impl Iterator<Item = &'a Told<T>>,
+    (what, remedy): Refusal,
+) {
+    let mut before: Vec<&T> = Vec::new();
+    for Told { value, origin, key } in told {
+        if before.contains(&value) {
+            reader.add(Problem::new(origin, key, format!("is another client's {what} too")).remedy(remedy));
         }
-        let is_known_by_address = |client: &RadiusClient| client.certificate_name.is_none();
-        let shares = |other: &RadiusClient| other.address == this.client.address && is_known_by_address(other);
-        if is_known_by_address(&this.client) && before().any(|other| shares(&other.client)) {
-            let problem = Problem::new(&this.address.0, &this.address.1, "is another client's address too");
-            reader.add(problem.remedy("merge the two, or make one network narrower"));
-        }
+        before.push(value);
     }
 }
 
-fn from_row(reader: &mut Reader<'_>, row: usize) -> Result<Found, Noted> {
+fn from_row(reader: &mut Reader<'_>, row: usize) -> Found {
     let path = |name: &str| format!("{ROWS}[{row}].{name}");
-    let name = reader.required(&path("name"));
+    let name = reader.required::<String>(&path("name"));
     let address = reader.required::<IpNet>(&path("address"));
     let certificate_name = reader.optional::<DnsName<'static>>(&path("certificate_name"));
     let is_radsec = !matches!(certificate_name, Ok(None));
@@ -82,40 +92,48 @@ fn from_row(reader: &mut Reader<'_>, row: usize) -> Result<Found, Noted> {
         reader.refuse(&path("secret"), what, remedy);
     }
     let place = |name: &str| (reader.origin(&path(name)), path(name));
-    let (name_at, address_at) = (place("name"), place("address"));
-    let client = RadiusClient {
-        name: name?,
-        address: address?,
-        secret: secret?,
-        certificate_name: certificate_name?,
-        require_message_authenticator: authenticator?,
-        profile: profile?,
+    let (named, addressed) = (told(name.as_ref().ok(), place("name")), told(address.as_ref().ok(), place("address")));
+    let client = || {
+        Ok(RadiusClient {
+            name: name?,
+            address: address?,
+            secret: secret?,
+            certificate_name: certificate_name?,
+            require_message_authenticator: authenticator?,
+            profile: profile?,
+        })
     };
-    Ok(Found { client, name: name_at, address: address_at })
+    Found { client: client(), name: named, address: addressed.filter(|_| !is_radsec) }
+}
+
+fn told<T: Clone>(value: Option<&T>, (origin, key): (Origin, String)) -> Option<Told<T>> {
+    value.map(|value| Told { value: value.clone(), origin, key })
 }
 
 /// The clients of a `clients.conf`; everything wrong with it is noted.
-fn from_file(reader: &mut Reader<'_>, path: &Path) -> Vec<Result<Found, Noted>> {
+fn from_file(reader: &mut Reader<'_>, path: &Path) -> Vec<Found> {
     let blocks = match file::read_text(path) {
         Ok(text) => clients_conf::parse(path, &text),
         Err(error) => {
             let what = format!("cannot be read: {}: {}", path.display(), file::reason(&error));
             reader.refuse("radius.clients_file", &what, "check its name and who may read it");
-            return vec![Err(Noted)];
+            return vec![UNREADABLE];
         }
     };
     let blocks = match blocks {
         Ok(blocks) => blocks,
         Err(problem) => {
             reader.add(*problem);
-            return vec![Err(Noted)];
+            return vec![UNREADABLE];
         }
     };
     let client = |block: &Block| {
-        from_block(block).map_err(|problem| {
-            reader.add(*problem);
-            Noted
-        })
+        from_block(block)
+            .map_err(|problem| {
+                reader.add(*problem);
+                Noted
+            })
+            .unwrap_or(UNREADABLE)
     };
     blocks.iter().map(client).collect()
 }
@@ -141,7 +159,9 @@ fn from_block(block: &Block) -> Result<Found, Box<Problem>> {
     let require_message_authenticator = authenticator(block)?;
     let (secret, certificate_name, profile) = (secret.value.clone(), None, RadiusProfile::default());
     let client = RadiusClient { name, address, secret, certificate_name, require_message_authenticator, profile };
-    Ok(Found { client, name: name_at, address: (address_at, format!("client {} address", block.name)) })
+    let named = told(Some(&client.name), name_at);
+    let addressed = told(Some(&client.address), (address_at, format!("client {} address", block.name)));
+    Ok(Found { client: Ok(client), name: named, address: addressed })
 }
 
 /// There is no "no" here: from a client that can sign, nothing else is taken.
@@ -182,6 +202,9 @@ fn refuse(block: &Block, pair: &Pair, (what, remedy): Refusal) -> Box<Problem> {
     let key = format!("client {} {}", block.name, pair.key);
     Box::new(Problem::new(&pair.origin, &key, what).remedy(remedy))
 }
+
+/// A client of which nothing is known but that it is wrong.
+const UNREADABLE: Found = Found { client: Err(Noted), name: None, address: None };
 
 /// What is wrong, and what to do about it.
 type Refusal = (&'static str, &'static str);

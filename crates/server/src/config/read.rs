@@ -54,6 +54,14 @@ impl<'a> Reader<'a> {
         T::from_entry(self.layers.find(path)?, &mut Complaints::new())
     }
 
+    /// The good ones of a list, for rules that hold for each; nothing is noted here.
+    pub(super) fn good_items<T: FromText>(&self, path: &str) -> Vec<T> {
+        match self.layers.find(path).map(|entry| &entry.raw) {
+            Some(Raw::List(items)) => items.iter().filter_map(|item| T::from_entry(item, &mut Vec::new())).collect(),
+            _ => Vec::new(),
+        }
+    }
+
     /// A number within the range of its key.
     pub(super) fn whole(&mut self, path: &str) -> Result<usize, Noted> {
         let number = self.required::<i64>(path)?;
@@ -84,15 +92,14 @@ impl<'a> Reader<'a> {
         [path, &format!("{path}_file")].into_iter().any(|path| self.layers.find(path).is_some())
     }
 
-    /// A secret, given as it is or by the name of a file that holds it; both is a mistake.
+    /// A secret, given as it is or by the name of a file that holds it; both in one layer is a mistake.
     fn secret<T: FromText>(&mut self, path: &str) -> Result<Option<T>, Noted> {
         let twin = format!("{path}_file");
         let Some(by_file) = self.layers.find(&twin) else {
             return self.optional(path);
         };
-        let direct = self.layers.origin(path);
-        if self.layers.find(path).is_some() && direct != Origin::Default {
-            let what = format!("is given twice, the other time at {direct}");
+        if let Some(direct) = self.layers.find(path) {
+            let what = format!("is given twice, the other time at {}", direct.origin);
             let remedy = format!("keep one of {path} and {twin}");
             self.problems.push(Problem::new(&by_file.origin, &twin, what).remedy(remedy));
             return Err(Noted);

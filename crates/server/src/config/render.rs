@@ -21,6 +21,21 @@ pub fn reference() -> String {
     text
 }
 
+/// Names of what [`rows`] tells of every key.
+pub const fn columns() -> [&'static str; 8] {
+    ["key", "type", "allowed", "default", "example", "environment", "since", "meaning"]
+}
+
+/// Every key as a row for programs; default and example as TOML.
+pub fn rows() -> Vec<Vec<String>> {
+    let row = |key: &Key| {
+        let (default, environment) = (key.default.unwrap_or_default(), schema::environment_name(key.path));
+        let texts = [key.path, key.kind.name(), &key.allowed(), default, key.example, &environment, key.since, key.doc];
+        texts.map(str::to_owned).to_vec()
+    };
+    KEYS.iter().map(row).collect()
+}
+
 /// A starter file: every key, commented out, at its default or with an example.
 pub fn sample() -> String {
     let mut text = String::from(SAMPLE_HEAD);

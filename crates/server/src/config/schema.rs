@@ -153,6 +153,15 @@ pub(super) fn find(path: &str) -> Option<Found> {
     key.kind.is_secret().then_some(Found { key, by_file: true })
 }
 
+/// The other form of a secret: the name of its file for its text, and the reverse.
+pub(super) fn twin(path: &str) -> Option<String> {
+    let found = find(path)?;
+    if found.by_file {
+        return path.strip_suffix("_file").map(str::to_owned);
+    }
+    found.key.kind.is_secret().then(|| format!("{path}_file"))
+}
+
 /// Whether keys stand below this path.
 pub(super) fn is_section(path: &str) -> bool {
     let path = without_row(path);

@@ -1,5 +1,6 @@
 //! Owns the address of the database. Must not let a password out.
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 
 use domain::secret::Secret;
@@ -76,7 +77,51 @@ fn postgres(url: &str, rest: &str) -> Result<StoreUrl, &'static str> {
     if host.is_empty() && !parameters.contains("host") {
         return Err("names no host");
     }
+    if authority.rsplit('@').next().unwrap_or_default().split(',').any(|host| !has_good_port(host)) {
+        return Err("has a port that is no number from 1 to 65535");
+    }
+    let given = |name: &str| {
+        parameters
+            .split('&')
+            .filter_map(|one| one.split_once('='))
+            .find_map(|(key, value)| (key == name).then_some(value))
+    };
+    let hosts = host.split(',').chain(given("host").into_iter().flat_map(|hosts| hosts.split(',')));
+    let is_here = hosts.filter(|host| !host.is_empty()).all(is_this_machine)
+        && given("hostaddr").is_none_or(|addresses| addresses.split(',').all(is_this_machine));
+    is_encrypted(given("sslmode"), is_here)?;
     Ok(StoreUrl::Postgres(Secret::new(url)))
+}
+
+/// Whether TLS is used, where `sslmode` says that and the server is on this machine or not. There are two kinds: the
+/// default for every other machine, which checks everything, and none, which is for this one.
+pub fn is_encrypted(sslmode: Option<&str>, is_here: bool) -> Result<bool, &'static str> {
+    match sslmode {
+        None => Ok(!is_here),
+        Some("verify-full") => Ok(true),
+        Some("disable") if is_here => Ok(false),
+        Some("disable") => Err("has sslmode=disable, which is for a server on this machine; leave it out"),
+        Some(_) => Err("has an sslmode other than verify-full, or disable for a server on this machine"),
+    }
+}
+
+/// A host as written, an IPv6 address in brackets, with or without port.
+fn has_good_port(host: &str) -> bool {
+    let after_address = host.rsplit_once(']').map_or(host, |(_, rest)| rest);
+    after_address.rsplit_once(':').is_none_or(|(_, port)| port.parse::<u16>().is_ok_and(|port| port > 0))
+}
+
+fn is_this_machine(host: &str) -> bool {
+    if host.starts_with('/') || host.get(..3).is_some_and(|first| first.eq_ignore_ascii_case("%2F")) {
+        return true;
+    }
+    let name = match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((address, _)) => address,
+        // An address with several colons and no brackets stands in a parameter.
+        None if host.matches(':').count() == 1 => host.split(':').next().unwrap_or_default(),
+        None => host,
+    };
+    name == "localhost" || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]
@@ -99,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_that_could_be_read_in_two_ways_is_refused() {
+    fn an_address_that_will_not_do_is_refused() {
         for text in [
             "postgres://otp:can@ary@db/otpost",
             "postgres://otp:can/ary@db/otpost",
@@ -108,6 +153,14 @@ mod tests {
             "postgres://db/otpost?password=can@ary",
             "postgres://",
             "postgres://u@/d",
+            "postgres://db:99999/d",
+            "postgres://u:p@db:0/d",
+            "postgres://one:5432,[::1]:x/d",
+            "postgres://db/d?sslmode=prefer",
+            "postgres://localhost/d?sslmode=",
+            "postgres://db/d?application_name=x&sslmode=disable",
+            "postgres://localhost,db/d?sslmode=disable",
+            "postgres://localhost/d?hostaddr=192.0.2.7&sslmode=disable",
             "mysql://db",
             "otpost.db",
             "sqlite:",
@@ -115,6 +168,21 @@ mod tests {
             "sqlite:a.db?mode=ro",
         ] {
             assert!(masked(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn this_machine_needs_no_tls() {
+        for url in [
+            "postgres://db/d",
+            "postgres://db:5433/d?sslmode=verify-full",
+            "postgres://localhost:5433/d?sslmode=disable",
+            "postgres://u:p@[::1]:5433,127.0.0.1/d?sslmode=disable",
+            "postgres:///d?host=/run/postgresql&sslmode=disable",
+            "postgres://%2Frun%2Fpostgresql/d?sslmode=disable",
+            "postgres://x/d?hostaddr=::1&host=localhost",
+        ] {
+            assert!(StoreUrl::from_text(url).is_ok(), "{url}");
         }
     }
 

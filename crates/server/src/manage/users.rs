@@ -61,8 +61,17 @@ pub struct UserChange {
     pub description: Option<String>,
 }
 
+/// Refuses what nobody can be, wherever they are added.
+pub fn check(new: &NewUser) -> Result<(), ManageError> {
+    parse_name(&new.name)?;
+    new.password.as_ref().map_or(Ok(()), check_password)?;
+    let NewUser { given_name, surname, phone, mobile, description, .. } = new;
+    check_profile(new.email.trim(), [given_name, surname, phone, mobile, description])
+}
+
 /// Adds a user to a local resolver.
 pub async fn add(app: &App, by: &By, new: NewUser) -> Result<Account, ManageError> {
+    check(&new)?;
     let name = parse_name(&new.name)?;
     check_resolver(app, &new.resolver)?;
     if app.store.find_account(&new.resolver, &name.canonical()).await?.is_some() {
@@ -84,7 +93,6 @@ pub async fn add(app: &App, by: &By, new: NewUser) -> Result<Account, ManageErro
         created_at: app.now(),
         id,
     };
-    check_profile(&account)?;
     if let Some(password) = &new.password {
         account.password = Some(hash(app, password, &account.id).await?);
     }
@@ -115,7 +123,8 @@ pub async fn update(
             *field = value;
         }
     }
-    check_profile(&account)?;
+    let Account { given_name, surname, phone, mobile, description, .. } = &account;
+    check_profile(&account.email, [given_name, surname, phone, mobile, description])?;
     let mut statements = vec![accounts::set_profile(&account)];
     if account.email != before.email {
         statements = move_listed(app, &account, statements).await?;
@@ -189,19 +198,12 @@ fn check_resolver(app: &App, name: &str) -> Result<(), ManageError> {
     Err(ManageError::Invalid(reason))
 }
 
-fn check_profile(account: &Account) -> Result<(), ManageError> {
-    if !account.email.is_empty() {
-        MailAddress::parse(&account.email)
-            .map_err(|error| ManageError::Invalid(format!("the mail address: {error}")))?;
+/// The texts stand in the order of [`PROFILE`].
+fn check_profile(email: &str, texts: [&String; PROFILE.len()]) -> Result<(), ManageError> {
+    if !email.is_empty() {
+        MailAddress::parse(email).map_err(|error| ManageError::Invalid(format!("the mail address: {error}")))?;
     }
-    let fields = [
-        ("given name", &account.given_name),
-        ("surname", &account.surname),
-        ("phone", &account.phone),
-        ("mobile", &account.mobile),
-        ("description", &account.description),
-    ];
-    fields.into_iter().try_for_each(|(what, text)| check_text(what, text))
+    PROFILE.into_iter().zip(texts).try_for_each(|(what, text)| check_text(what, text))
 }
 
 /// A short text on one line.
@@ -218,14 +220,19 @@ pub fn check_text(what: &str, text: &str) -> Result<(), ManageError> {
     Ok(())
 }
 
-async fn hash(app: &App, password: &Secret, id: &str) -> Result<PinHash, ManageError> {
+fn check_password(password: &Secret) -> Result<(), ManageError> {
     let length = password.expose().len();
-    if !(1..=MOST_PASSWORD_OCTETS).contains(&length) {
-        let reason = format!("a password has 1 to {MOST_PASSWORD_OCTETS} bytes, got {length}");
-        return Err(ManageError::Invalid(reason));
+    if (1..=MOST_PASSWORD_OCTETS).contains(&length) {
+        return Ok(());
     }
+    Err(ManageError::Invalid(format!("a password has 1 to {MOST_PASSWORD_OCTETS} bytes, got {length}")))
+}
+
+async fn hash(app: &App, password: &Secret, id: &str) -> Result<PinHash, ManageError> {
+    check_password(password)?;
     Ok(app.hasher.hash(password, id).await?)
 }
 
+const PROFILE: [&str; 5] = ["given name", "surname", "phone", "mobile", "description"];
 const MOST_PASSWORD_OCTETS: usize = 128;
 const MOST_TEXT_OCTETS: usize = 255;

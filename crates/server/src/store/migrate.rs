@@ -1,5 +1,6 @@
 //! Numbered migrations with checksums. Forward only; a schema newer than the program is refused.
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags};
@@ -88,10 +89,27 @@ fn is_locked(error: &StoreError) -> bool {
 
 /// Refuses a database whose schema is not exactly this program's.
 pub fn check_sqlite(path: &Path) -> Result<(), StoreError> {
-    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)
-        .map_err(|_| StoreError::Schema(format!("there is no database at {}; run `otpost migrate`", path.display())))?;
+    let opened = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE);
+    let connection = opened.map_err(|_| why_closed(path))?;
     connection.execute_batch(CREATE_TABLE)?;
     check_version(check_applied(&connection)?)
+}
+
+/// Why a file could not be opened as a database; `SQLite` says the same whatever the reason.
+fn why_closed(path: &Path) -> StoreError {
+    match std::fs::File::open(path).err() {
+        Some(error) if error.kind() == ErrorKind::NotFound => {
+            StoreError::Schema(format!("there is no database at {}; run `otpost migrate`", path.display()))
+        }
+        Some(error) => unusable("open", path, &error),
+        None => StoreError::Unavailable(format!("{} cannot be opened as a database", path.display()).into()),
+    }
+}
+
+/// The error with what was tried and where; its kind stays.
+fn unusable(what: &str, path: &Path, error: &std::io::Error) -> StoreError {
+    let words = format!("cannot {what} {}: {error}", path.display());
+    StoreError::Unavailable(Box::new(std::io::Error::new(error.kind(), words)))
 }
 
 /// The newest version applied, after holding every applied one to its checksum.
@@ -150,7 +168,7 @@ fn create_private(path: &Path) -> Result<(), StoreError> {
         .mode(0o600)
         .open(path)
         .map(drop)
-        .map_err(|error| StoreError::Unavailable(format!("cannot create or write {}: {error}", path.display()).into()))
+        .map_err(|error| unusable("create or write", path, &error))
 }
 
 /// Nobody waits for a sign-in while a schema is written; another program that migrates may take a while.

@@ -13,6 +13,7 @@ mod resend;
 mod run;
 mod writer;
 
+use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -32,6 +33,7 @@ pub(super) struct Sqlite {
     jobs: mpsc::Sender<Job>,
     sent: mpsc::Sender<MailDone>,
     readers: Arc<Readers>,
+    path: Arc<Path>,
 }
 
 impl Sqlite {
@@ -43,7 +45,7 @@ impl Sqlite {
         let log_is_long = Arc::new(AtomicBool::new(false));
         writer::spawn(connection, waiting, sent_waiting, log_is_long.clone())?;
         writer::spawn_checkpoints(connect(path)?, Arc::downgrade(&readers), log_is_long)?;
-        Ok(Self { jobs, sent, readers })
+        Ok(Self { jobs, sent, readers, path: path.into() })
     }
 
     /// A mail that was sent needs no commit of its own: its row goes with the next one. Should we
@@ -66,6 +68,18 @@ impl Sqlite {
 
     pub(super) fn wal_bytes(&self) -> u64 {
         self.readers.wal_bytes()
+    }
+
+    /// Fails where nobody may write now, or where the disk has no room left. Nothing stays.
+    pub(super) fn try_room(&self) -> Result<(), StoreError> {
+        connect(&self.path)?.execute_batch("BEGIN IMMEDIATE; ROLLBACK")?;
+        // SQLite writes nothing before a commit; a file without a name goes by itself.
+        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let written = tempfile::tempfile_in(folder.unwrap_or(Path::new("."))).and_then(|mut file| {
+            file.write_all(&vec![1; ROOM])?;
+            file.sync_all()
+        });
+        written.map_err(|error| StoreError::Unavailable(Box::new(error)))
     }
 
     pub(super) fn queued(&self) -> usize {
@@ -120,3 +134,6 @@ impl From<rusqlite::Error> for StoreError {
 /// Another process (the command line) may hold the write lock for a moment; nobody waits longer
 /// than the two seconds in which every caller is answered.
 const BUSY_TIMEOUT: std::time::Duration = std::time::Duration::from_millis(1500);
+
+/// Bytes that there should be room for.
+const ROOM: usize = 1 << 20;

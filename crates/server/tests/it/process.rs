@@ -1,6 +1,7 @@
 //! The real binary, started as a user starts it: a folder, a command line, sockets, signals. Nothing
 //! here reaches into the product; what is known comes from its answers, its files and its mails.
 
+mod answers;
 mod canary;
 mod certificates;
 mod demo;

@@ -41,7 +41,7 @@ struct Line {
 
 pub(in crate::cli) async fn run(app: &App, context: &Context, import: &Import) -> Result<(), CliError> {
     let lines = read(import)?;
-    let resolver = resolver_for(app, import.resolver.clone()).await?;
+    let resolver = resolver_for(app, import.resolver.clone(), None).await?;
     check_free(app, &resolver, &lines).await?;
     let mut added: Vec<&str> = Vec::with_capacity(lines.len());
     for line in &lines {
@@ -89,10 +89,11 @@ impl Line {
 /// Every fault of the file at once, with its line.
 fn read(import: &Import) -> Result<Vec<Line>, CliError> {
     let shown = import.file.display();
-    let mut reader = csv::ReaderBuilder::new()
-        .trim(csv::Trim::All)
-        .from_path(&import.file)
-        .map_err(|error| CliError::unreachable(format!("{shown} cannot be read: {error}")))?;
+    let file = std::fs::File::open(&import.file).map_err(|error| CliError::file("read", &import.file, &error))?;
+    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(file);
+    if reader.headers().is_ok_and(csv::StringRecord::is_empty) {
+        return Err(CliError::usage(format!("{shown} is empty; its first line names the columns: name,email")));
+    }
     let (mut lines, mut faults) = (Vec::new(), Vec::new());
     for (number, line) in (2..).zip(reader.deserialize::<Line>()) {
         match line.map_err(|error| error.to_string()).and_then(|line| check(line, import.enroll)) {

@@ -15,6 +15,7 @@ use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::StoreError;
+use crate::config::is_encrypted;
 
 /// The address of the server, taken apart and checked.
 #[derive(Clone)]
@@ -32,13 +33,7 @@ impl Server {
         let mut config: Config = url.parse().map_err(|error| unfit(format!("the address cannot be read: {error}")))?;
         let is_here =
             config.get_hosts().iter().all(is_this_machine) && config.get_hostaddrs().iter().all(IpAddr::is_loopback);
-        let is_encrypted = match own.mode.as_deref() {
-            None => !is_here,
-            Some("verify-full") => true,
-            Some("disable") if is_here => false,
-            Some("disable") => return Err(unfit("sslmode=disable is for a server on this machine; leave it out")),
-            Some(_) => return Err(unfit("sslmode must be verify-full, or disable for a server on this machine")),
-        };
+        let is_encrypted = is_encrypted(own.mode.as_deref(), is_here).map_err(unfit)?;
         config
             .ssl_mode(if is_encrypted { SslMode::Require } else { SslMode::Disable })
             .application_name("otpost")

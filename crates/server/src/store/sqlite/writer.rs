@@ -2,6 +2,7 @@
 //! savepoint of its own, and answers after the commit. The flush itself is the batching window; where
 //! many wait, it is held open a moment longer.
 
+use std::io::ErrorKind;
 use std::ops::RangeInclusive;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
@@ -18,8 +19,8 @@ use super::readers::Readers;
 use super::{StoreError, audit, begin, instance, judge, outbox, pins, purge, resend, run};
 use crate::telemetry::Chain;
 
-/// An answer that waits for the commit.
-type Answer = Box<dyn FnOnce(bool) + Send>;
+/// An answer that waits for the commit, or for why there was none.
+type Answer = Box<dyn FnOnce(&Result<(), Loss>) + Send>;
 
 /// Starts the writer's thread. It ends when the last handle of the store is gone.
 pub(super) fn spawn(
@@ -29,7 +30,8 @@ pub(super) fn spawn(
     log_is_long: Arc<AtomicBool>,
 ) -> Result<(), StoreError> {
     let epoch = instance::read_epoch(&connection)?;
-    let mut writer = Writer { connection, epoch, budgets_swept: Vec::new(), sent, log_is_long, complained: None };
+    let mut writer =
+        Writer { connection, epoch, budgets_swept: Vec::new(), sent, log_is_long, complained: None, lost: None };
     let body = move || {
         let mut is_crowded = false;
         while let Some(first) = jobs.blocking_recv() {
@@ -82,6 +84,8 @@ pub(super) struct Writer {
     log_is_long: Arc<AtomicBool>,
     /// When it last said that nothing can be written.
     complained: Option<Instant>,
+    /// What ended the transaction before its commit.
+    lost: Option<Loss>,
 }
 
 impl Writer {
@@ -92,10 +96,7 @@ impl Writer {
         if self.log_is_long.swap(false, Ordering::Relaxed) {
             checkpoint(&self.connection);
         }
-        let began = run::execute(&self.connection, "BEGIN IMMEDIATE", &[]);
-        if let Err(error) = &began {
-            self.complain(error);
-        }
+        self.lost = run::execute(&self.connection, "BEGIN IMMEDIATE", &[]).err().map(|error| Loss::of(&error));
         self.remove_sent();
         let mut answers = Vec::new();
         let mut next = Some(first);
@@ -103,11 +104,10 @@ impl Writer {
             answers.push(self.run(job));
             next = if answers.len() < BATCH { jobs.try_recv().ok() } else { None };
         }
-        // A full disk or an I/O error ends the transaction by itself; COMMIT then has nothing to keep.
-        let committed = began.is_ok() && !self.connection.is_autocommit() && self.commit();
+        let committed = self.commit();
         let count = answers.len();
         for answer in answers {
-            answer(committed);
+            answer(&committed);
         }
         count
     }
@@ -120,7 +120,8 @@ impl Writer {
             }
             let Ok(done) = self.sent.try_recv() else { return };
             if let Err(error) = outbox::done(self, &done) {
-                tracing::warn!(%error, "the row of a sent mail stays; the mail may be sent once more");
+                self.see_whether_lost(&error);
+                tracing::warn!(error = %Chain(&error), "the row of a sent mail stays; the mail may be sent once more");
             }
         }
     }
@@ -129,26 +130,41 @@ impl Writer {
     fn close(&mut self) {
         if self.connection.execute_batch("BEGIN IMMEDIATE").is_ok() {
             self.remove_sent();
-            self.commit();
+            drop(self.commit());
         }
     }
 
-    fn commit(&mut self) -> bool {
-        let Err(error) = run::execute(&self.connection, "COMMIT", &[]) else {
-            return true;
+    fn commit(&mut self) -> Result<(), Loss> {
+        let lost = match self.lost.take() {
+            // A full disk or an I/O error ends the transaction by itself; COMMIT then has nothing to keep.
+            Some(lost) => lost,
+            None if self.connection.is_autocommit() => Loss::of(&StoreError::unavailable("the transaction is over")),
+            None => match run::execute(&self.connection, "COMMIT", &[]) {
+                Ok(_) => return Ok(()),
+                Err(error) => Loss::of(&error),
+            },
         };
-        self.complain(&error);
-        if let Err(error) = self.connection.execute_batch("ROLLBACK") {
+        if !self.connection.is_autocommit()
+            && let Err(error) = self.connection.execute_batch("ROLLBACK")
+        {
             tracing::debug!(%error, "nothing left to roll back");
         }
-        false
+        self.complain(&lost);
+        Err(lost)
     }
 
     /// Every command of the batch is refused. Its callers' own lines say how many.
-    fn complain(&mut self, error: &StoreError) {
+    fn complain(&mut self, lost: &Loss) {
         if self.complained.is_none_or(|at| at.elapsed() >= COMPLAINTS) {
-            tracing::error!(error = %Chain(error), "the database takes no writes");
+            tracing::error!(error = lost.cause, "the database takes no writes");
             self.complained = Some(Instant::now());
+        }
+    }
+
+    /// Remembers what ended the transaction; others of its batch fail for no other reason.
+    fn see_whether_lost(&mut self, error: &StoreError) {
+        if self.lost.is_none() && self.connection.is_autocommit() {
+            self.lost = Some(Loss::of(error));
         }
     }
 
@@ -184,21 +200,33 @@ impl Writer {
         reply: Reply<T>,
         work: impl FnOnce(&mut Self) -> Result<T, StoreError>,
     ) -> Answer {
-        let outcome = self.savepoint().and_then(|()| work(self)).and_then(|answer| {
-            self.release()?;
-            Ok(answer)
-        });
-        if outcome.is_err() && !self.connection.is_autocommit() {
-            self.undo();
-        }
+        // Without a transaction nothing is tried: it would be kept at once.
+        let is_open = self.lost.is_none() && !self.connection.is_autocommit();
+        let outcome = is_open.then(|| self.try_in_savepoint(work));
         Box::new(move |committed| {
-            let answer = match outcome {
-                Ok(_) if !committed => Err(StoreError::unavailable("the commit failed")),
-                outcome => outcome,
+            let answer = match (outcome, committed) {
+                (Some(Err(error)), _) => Err(error),
+                (Some(Ok(answer)), Ok(())) => Ok(answer),
+                (_, Err(lost)) => Err(lost.error()),
+                (None, Ok(())) => unreachable!("what was lost is never committed"),
             };
             // A caller that has gone away no longer wants the answer; the work is committed.
             drop(reply.send(answer));
         })
+    }
+
+    fn try_in_savepoint<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let outcome = self.savepoint().and_then(|()| work(self)).and_then(|answer| {
+            self.release()?;
+            Ok(answer)
+        });
+        if let Err(error) = &outcome {
+            if !self.connection.is_autocommit() {
+                self.undo();
+            }
+            self.see_whether_lost(error);
+        }
+        outcome
     }
 
     fn apply(&self, change: &Change) -> Result<(), StoreError> {
@@ -214,9 +242,6 @@ impl Writer {
     }
 
     fn savepoint(&self) -> Result<(), StoreError> {
-        if self.connection.is_autocommit() {
-            return Err(StoreError::unavailable("no transaction is open"));
-        }
         run::execute(&self.connection, "SAVEPOINT command", &[]).map(drop)
     }
 
@@ -229,6 +254,28 @@ impl Writer {
             tracing::error!(%error, "a command could not be undone; its batch is given up");
             drop(self.connection.execute_batch("ROLLBACK"));
         }
+    }
+}
+
+/// Why a whole batch was not written.
+struct Loss {
+    cause: String,
+    is_not_permitted: bool,
+}
+
+impl Loss {
+    fn of(error: &StoreError) -> Self {
+        let cause = match error {
+            StoreError::Unavailable(cause) => Chain(cause.as_ref()).to_string(),
+            error => Chain(error).to_string(),
+        };
+        Self { cause, is_not_permitted: error.is_not_permitted() }
+    }
+
+    /// The same for each of those who wait.
+    fn error(&self) -> StoreError {
+        let kind = if self.is_not_permitted { ErrorKind::PermissionDenied } else { ErrorKind::Other };
+        io_unavailable(std::io::Error::new(kind, self.cause.clone()))
     }
 }
 

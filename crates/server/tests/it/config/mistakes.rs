@@ -102,6 +102,22 @@ fn an_entry_of_a_list_is_found_on_its_own_line() {
 }
 
 #[test]
+fn a_wrong_entry_of_a_list_hides_no_other() {
+    let errors = Desk::new("[http]\ntrusted_proxies = [\"0.0.0.0/0\", \"everywhere\"]\n").errors();
+    assert!(errors.iter().any(|error| error.contains("trusts everybody's word")), "{errors:#?}");
+    assert!(errors.iter().any(|error| error.contains("is no network")), "{errors:#?}");
+}
+
+#[test]
+fn a_wrong_key_of_a_row_hides_no_other() {
+    let row = |secret: &str| format!("[[radius.client]]\nname = \"a\"\naddress = \"192.0.2.1\"\n{secret}\n");
+    let errors = Desk::new(&(row("secret = \"0123456789abcdef-\"") + &row("secret = 3"))).errors();
+    for words in ["is another client's name too", "is another client's address too", "client[1].secret must be text"] {
+        assert!(errors.iter().any(|error| error.contains(words)), "{words} in {errors:#?}");
+    }
+}
+
+#[test]
 fn plain_http_stays_on_this_machine_unless_allowed() {
     let open = "[http]\nlisten = \"0.0.0.0:8080\"\n";
     let error = Desk::new(open).error();

@@ -37,13 +37,35 @@ fn a_secret_file_that_will_not_do_is_named_and_not_repeated() {
 }
 
 #[test]
-fn a_secret_given_twice_is_refused() {
-    let desk = Desk::new("[store]\nurl = \"postgres://otp:canary@db/otpost\"\n").env("OTPOST_STORE__URL_FILE", "/x");
+fn a_secret_given_twice_in_one_place_is_refused() {
+    let desk = Desk::new("[store]\nurl = \"postgres://otp:canary@db/otpost\"\nurl_file = \"/x\"\n");
     assert_eq!(
         desk.error(),
-        "OTPOST_STORE__URL_FILE: store.url_file is given twice, the other time at otpost.toml:2:7; \
+        "otpost.toml:3:12: store.url_file is given twice, the other time at otpost.toml:2:7; \
          keep one of store.url and store.url_file"
     );
+    let desk = Desk::new("").env("OTPOST_STORE__URL", "sqlite:/x").env("OTPOST_STORE__URL_FILE", "/x");
+    assert!(desk.error().contains("is given twice, the other time at OTPOST_STORE__URL;"));
+}
+
+#[test]
+fn a_later_layer_wins_with_either_form_of_a_secret_over_both() {
+    let url = |config: &Config| config.store.url.masked();
+    let in_file = Desk::new("[store]\nurl_file = \"/nowhere\"\n").env("OTPOST_STORE__URL", "sqlite:/new.db").config();
+    assert_eq!(url(&in_file), "sqlite:/new.db");
+    assert!(in_file.show().contains("url = \"sqlite:/new.db\"  # OTPOST_STORE__URL"), "{}", in_file.show());
+
+    let desk = Desk::new("[store]\nurl = \"sqlite:/old.db\"\n");
+    let file = desk.write("url", "sqlite:/new.db\n");
+    assert_eq!(url(&desk.env("OTPOST_STORE__URL_FILE", &file.display().to_string()).config()), "sqlite:/new.db");
+
+    let client = "[[radius.client]]\nname = \"a\"\naddress = \"192.0.2.1\"\nsecret_file = \"/nowhere\"\n";
+    let clients = Desk::new(client).env("OTPOST_RADIUS__CLIENT__0__SECRET", CANARY).config().radius.clients;
+    assert!(clients.iter().all(|client| client.secret.expose() == CANARY));
+
+    let desk = Desk::new("[store]\nurl_file = \"/nowhere\"\n");
+    desk.write("conf.d/10-store.toml", "[store]\nurl = \"sqlite:/new.db\"\n");
+    assert_eq!(url(&desk.config()), "sqlite:/new.db");
 }
 
 #[test]

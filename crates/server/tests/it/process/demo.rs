@@ -42,6 +42,19 @@ fn the_demo_prints_what_it_promises_and_signs_alice_in_once() {
     printed(&std::io::read_to_string(output).unwrap(), &address.to_string(), &radius.to_string());
 }
 
+#[test]
+fn a_closed_terminal_ends_the_demo_and_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let address = free();
+    let mut command = bare(&["demo", "--listen", &address.to_string(), "--radius", "127.0.0.1:0"]);
+    command.env("TMPDIR", folder.path()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut demo = Guard(command.spawn().unwrap());
+    until("the demo to listen", Duration::from_secs(5), || is_listening(address).then_some(()));
+    demo.signal("HUP");
+    assert_eq!(demo.wait(Duration::from_secs(10)).code(), Some(0));
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "the folder is gone");
+}
+
 /// Strangers, the locked-out and the not enrolled look alike; the excepted one needs no code.
 fn people(client: &Client) {
     let first = |user: &str| client.check(&[("user", user), ("pass", "demo")]);

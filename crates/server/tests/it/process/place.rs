@@ -224,11 +224,11 @@ pub(crate) fn bare(arguments: &[&str]) -> Command {
 }
 
 /// Runs a command to its end with this on standard input.
-pub(crate) fn finish(mut command: Command, input: &str) -> Said {
+pub(crate) fn finish(mut command: Command, input: impl AsRef<[u8]>) -> Said {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     // Who does not read it has hung up; that is no failure of ours.
-    drop(child.stdin.take().unwrap().write_all(input.as_bytes()));
+    drop(child.stdin.take().unwrap().write_all(input.as_ref()));
     let output = child.wait_with_output().unwrap();
     Said {
         code: output.status.code().unwrap_or(-1),

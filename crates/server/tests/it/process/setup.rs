@@ -76,6 +76,21 @@ fn users_added_and_enrolled_by_the_command_line_sign_in_beside_the_running_serve
 }
 
 #[test]
+fn who_is_added_with_a_password_signs_in_with_it() {
+    let (place, peers) = (Place::ready(), Peers::new());
+    let sink = peers.sink(50);
+    place.ok(&["user", "add", "ben", "--email", "ben@example.org", "--password-stdin"], "a long password\n");
+    place.ok(&["user", "enroll", "ben"], "");
+    let server = place.serve();
+    server.relay(&server.admin(), "main", sink.addr());
+    let client = server.client();
+    assert_eq!(client.check(&[("user", "ben"), ("pass", "")]).verdict(), "REJECT");
+    let id = client.begin(&[("user", "ben"), ("pass", "a long password")]);
+    let code = code_to(&sink, "ben@example.org");
+    assert!(client.check(&[("user", "ben"), ("pass", &code), ("transaction_id", &id)]).is_accepted());
+}
+
+#[test]
 fn imported_users_are_enrolled_themselves_and_not_their_namesakes() {
     let place = Place::ready();
     place.ok(&["user", "add", "ann", "--email", "ann@example.org"], "");

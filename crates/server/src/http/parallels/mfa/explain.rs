@@ -68,7 +68,7 @@ fn address(text: &str) -> Result<IpAddr, InvalidRange> {
 }
 
 fn shown(explained: &Explained) -> Value {
-    let Explained { is_known, provider, asked, right, wrong } = explained;
+    let Explained { is_known, provider, asked, right, wrong, .. } = explained;
     let right = right.map_or("they are signed in".to_owned(), |course| course.to_string());
     json!({
         "required": asked.is_required(),
