@@ -19,10 +19,10 @@ use crate::store::enrollments::StoredEnrollment;
 /// Users and their enrollments.
 #[derive(Subcommand)]
 pub(super) enum User {
-    /// Adds a user. The first one brings the resolver `local` and the realm `users` along, which asks for passwords
-    /// if the first one has one.
+    /// Adds a user. The first one brings the resolver `local` and the realm `users` along.
     Add(Add),
-    /// Enrolls a user: codes go to their address.
+    /// Enrolls a user: codes go to their address. If the first one of all has a password and gets no PIN, their realm
+    /// asks for passwords from then on.
     Enroll(Enroll),
     /// Adds users from a CSV file with the columns name, email, `given_name`, surname.
     Import(import::Import),
@@ -105,7 +105,6 @@ pub(super) async fn run(app: &App, context: &Context, verb: User) -> Result<(), 
 
 async fn add_user(app: &App, context: &Context, add: Add) -> Result<(), CliError> {
     let password = if add.password_stdin { Some(secret_input::read_line("Password")?) } else { None };
-    let first_factor = password.as_ref().map(|_| FirstFactor::UserStore);
     let new = NewUser {
         name: add.name.clone(),
         password,
@@ -116,9 +115,9 @@ async fn add_user(app: &App, context: &Context, add: Add) -> Result<(), CliError
     };
     // Before a resolver is made for them.
     users::check(&new)?;
-    let resolver = resolver_for(app, add.resolver, first_factor).await?;
+    let resolver = resolver_for(app, add.resolver).await?;
     let account = users::add(app, &by("user add"), NewUser { resolver, ..new }).await?;
-    if account.password.is_some() {
+    if account.password.is_some() && is_anybody_enrolled(app).await? {
         remarks::with_password(app, &users::realm_of(&app.settings(), &account.resolver));
     }
     context.out.line(&format!("user {} added", add.name))
@@ -134,6 +133,9 @@ async fn enroll_user(app: &App, context: &Context, enroll: Enroll) -> Result<(),
     }
     check_new(app, &owner, address.as_ref()).await?;
     let has_pin = pin.as_ref().is_some_and(|pin| !pin.is_empty());
+    if !has_pin {
+        settle_first_factor(app, &owner).await?;
+    }
     let new = NewEnrollment {
         owner: Some(owner.clone()),
         is_address_dynamic: address.is_none(),
@@ -144,6 +146,32 @@ async fn enroll_user(app: &App, context: &Context, enroll: Enroll) -> Result<(),
     let serial = enrollments::enroll(app, &by("user enroll"), new).await?;
     remarks::enrolled(app, &owner, has_pin);
     context.out.value("serial", serial.as_str())
+}
+
+/// What the first enrollment of all says of its realm, where nothing is set: whoever has a password and gets no PIN
+/// proves the password. Otherwise an empty one would do.
+async fn settle_first_factor(app: &App, (account, realm): &Owner) -> Result<(), CliError> {
+    let settings = app.settings();
+    let name = RealmName::parse(realm).ok();
+    let Some(realm) = name.as_ref().and_then(|name| settings.realm(Some(name))) else { return Ok(()) };
+    let asks = settings.first_factor(Some(realm), &settings.default_provider());
+    if account.password.is_none() || asks != FirstFactor::TokenPin || is_anybody_enrolled(app).await? {
+        return Ok(());
+    }
+    let with_passwords = NewRealm {
+        name: realm.name.as_str().to_owned(),
+        resolvers: realm.resolvers.clone(),
+        is_default: realm.is_default,
+        first_factor: Some(FirstFactor::UserStore),
+    };
+    realms::save_realm(app, &by("user enroll"), with_passwords).await?;
+    let (name, realm) = (&account.name, realm.name.as_str());
+    output::complain(&format!("the realm {realm} asks for passwords now, because {name} has one and gets no PIN"));
+    Ok(())
+}
+
+async fn is_anybody_enrolled(app: &App) -> Result<bool, CliError> {
+    Ok(!app.store.list_enrollments("", 1).await?.is_empty())
 }
 
 /// Refuses a second enrollment that mails to where one mails already: a sign-in would send two codes.
@@ -190,8 +218,8 @@ pub(super) fn check_realm(app: &App, realm: &str) -> Result<(), CliError> {
     if is_there { Ok(()) } else { Err(CliError::not_found(format!("there is no realm {realm}"))) }
 }
 
-/// The resolver to put users into. Where there is none yet, one is made, with a realm around it that asks for that.
-async fn resolver_for(app: &App, named: Option<String>, first_factor: Option<FirstFactor>) -> Result<String, CliError> {
+/// The resolver to put users into. Where there is none yet, one is made, with a realm around it.
+async fn resolver_for(app: &App, named: Option<String>) -> Result<String, CliError> {
     let settings = app.settings();
     match (named, settings.resolvers.as_slice()) {
         (Some(name), _) => Ok(name),
@@ -202,11 +230,10 @@ async fn resolver_for(app: &App, named: Option<String>, first_factor: Option<Fir
                 name: "users".to_owned(),
                 resolvers: vec!["local".to_owned()],
                 is_default: true,
-                first_factor,
+                first_factor: None,
             };
             realms::save_realm(app, &by("user add"), realm).await?;
-            let asks = first_factor.map_or("", |_| "; it asks for passwords");
-            output::complain(&format!("made the resolver local and the realm users, the default one{asks}"));
+            output::complain("made the resolver local and the realm users, the default one");
             Ok("local".to_owned())
         }
         (None, _) => Err(CliError::usage("there are several resolvers; say which with --resolver")),

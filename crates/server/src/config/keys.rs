@@ -23,7 +23,7 @@ pub(super) const KEYS: &[Key] = &[
         .default("[]").example("[\"otp.example.org\"]"),
     Key::new("http.tls.cert_file", Kind::Path, "Certificate chain in PEM, the server's own certificate first. Together with `http.tls.key_file`, or neither.")
         .example("\"/etc/otpost/tls/fullchain.pem\""),
-    Key::new("http.tls.key_file", Kind::Path, "Private key in PEM that belongs to `http.tls.cert_file`.")
+    Key::new("http.tls.key_file", Kind::Path, "Private key in PEM that belongs to `http.tls.cert_file`; only its owner may read it (mode 0400 or 0600).")
         .example("\"/etc/otpost/tls/privkey.pem\""),
     Key::new("manage.listen", Kind::Address, "Where health and metrics are served, always as plain HTTP and never on the public port.")
         .default("\"127.0.0.1:9464\""),
@@ -47,7 +47,7 @@ pub(super) const KEYS: &[Key] = &[
         .default("[]").example("[\"0.0.0.0:2083\"]"),
     Key::new("radius.tls.cert_file", Kind::Path, "Certificate chain in PEM that RadSec shows, the server's own certificate first. Needed where `radius.tls.listen` is set.")
         .example("\"/etc/otpost/tls/fullchain.pem\""),
-    Key::new("radius.tls.key_file", Kind::Path, "Private key in PEM that belongs to `radius.tls.cert_file`.")
+    Key::new("radius.tls.key_file", Kind::Path, "Private key in PEM that belongs to `radius.tls.cert_file`; only its owner may read it (mode 0400 or 0600).")
         .example("\"/etc/otpost/tls/privkey.pem\""),
     Key::new("radius.tls.client_ca_file", Kind::Path, "Certificates in PEM of the authorities whose clients may connect; others do not get through the handshake.")
         .example("\"/etc/otpost/tls/radsec-clients.pem\""),

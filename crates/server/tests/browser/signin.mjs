@@ -80,7 +80,8 @@ async function withScript(page, tag) {
   await page.keyboard.type("demo");
   await page.keyboard.press("Enter");
   await page.waitForURL("**/signin/code/*");
-  assert.equal(await page.evaluate(() => document.activeElement.id), "code");
+  // The browser gives a field the focus when it draws the page, which is after it has loaded.
+  await page.waitForFunction(() => document.activeElement.id === "code");
   assert.match(await page.locator("#clock").textContent(), /another [0-2]:\d\d/);
   const line = page.locator(".mail .code").first();
   await line.waitFor();

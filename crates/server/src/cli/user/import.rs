@@ -41,7 +41,7 @@ struct Line {
 
 pub(in crate::cli) async fn run(app: &App, context: &Context, import: &Import) -> Result<(), CliError> {
     let lines = read(import)?;
-    let resolver = resolver_for(app, import.resolver.clone(), None).await?;
+    let resolver = resolver_for(app, import.resolver.clone()).await?;
     check_free(app, &resolver, &lines).await?;
     let mut added: Vec<&str> = Vec::with_capacity(lines.len());
     for line in &lines {

@@ -208,7 +208,7 @@ impl Writer {
                 (Some(Err(error)), _) => Err(error),
                 (Some(Ok(answer)), Ok(())) => Ok(answer),
                 (_, Err(lost)) => Err(lost.error()),
-                (None, Ok(())) => unreachable!("what was lost is never committed"),
+                (None, Ok(())) => Err(StoreError::unavailable("there was no transaction")),
             };
             // A caller that has gone away no longer wants the answer; the work is committed.
             drop(reply.send(answer));

@@ -34,7 +34,7 @@ impl Trio {
         let database = Database::new();
         let radius = [free(), free(), free()];
         let first = Node::first_with(database.url(), &lines(radius[0]), |place: &Place| {
-            place.ok(&["user", "add", "alice", "--email", ALICE], "");
+            place.ok(&["user", "add", "alice", "--email", ALICE, "--password-stdin"], "a long password\n");
             place.ok(&["user", "enroll", "alice", "--pin-stdin"], PIN);
             place.ok(&["theme", "set", "default", "--provider", "E-mail"], "");
         });

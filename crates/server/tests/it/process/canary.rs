@@ -112,8 +112,7 @@ fn set_up(place: &Place, server: &Server, admin: &Client, relay: &ScriptedRelay,
     let login = [("username", "mailer"), ("password", RELAY_PASSWORD)];
     admin.done("/smtpserver/main", &[&fields[..], &login].concat());
     admin.done("/system/setConfig", &[("email.identifier", "main"), ("DefaultOtpLen", "14")]);
-    place.ok(&["user", "add", "carla", "--email", "carla@example.org"], "");
-    place.ok(&["user", "add", "berta", "--password-stdin"], USER_PASSWORD);
+    place.ok(&["user", "add", "carla", "--email", "carla@example.org", "--password-stdin"], USER_PASSWORD);
     place.ok(&["user", "enroll", "carla", "--pin-stdin"], PIN);
     for (serial, to) in [("ECHO", "echo@example.org"), ("ONE", "one@example.org")] {
         admin.done("/token/init", &[("type", "email"), ("serial", serial), ("email", to), ("pin", PIN)]);

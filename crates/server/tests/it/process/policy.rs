@@ -11,9 +11,9 @@ fn the_command_line_explains_who_is_asked_and_why() {
         said.trim_end(),
         "ben is served by the provider E-mail.\n\
          A code is asked for: no criterion is switched on, so everybody is asked.\n\
-         First comes the password.\n\
-         After a right password: they are told that enrollment is disabled.\n\
-         After a wrong password: a code is asked for that nobody gets."
+         First comes the PIN of an enrollment.\n\
+         After a right PIN: they are told that enrollment is disabled.\n\
+         After a wrong PIN: a code is asked for that nobody gets."
     );
     place.ok(&["user", "enroll", "ben"], "");
     let said = place.ok(&["policy", "explain", "BEN", "--address", "10.0.0.1", "--os", "windows"], "");
