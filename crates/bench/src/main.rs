@@ -22,6 +22,10 @@ mod versus;
 
 use clap::Parser;
 
+/// That of the product, whose store is measured in this process.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Measures Otpost on this machine.
 #[derive(Parser)]
 #[command(name = "bench")]

@@ -64,6 +64,12 @@ impl Lane {
         let mut held = std::mem::take(&mut self.held);
         if held.is_empty() {
             held.push_back(self.jobs.recv().await?);
+            let mut seen = usize::MAX;
+            for _ in 0..64 {
+                if self.jobs.len() == seen { break; }
+                seen = self.jobs.len();
+                tokio::task::yield_now().await;
+            }
         }
         while batch.len() < BATCH {
             let Some(job) = held.pop_front().or_else(|| self.jobs.try_recv().ok()) else { break };

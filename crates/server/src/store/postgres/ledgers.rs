@@ -9,7 +9,8 @@ use domain::time::Timestamp;
 
 use super::fault::Fault;
 use super::session::Session;
-use super::statements::{LOCK_BUDGETS, WRITE_BUDGETS};
+use super::statements::LOCK_BUDGETS;
+use super::values::Column;
 use crate::store::StoreError;
 use crate::store::opening::Purse;
 
@@ -55,19 +56,24 @@ impl Ledgers {
         Ok(charged.is_some())
     }
 
-    /// Writes what has changed.
-    pub(super) async fn write(&self, session: &Session) -> Result<(), Fault> {
-        let changed: Vec<_> = self.0.iter().filter(|(_, kept)| kept.is_changed).collect();
-        if changed.is_empty() {
-            return Ok(());
-        }
-        let subjects: Vec<&[u8]> = changed.iter().map(|(subject, _)| subject.as_slice()).collect();
-        let column = |of: fn(&Ledger) -> Timestamp| -> Vec<i64> {
-            changed.iter().map(|(_, kept)| of(&kept.ledger).millis()).collect()
+    /// How many have changed.
+    pub(super) fn changed(&self) -> usize {
+        self.0.values().filter(|kept| kept.is_changed).count()
+    }
+
+    /// Those that have changed.
+    pub(super) fn columns(&self) -> Vec<Column<'_>> {
+        let changed = || self.0.iter().filter(|(_, kept)| kept.is_changed);
+        let at = |of: fn(&Ledger) -> Timestamp| -> Column<'_> {
+            Box::new(changed().map(|(_, kept)| of(&kept.ledger).millis()).collect::<Vec<_>>())
         };
-        let (guess, pin) = (column(|ledger| ledger.guess_at), column(|ledger| ledger.pin_at));
-        let (mail, mail_day) = (column(|ledger| ledger.mail_at), column(|ledger| ledger.mail_day_at));
-        session.query(WRITE_BUDGETS, &[&subjects, &guess, &pin, &mail, &mail_day]).await.map(drop)
+        vec![
+            Box::new(changed().map(|(subject, _)| subject.as_slice()).collect::<Vec<_>>()),
+            at(|ledger| ledger.guess_at),
+            at(|ledger| ledger.pin_at),
+            at(|ledger| ledger.mail_at),
+            at(|ledger| ledger.mail_day_at),
+        ]
     }
 }
 

@@ -9,25 +9,20 @@
 use crate::store::{judging, resending};
 
 /// All of them, prepared when a connection is opened; those that both engines run stand elsewhere.
-pub(super) const ALL: [&str; 18] = [
+pub(super) const ALL: [&str; 13] = [
     LOCK_BUDGETS,
     JUDGE,
     judging::SELECT_CLOSED,
     SELECT_OPEN,
     SELECT_FIRST_STEPS,
     resending::SELECT,
-    WRITE_BUDGETS,
     SUPERSEDE,
-    INSERT_CHALLENGES,
+    WRITE,
     COUNT_SENDS,
-    INSERT_OUTBOX,
     INSERT_FIRST_STEPS,
     CLOSE_SIBLINGS,
     COUNT_FAILURES,
-    CLEAR_FAILURES,
-    REMOVE_MAILS,
     PUT_OFF_MAILS,
-    INSERT_EVENTS,
 ];
 
 /// Locks the accounts in one order, and gives those without a row one, which nobody else sees until the commit. A row
@@ -41,17 +36,13 @@ pub(super) const LOCK_BUDGETS: &str = "WITH locked AS (SELECT subject, guess_at,
     ON CONFLICT (subject) DO NOTHING RETURNING subject, guess_at, pin_at, mail_at, mail_day_at) \
     SELECT * FROM locked UNION ALL SELECT * FROM made";
 
-pub(super) const WRITE_BUDGETS: &str = "UPDATE budget AS b SET guess_at = w.guess_at, pin_at = w.pin_at, mail_at = w.mail_at, \
-    mail_day_at = w.mail_day_at FROM unnest($1::bytea[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[]) \
-    AS w (subject, guess_at, pin_at, mail_at, mail_day_at) WHERE b.subject = w.subject";
-
 /// The one statement that turns a code into an acceptance. Its ids are named twice, here and below: where they only
 /// stood in a join, a server that had counted an empty table walked over all of it for each batch.
 pub(super) const JUDGE: &str = "UPDATE challenge AS c SET tries = c.tries + 1, state = CASE \
     WHEN c.code_mac = a.mac AND c.is_real = 1 THEN 'used' WHEN c.tries + 1 >= $10 THEN 'burned' ELSE c.state END \
-    FROM unnest($1::text[], $2::bytea[], $3::text[], $4::text[], $5::bytea[], $6::bigint[], $7::bigint[], \
-    $8::bigint[], $9::bigint[]) \
-    AS a (id, subject, purpose, client_group, mac, told, code_length, step, horizon) \
+    FROM (SELECT unnest($1::text[]) AS id, unnest($2::bytea[]) AS subject, unnest($3::text[]) AS purpose, \
+    unnest($4::text[]) AS client_group, unnest($5::bytea[]) AS mac, unnest($6::bigint[]) AS told, \
+    unnest($7::bigint[]) AS code_length, unnest($8::bigint[]) AS step, unnest($9::bigint[]) AS horizon) AS a \
     JOIN budget b ON b.subject = a.subject AND GREATEST(b.guess_at, a.told) + a.step <= a.horizon \
     CROSS JOIN LATERAL (SELECT GREATEST(a.told, CASE WHEN $12 \
     THEN (extract(epoch FROM clock_timestamp()) * 1000)::bigint ELSE 0 END) AS at) AS t \
@@ -62,7 +53,7 @@ pub(super) const JUDGE: &str = "UPDATE challenge AS c SET tries = c.tries + 1, s
 
 pub(super) const SELECT_OPEN: &str = "SELECT c.id, c.part, c.serial, c.subject, c.purpose, c.client_group, c.code_length, \
     c.nonce, c.is_real, c.tries, c.sends, c.issued_at, c.expires_at, c.last_sent_at \
-    FROM unnest($1::bytea[], $2::text[], $3::text[]) AS a (subject, client_group, purpose) \
+    FROM (SELECT unnest($1::bytea[]) AS subject, unnest($2::text[]) AS client_group, unnest($3::text[]) AS purpose) AS a \
     CROSS JOIN LATERAL (SELECT * FROM challenge AS open WHERE open.subject = a.subject AND open.state = 'open' \
     AND open.client_group = a.client_group AND open.purpose = a.purpose AND open.epoch = $4 \
     OFFSET 0) AS c ORDER BY c.id DESC, c.part"; // tidy: one engine, because it is about PostgreSQL's plans
@@ -73,26 +64,41 @@ pub(super) const SELECT_FIRST_STEPS: &str =
 pub(super) const INSERT_FIRST_STEPS: &str = "INSERT INTO first_step (name, fingerprint, challenge, expires_at) \
     SELECT * FROM unnest($1::bytea[], $2::bytea[], $3::text[], $4::bigint[])";
 
+/// What sign-ins write as a rule, in one statement: each has its price, whatever is in it.
+pub(super) const WRITE: &str = "WITH charged AS (UPDATE budget AS b SET guess_at = w.guess_at, pin_at = w.pin_at, mail_at = w.mail_at, \
+    mail_day_at = w.mail_day_at FROM (SELECT unnest($1::bytea[]) AS subject, unnest($2::bigint[]) AS guess_at, \
+    unnest($3::bigint[]) AS pin_at, unnest($4::bigint[]) AS mail_at, unnest($5::bigint[]) AS mail_day_at) AS w \
+    WHERE b.subject = w.subject), \
+    opened AS (INSERT INTO challenge (id, part, subject, purpose, client_group, serial, is_real, issued_at, \
+    expires_at, code_length, nonce, code_mac, state, tries, sends, last_sent_at, epoch) SELECT w.*, 'open', 0, \
+    1, w.issued_at, $18 FROM (SELECT unnest($6::text[]) AS id, unnest($7::bigint[]) AS part, unnest($8::bytea[]) \
+    AS subject, unnest($9::text[]) AS purpose, unnest($10::text[]) AS client_group, unnest($11::text[]) AS \
+    serial, unnest($12::bigint[]) AS is_real, unnest($13::bigint[]) AS issued_at, unnest($14::bigint[]) AS \
+    expires_at, unnest($15::bigint[]) AS code_length, unnest($16::bytea[]) AS nonce, unnest($17::bytea[]) AS \
+    code_mac) AS w), \
+    queued AS (INSERT INTO outbox (id, part, send, address, relay, provider_id, lease_until, expires_at, \
+    attempts) SELECT unnest($19::text[]), unnest($20::bigint[]), unnest($21::bigint[]), unnest($22::text[]), \
+    unnest($23::text[]), unnest($24::bigint[]), unnest($25::bigint[]), unnest($26::bigint[]), 0), \
+    removed AS (DELETE FROM outbox AS o USING (SELECT unnest($27::text[]) AS id, unnest($28::bigint[]) AS part, \
+    unnest($29::bigint[]) AS send) AS w WHERE o.id = ANY ($27::text[]) AND o.id = w.id AND o.part = w.part AND \
+    o.send = w.send), \
+    cleared AS (UPDATE enrollment SET failures = 0, failed_at = NULL WHERE serial = ANY ($30::text[]) AND \
+    failures > 0) \
+    INSERT INTO audit (id, at, action, outcome, reason, user_name, realm, serials, challenge, actor, client, \
+    address, request_id, detail) SELECT unnest($31::bytea[]), unnest($32::bigint[]), unnest($33::text[]), \
+    unnest($34::text[]), unnest($35::text[]), unnest($36::text[]), unnest($37::text[]), unnest($38::text[]), \
+    unnest($39::text[]), unnest($40::text[]), unnest($41::text[]), unnest($42::text[]), unnest($43::text[]), \
+    unnest($44::text[])";
+
 pub(super) const SUPERSEDE: &str = "UPDATE challenge AS c SET state = 'superseded' \
     FROM unnest($1::bytea[], $2::text[], $3::text[]) AS w (subject, client_group, purpose) \
     CROSS JOIN LATERAL (SELECT id, part FROM challenge WHERE subject = w.subject AND state = 'open' \
     AND client_group = w.client_group AND purpose = w.purpose \
     OFFSET 0) AS old WHERE c.id = old.id AND c.part = old.part AND c.state = $4"; // tidy: one engine, because it is about PostgreSQL's plans
 
-pub(super) const INSERT_CHALLENGES: &str = "INSERT INTO challenge (id, part, subject, purpose, client_group, serial, \
-    is_real, issued_at, expires_at, code_length, nonce, code_mac, state, tries, sends, last_sent_at, epoch) \
-    SELECT w.*, 'open', 0, 1, w.issued_at, $13 \
-    FROM unnest($1::text[], $2::bigint[], $3::bytea[], $4::text[], $5::text[], $6::text[], $7::bigint[], \
-    $8::bigint[], $9::bigint[], $10::bigint[], $11::bytea[], $12::bytea[]) AS w (id, part, subject, purpose, \
-    client_group, serial, is_real, issued_at, expires_at, code_length, nonce, code_mac)";
-
 pub(super) const COUNT_SENDS: &str = "UPDATE challenge AS c SET sends = c.sends + 1, last_sent_at = w.at \
     FROM unnest($1::text[], $2::bigint[]) AS w (id, at) \
     WHERE c.id = ANY ($1::text[]) AND c.id = w.id AND c.state = $3";
-
-pub(super) const INSERT_OUTBOX: &str = "INSERT INTO outbox (id, part, send, address, relay, provider_id, lease_until, \
-    expires_at, attempts) SELECT w.*, 0 FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], \
-    $6::bigint[], $7::bigint[], $8::bigint[]) AS w";
 
 pub(super) const CLOSE_SIBLINGS: &str =
     "UPDATE challenge SET state = 'superseded' WHERE id = ANY ($1::text[]) AND state = $2";
@@ -102,18 +108,7 @@ pub(super) const COUNT_FAILURES: &str = "UPDATE enrollment AS e SET failures = w
     FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[]) AS w (serial, more, at, forgotten_before) \
     WHERE e.serial = w.serial";
 
-pub(super) const CLEAR_FAILURES: &str =
-    "UPDATE enrollment SET failures = 0, failed_at = NULL WHERE serial = ANY ($1::text[]) AND failures > 0";
-
-pub(super) const REMOVE_MAILS: &str = "DELETE FROM outbox AS o \
-    USING unnest($1::text[], $2::bigint[], $3::bigint[]) AS w (id, part, send) \
-    WHERE o.id = ANY ($1::text[]) AND o.id = w.id AND o.part = w.part AND o.send = w.send";
-
 pub(super) const PUT_OFF_MAILS: &str = "UPDATE outbox AS o SET lease_until = w.until \
     FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[]) AS w (id, part, send, until) \
     WHERE o.id = ANY ($1::text[]) AND o.id = w.id AND o.part = w.part AND o.send = w.send";
 
-pub(super) const INSERT_EVENTS: &str = "INSERT INTO audit (id, at, action, outcome, reason, user_name, realm, \
-    serials, challenge, actor, client, address, request_id, detail) \
-    SELECT * FROM unnest($1::bytea[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], \
-    $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[])";

@@ -48,6 +48,22 @@ impl<'a> FromSql<'a> for Value {
     }
 }
 
+/// A parameter of a statement: of one that takes many rows at once, one of their columns.
+pub(super) type Column<'a> = Box<dyn ToSql + Sync + Send + 'a>;
+
+/// The same of each row.
+pub(super) fn column<'a, R, T>(rows: &'a [R], of: impl Fn(&'a R) -> T) -> Column<'a>
+where
+    Vec<T>: ToSql + Sync + Send + 'a,
+{
+    Box::new(rows.iter().map(of).collect::<Vec<T>>())
+}
+
+/// Parameters as the library takes them.
+pub(super) fn refer<'a>(columns: &'a [Column<'_>]) -> Vec<&'a (dyn ToSql + Sync)> {
+    columns.iter().map(|column| &**column as &(dyn ToSql + Sync)).collect()
+}
+
 /// The columns of a row, in order.
 pub(super) fn take_apart(row: &Row) -> Result<Vec<Value>, tokio_postgres::Error> {
     (0..row.len()).map(|column| row.try_get(column)).collect()

@@ -99,8 +99,7 @@ impl Wave {
         resend::decide(session, &mut self.resends, &mut ledgers, &mut writes).await?;
         self.settle_pins(&mut ledgers)?;
         self.note_the_rest(&mut writes);
-        let written = try_join(ledgers.write(session), writes.write(session));
-        try_join(written, session.command(after)).await.map(drop)
+        try_join(writes.write(session, &ledgers), session.command(after)).await.map(drop)
     }
 
     fn settle_pins(&mut self, ledgers: &mut Ledgers) -> Result<(), Fault> {

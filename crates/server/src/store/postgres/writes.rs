@@ -10,12 +10,13 @@ use domain::code::CodeMac;
 use domain::enrollment::Serial;
 use domain::time::Timestamp;
 use futures_util::future::{BoxFuture, try_join_all};
-use tokio_postgres::types::ToSql;
 
 use super::fault::Fault;
 use super::first_steps;
+use super::ledgers::Ledgers;
 use super::session::Session;
 use super::statements as sql;
+use super::values::{Column, column, refer};
 use crate::store::command::{Begin, Event, MailDone, MailOutcome, Resend};
 use crate::store::first_step::FirstStep;
 use crate::store::open_part::{OpenPart, Recipient};
@@ -98,142 +99,138 @@ impl Writes {
 
     /// Writes everything, in one exchange: of one account, what is superseded is closed before its
     /// successor is there.
-    pub(super) async fn write(&self, session: &Session) -> Result<(), Fault> {
-        let writing: [BoxFuture<'_, Result<(), Fault>>; 11] = [
+    pub(super) async fn write(&self, session: &Session, ledgers: &Ledgers) -> Result<(), Fault> {
+        let writing: [BoxFuture<'_, Result<(), Fault>>; 7] = [
             Box::pin(self.supersede(session)),
-            Box::pin(self.insert(session)),
+            Box::pin(self.write_usual(session, ledgers)),
             Box::pin(self.count(session)),
-            Box::pin(self.queue(session)),
             Box::pin(first_steps::write(session, &self.first_steps)),
             Box::pin(self.close_siblings(session)),
             Box::pin(self.fail(session)),
-            Box::pin(self.clear(session)),
-            Box::pin(self.remove(session)),
             Box::pin(self.postpone(session)),
-            Box::pin(self.record(session)),
         ];
         try_join_all(writing).await.map(drop)
     }
 
-    async fn supersede(&self, session: &Session) -> Result<(), Fault> {
-        let rows = &self.superseded;
-        let subjects: Vec<&[u8]> = rows.iter().map(|row| row.0.as_slice()).collect();
-        let groups: Vec<&str> = rows.iter().map(|row| row.1.as_str()).collect();
-        let purposes: Vec<&str> = rows.iter().map(|row| row.2).collect();
-        run(session, rows.len(), sql::SUPERSEDE, &[&subjects, &groups, &purposes, &State::Open.as_str()]).await
+    /// What a sign-in leaves behind as a rule.
+    async fn write_usual(&self, session: &Session, ledgers: &Ledgers) -> Result<(), Fault> {
+        let of_mails = self.queued.len() + self.removed.len();
+        let rows = ledgers.changed() + self.inserted.len() + of_mails + self.cleared.len() + self.events.len();
+        let mut columns = ledgers.columns();
+        columns.extend(self.opened());
+        columns.push(Box::new(session.epoch));
+        columns.extend(self.mails());
+        columns.extend(self.sent_mails());
+        columns.push(Box::new(self.cleared.iter().map(String::as_str).collect::<Vec<_>>()));
+        columns.extend(self.lines());
+        run(session, rows, sql::WRITE, &columns).await
     }
 
-    async fn insert(&self, session: &Session) -> Result<(), Fault> {
+    fn opened(&self) -> [Column<'_>; 12] {
         let rows = &self.inserted;
-        let text = |of: fn(&OpenPart) -> &str| -> Vec<&str> { rows.iter().map(|(row, _)| of(row)).collect() };
-        let number = |of: fn(&OpenPart) -> i64| -> Vec<i64> { rows.iter().map(|(row, _)| of(row)).collect() };
-        let subjects: Vec<&[u8]> = rows.iter().map(|(row, _)| row.subject.as_bytes().as_slice()).collect();
-        let nonces: Vec<&[u8]> = rows.iter().map(|(row, _)| row.nonce.as_slice()).collect();
-        let macs: Vec<&[u8]> = rows.iter().map(|(_, mac)| mac.as_slice()).collect();
-        let columns: [&(dyn ToSql + Sync); 13] = [
-            &text(|row| row.challenge.id.as_str()),
-            &number(|row| row.part.into()),
-            &subjects,
-            &text(|row| row.purpose.as_str()),
-            &text(|row| &row.group),
-            &text(|row| row.serial.as_str()),
-            &number(|row| row.challenge.is_real.into()),
-            &number(|row| row.challenge.issued_at.millis()),
-            &number(|row| row.challenge.expires_at.millis()),
-            &number(|row| row.code_length.digits_i64()),
-            &nonces,
-            &macs,
-            &session.epoch,
+        [
+            column(rows, |(row, _)| row.challenge.id.as_str()),
+            column(rows, |(row, _)| i64::from(row.part)),
+            column(rows, |(row, _)| row.subject.as_bytes().as_slice()),
+            column(rows, |(row, _)| row.purpose.as_str()),
+            column(rows, |(row, _)| row.group.as_str()),
+            column(rows, |(row, _)| row.serial.as_str()),
+            column(rows, |(row, _)| i64::from(row.challenge.is_real)),
+            column(rows, |(row, _)| row.challenge.issued_at.millis()),
+            column(rows, |(row, _)| row.challenge.expires_at.millis()),
+            column(rows, |(row, _)| row.code_length.digits_i64()),
+            column(rows, |(row, _)| row.nonce.as_slice()),
+            column(rows, |(_, mac)| mac.as_slice()),
+        ]
+    }
+
+    fn mails(&self) -> [Column<'_>; 8] {
+        let rows = &self.queued;
+        [
+            column(rows, |(row, ..)| row.challenge.id.as_str()),
+            column(rows, |(row, ..)| i64::from(row.part)),
+            column(rows, |(row, ..)| i64::from(row.challenge.sends)),
+            column(rows, |(_, to, _)| to.address.as_ref().map_or("", MailAddress::as_str)),
+            column(rows, |(_, to, _)| to.relay.as_str()),
+            column(rows, |(_, to, _)| to.provider_id),
+            column(rows, |(.., lease)| *lease),
+            column(rows, |(row, ..)| row.challenge.expires_at.millis()),
+        ]
+    }
+
+    fn sent_mails(&self) -> [Column<'_>; 3] {
+        let rows = &self.removed;
+        [column(rows, |row| row.0.as_str()), column(rows, |row| row.1), column(rows, |row| row.2)]
+    }
+
+    fn lines(&self) -> [Column<'_>; 14] {
+        let rows = &self.events;
+        [
+            column(rows, |event| event.id.as_slice()),
+            column(rows, |event| event.at.millis()),
+            column(rows, |event| event.action.as_str()),
+            column(rows, |event| event.outcome),
+            column(rows, |event| event.reason.as_str()),
+            column(rows, |event| event.user_name.as_str()),
+            column(rows, |event| event.realm.as_str()),
+            column(rows, |event| event.serials.as_str()),
+            column(rows, |event| event.challenge.as_str()),
+            column(rows, |event| event.actor.as_str()),
+            column(rows, |event| event.client.as_str()),
+            column(rows, |event| event.address.as_str()),
+            column(rows, |event| event.request_id.as_str()),
+            column(rows, |event| event.detail.as_str()),
+        ]
+    }
+
+    async fn supersede(&self, session: &Session) -> Result<(), Fault> {
+        let rows = &self.superseded;
+        let columns = [
+            column(rows, |row| row.0.as_slice()),
+            column(rows, |row| row.1.as_str()),
+            column(rows, |row| row.2),
+            Box::new(State::Open.as_str()),
         ];
-        run(session, rows.len(), sql::INSERT_CHALLENGES, &columns).await
+        run(session, rows.len(), sql::SUPERSEDE, &columns).await
     }
 
     async fn count(&self, session: &Session) -> Result<(), Fault> {
-        let (ids, at): (Vec<&str>, Vec<i64>) = self.counted.iter().map(|(id, at)| (id.as_str(), *at)).unzip();
-        run(session, ids.len(), sql::COUNT_SENDS, &[&ids, &at, &State::Open.as_str()]).await
-    }
-
-    async fn queue(&self, session: &Session) -> Result<(), Fault> {
-        let rows = &self.queued;
-        let ids: Vec<&str> = rows.iter().map(|(row, ..)| row.challenge.id.as_str()).collect();
-        let parts: Vec<i64> = rows.iter().map(|(row, ..)| row.part.into()).collect();
-        let sends: Vec<i64> = rows.iter().map(|(row, ..)| row.challenge.sends.into()).collect();
-        let address = |to: &Recipient| to.address.as_ref().map_or("", MailAddress::as_str).to_owned();
-        let addresses: Vec<String> = rows.iter().map(|(_, to, _)| address(to)).collect();
-        let relays: Vec<&str> = rows.iter().map(|(_, to, _)| to.relay.as_str()).collect();
-        let providers: Vec<i64> = rows.iter().map(|(_, to, _)| to.provider_id).collect();
-        let leases: Vec<i64> = rows.iter().map(|(.., lease)| *lease).collect();
-        let expiries: Vec<i64> = rows.iter().map(|(row, ..)| row.challenge.expires_at.millis()).collect();
-        let columns: [&(dyn ToSql + Sync); 8] =
-            [&ids, &parts, &sends, &addresses, &relays, &providers, &leases, &expiries];
-        run(session, rows.len(), sql::INSERT_OUTBOX, &columns).await
+        let rows = &self.counted;
+        let columns = [column(rows, |row| row.0.as_str()), column(rows, |row| row.1), Box::new(State::Open.as_str())];
+        run(session, rows.len(), sql::COUNT_SENDS, &columns).await
     }
 
     async fn close_siblings(&self, session: &Session) -> Result<(), Fault> {
-        run(session, self.siblings.len(), sql::CLOSE_SIBLINGS, &[&self.siblings, &State::Open.as_str()]).await
+        let columns = [column(&self.siblings, String::as_str), Box::new(State::Open.as_str())];
+        run(session, self.siblings.len(), sql::CLOSE_SIBLINGS, &columns).await
     }
 
     async fn fail(&self, session: &Session) -> Result<(), Fault> {
-        let serials: Vec<&str> = self.failed.keys().map(String::as_str).collect();
-        let number = |of: fn(&Failures) -> i64| -> Vec<i64> { self.failed.values().map(of).collect() };
-        let (more, at) = (number(|row| row.more), number(|row| row.at));
-        let columns: [&(dyn ToSql + Sync); 4] = [&serials, &more, &at, &number(|row| row.forgotten_before)];
-        run(session, serials.len(), sql::COUNT_FAILURES, &columns).await
-    }
-
-    async fn clear(&self, session: &Session) -> Result<(), Fault> {
-        let serials: Vec<&str> = self.cleared.iter().map(String::as_str).collect();
-        run(session, serials.len(), sql::CLEAR_FAILURES, &[&serials]).await
-    }
-
-    async fn remove(&self, session: &Session) -> Result<(), Fault> {
-        let rows = &self.removed;
-        let ids: Vec<&str> = rows.iter().map(|row| row.0.as_str()).collect();
-        let parts: Vec<i64> = rows.iter().map(|row| row.1).collect();
-        let sends: Vec<i64> = rows.iter().map(|row| row.2).collect();
-        run(session, rows.len(), sql::REMOVE_MAILS, &[&ids, &parts, &sends]).await
+        let rows: Vec<_> = self.failed.iter().collect();
+        let columns = [
+            column(&rows, |row| row.0.as_str()),
+            column(&rows, |row| row.1.more),
+            column(&rows, |row| row.1.at),
+            column(&rows, |row| row.1.forgotten_before),
+        ];
+        run(session, rows.len(), sql::COUNT_FAILURES, &columns).await
     }
 
     async fn postpone(&self, session: &Session) -> Result<(), Fault> {
         let rows = &self.put_off;
-        let ids: Vec<&str> = rows.iter().map(|row| row.0.as_str()).collect();
-        let parts: Vec<i64> = rows.iter().map(|row| row.1).collect();
-        let sends: Vec<i64> = rows.iter().map(|row| row.2).collect();
-        let until: Vec<i64> = rows.iter().map(|row| row.3).collect();
-        run(session, rows.len(), sql::PUT_OFF_MAILS, &[&ids, &parts, &sends, &until]).await
-    }
-
-    async fn record(&self, session: &Session) -> Result<(), Fault> {
-        let rows = &self.events;
-        let ids: Vec<&[u8]> = rows.iter().map(|event| event.id.as_slice()).collect();
-        let at: Vec<i64> = rows.iter().map(|event| event.at.millis()).collect();
-        let texts = |of: fn(&Event) -> &str| -> Vec<&str> { rows.iter().map(of).collect() };
-        let columns = EVENT_TEXTS.map(texts);
-        let mut params: Vec<&(dyn ToSql + Sync)> = vec![&ids, &at];
-        params.extend(columns.iter().map(|column| column as &(dyn ToSql + Sync)));
-        run(session, rows.len(), sql::INSERT_EVENTS, &params).await
+        let columns = [
+            column(rows, |row| row.0.as_str()),
+            column(rows, |row| row.1),
+            column(rows, |row| row.2),
+            column(rows, |row| row.3),
+        ];
+        run(session, rows.len(), sql::PUT_OFF_MAILS, &columns).await
     }
 }
 
-/// The text columns of an audit line, in order of the statement.
-const EVENT_TEXTS: [fn(&Event) -> &str; 12] = [
-    |event| &event.action,
-    |event| event.outcome,
-    |event| &event.reason,
-    |event| &event.user_name,
-    |event| &event.realm,
-    |event| &event.serials,
-    |event| &event.challenge,
-    |event| &event.actor,
-    |event| &event.client,
-    |event| &event.address,
-    |event| &event.request_id,
-    |event| &event.detail,
-];
-
-async fn run(session: &Session, rows: usize, sql: &'static str, params: &[&(dyn ToSql + Sync)]) -> Result<(), Fault> {
+async fn run(session: &Session, rows: usize, sql: &'static str, columns: &[Column<'_>]) -> Result<(), Fault> {
     if rows > 0 {
-        session.query(sql, params).await?;
+        session.query(sql, &refer(columns)).await?;
     }
     Ok(())
 }
