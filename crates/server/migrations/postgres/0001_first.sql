@@ -256,7 +256,7 @@ CREATE TABLE budget (
   pin_at BIGINT NOT NULL,
   mail_at BIGINT NOT NULL,
   mail_day_at BIGINT NOT NULL
-) WITH (fillfactor = 80);
+) WITH (fillfactor = 50);
 
 -- A mail that is still to be sent. An empty address stands for the mail of a decoy.
 CREATE TABLE outbox (
@@ -270,7 +270,7 @@ CREATE TABLE outbox (
   lease_until BIGINT NOT NULL,
   expires_at BIGINT NOT NULL,
   PRIMARY KEY (id, part, send)
-) WITH (fillfactor = 80);
+);
 
 -- A mail without a code that is still to be sent: it tells somebody what became of their enrollment. elsewhere
 -- is where codes go now, masked.

@@ -43,10 +43,10 @@ pub(super) const JUDGE: &str = "UPDATE challenge AS c SET tries = c.tries + 1, s
     FROM (SELECT unnest($1::text[]) AS id, unnest($2::bytea[]) AS subject, unnest($3::text[]) AS purpose, \
     unnest($4::text[]) AS client_group, unnest($5::bytea[]) AS mac, unnest($6::bigint[]) AS told, \
     unnest($7::bigint[]) AS code_length, unnest($8::bigint[]) AS step, unnest($9::bigint[]) AS horizon) AS a \
-    JOIN budget b ON b.subject = a.subject AND GREATEST(b.guess_at, a.told) + a.step <= a.horizon \
+    JOIN budget b ON b.subject BETWEEN a.subject AND a.subject AND GREATEST(b.guess_at, a.told) + a.step <= a.horizon \
     CROSS JOIN LATERAL (SELECT GREATEST(a.told, CASE WHEN $12 \
     THEN (extract(epoch FROM clock_timestamp()) * 1000)::bigint ELSE 0 END) AS at) AS t \
-    WHERE c.id = ANY ($1::text[]) AND c.id = a.id AND c.subject = a.subject AND c.purpose = a.purpose AND c.client_group = a.client_group \
+    WHERE c.id BETWEEN a.id AND a.id AND c.subject = a.subject AND c.purpose = a.purpose AND c.client_group = a.client_group \
     AND c.state = $13 AND c.tries < $10 AND c.issued_at <= t.at AND c.expires_at > t.at \
     AND c.epoch = $11 AND c.code_length = a.code_length \
     RETURNING c.id, c.subject, c.part, c.serial, c.state";
@@ -67,23 +67,21 @@ pub(super) const INSERT_FIRST_STEPS: &str = "INSERT INTO first_step (name, finge
 /// What sign-ins write as a rule, in one statement: each has its price, whatever is in it.
 pub(super) const WRITE: &str = "WITH charged AS (UPDATE budget AS b SET guess_at = w.guess_at, pin_at = w.pin_at, mail_at = w.mail_at, \
     mail_day_at = w.mail_day_at FROM (SELECT unnest($1::bytea[]) AS subject, unnest($2::bigint[]) AS guess_at, \
-    unnest($3::bigint[]) AS pin_at, unnest($4::bigint[]) AS mail_at, unnest($5::bigint[]) AS mail_day_at) AS w \
-    WHERE b.subject = w.subject), \
+    unnest($3::bigint[]) AS pin_at, unnest($4::bigint[]) AS mail_at, unnest($5::bigint[]) AS mail_day_at) AS w WHERE \
+    b.subject BETWEEN w.subject AND w.subject), \
     opened AS (INSERT INTO challenge (id, part, subject, purpose, client_group, serial, is_real, issued_at, \
-    expires_at, code_length, nonce, code_mac, state, tries, sends, last_sent_at, epoch) SELECT w.*, 'open', 0, \
-    1, w.issued_at, $18 FROM (SELECT unnest($6::text[]) AS id, unnest($7::bigint[]) AS part, unnest($8::bytea[]) \
-    AS subject, unnest($9::text[]) AS purpose, unnest($10::text[]) AS client_group, unnest($11::text[]) AS \
-    serial, unnest($12::bigint[]) AS is_real, unnest($13::bigint[]) AS issued_at, unnest($14::bigint[]) AS \
-    expires_at, unnest($15::bigint[]) AS code_length, unnest($16::bytea[]) AS nonce, unnest($17::bytea[]) AS \
-    code_mac) AS w), \
-    queued AS (INSERT INTO outbox (id, part, send, address, relay, provider_id, lease_until, expires_at, \
-    attempts) SELECT unnest($19::text[]), unnest($20::bigint[]), unnest($21::bigint[]), unnest($22::text[]), \
+    expires_at, code_length, nonce, code_mac, state, tries, sends, last_sent_at, epoch) SELECT w.*, 'open', 0, 1, \
+    w.issued_at, $18 FROM (SELECT unnest($6::text[]) AS id, unnest($7::bigint[]) AS part, unnest($8::bytea[]) AS \
+    subject, unnest($9::text[]) AS purpose, unnest($10::text[]) AS client_group, unnest($11::text[]) AS serial, \
+    unnest($12::bigint[]) AS is_real, unnest($13::bigint[]) AS issued_at, unnest($14::bigint[]) AS expires_at, \
+    unnest($15::bigint[]) AS code_length, unnest($16::bytea[]) AS nonce, unnest($17::bytea[]) AS code_mac) AS w), \
+    queued AS (INSERT INTO outbox (id, part, send, address, relay, provider_id, lease_until, expires_at, attempts) \
+    SELECT unnest($19::text[]), unnest($20::bigint[]), unnest($21::bigint[]), unnest($22::text[]), \
     unnest($23::text[]), unnest($24::bigint[]), unnest($25::bigint[]), unnest($26::bigint[]), 0), \
     removed AS (DELETE FROM outbox AS o USING (SELECT unnest($27::text[]) AS id, unnest($28::bigint[]) AS part, \
-    unnest($29::bigint[]) AS send) AS w WHERE o.id = ANY ($27::text[]) AND o.id = w.id AND o.part = w.part AND \
-    o.send = w.send), \
-    cleared AS (UPDATE enrollment SET failures = 0, failed_at = NULL WHERE serial = ANY ($30::text[]) AND \
-    failures > 0) \
+    unnest($29::bigint[]) AS send) AS w WHERE o.id BETWEEN w.id AND w.id AND o.part = w.part AND o.send = w.send), \
+    cleared AS (UPDATE enrollment SET failures = 0, failed_at = NULL WHERE serial = ANY ($30::text[]) AND failures > \
+    0) \
     INSERT INTO audit (id, at, action, outcome, reason, user_name, realm, serials, challenge, actor, client, \
     address, request_id, detail) SELECT unnest($31::bytea[]), unnest($32::bigint[]), unnest($33::text[]), \
     unnest($34::text[]), unnest($35::text[]), unnest($36::text[]), unnest($37::text[]), unnest($38::text[]), \
@@ -94,11 +92,11 @@ pub(super) const SUPERSEDE: &str = "UPDATE challenge AS c SET state = 'supersede
     FROM unnest($1::bytea[], $2::text[], $3::text[]) AS w (subject, client_group, purpose) \
     CROSS JOIN LATERAL (SELECT id, part FROM challenge WHERE subject = w.subject AND state = 'open' \
     AND client_group = w.client_group AND purpose = w.purpose \
-    OFFSET 0) AS old WHERE c.id = old.id AND c.part = old.part AND c.state = $4"; // tidy: one engine, because it is about PostgreSQL's plans
+    OFFSET 0) AS old WHERE c.id BETWEEN old.id AND old.id AND c.part = old.part AND c.state = $4"; // tidy: one engine, because it is about PostgreSQL's plans
 
 pub(super) const COUNT_SENDS: &str = "UPDATE challenge AS c SET sends = c.sends + 1, last_sent_at = w.at \
     FROM unnest($1::text[], $2::bigint[]) AS w (id, at) \
-    WHERE c.id = ANY ($1::text[]) AND c.id = w.id AND c.state = $3";
+    WHERE c.id BETWEEN w.id AND w.id AND c.state = $3";
 
 pub(super) const CLOSE_SIBLINGS: &str =
     "UPDATE challenge SET state = 'superseded' WHERE id = ANY ($1::text[]) AND state = $2";
@@ -106,9 +104,9 @@ pub(super) const CLOSE_SIBLINGS: &str =
 pub(super) const COUNT_FAILURES: &str = "UPDATE enrollment AS e SET failures = w.more + \
     CASE WHEN e.failed_at IS NULL OR e.failed_at <= w.forgotten_before THEN 0 ELSE e.failures END, failed_at = w.at \
     FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[]) AS w (serial, more, at, forgotten_before) \
-    WHERE e.serial = w.serial";
+    WHERE e.serial BETWEEN w.serial AND w.serial";
 
 pub(super) const PUT_OFF_MAILS: &str = "UPDATE outbox AS o SET lease_until = w.until \
     FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[]) AS w (id, part, send, until) \
-    WHERE o.id = ANY ($1::text[]) AND o.id = w.id AND o.part = w.part AND o.send = w.send";
+    WHERE o.id BETWEEN w.id AND w.id AND o.part = w.part AND o.send = w.send";
 
