@@ -4,19 +4,22 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
+use domain::budget::Budget;
 use domain::challenge::ChallengeId;
+use domain::code::CodeLength;
 use domain::time::Timestamp;
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use otpost::config::StoreUrl;
 use otpost::os::SystemClock;
+use otpost::store::Store;
 use rusqlite::{Connection, TransactionBehavior};
 
 use crate::chance::{self, Chance, START};
 
-/// Closed challenges with their audit lines, and the budgets of all accounts.
+/// Closed challenges with their audit lines.
 pub(crate) async fn fill(url: &StoreUrl, rows: u64, accounts: u64) -> anyhow::Result<()> {
     match url {
-        _ if rows == 0 => Ok(()),
-        StoreUrl::Postgres(url) => fill_server(url.expose(), rows, accounts).await,
+        StoreUrl::Postgres(url) => fill_server(url.expose(), rows).await,
         StoreUrl::Sqlite(path) => fill_file(path, rows, accounts),
     }
 }
@@ -46,16 +49,13 @@ fn fill_file(path: &Path, rows: u64, accounts: u64) -> anyhow::Result<()> {
         let line = rusqlite::params![event.id, at.millis(), event.action, event.user_name, begin.id.as_str()];
         transaction.prepare_cached(OLD_LINE)?.execute(line)?;
     }
-    for account in 0..accounts {
-        transaction.prepare_cached(OLD_BUDGET)?.execute([chance::subject(account)?.as_bytes()])?;
-    }
     transaction.commit()?;
     let written: i64 = connection.query_row("SELECT COUNT(*) FROM challenge", [], |row| row.get(0))?;
     ensure!(u64::try_from(written) == Ok(rows), "{written} rows were written instead of {rows}");
     Ok(())
 }
 
-async fn fill_server(url: &str, rows: u64, accounts: u64) -> anyhow::Result<()> {
+async fn fill_server(url: &str, rows: u64) -> anyhow::Result<()> {
     let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await?;
     #[expect(clippy::disallowed_methods, reason = "it ends with its client")]
     tokio::spawn(connection);
@@ -64,11 +64,27 @@ async fn fill_server(url: &str, rows: u64, accounts: u64) -> anyhow::Result<()> 
     let written = client.execute(OLD_CHALLENGES, &[&ids, &times]).await?;
     ensure!(written == rows, "{written} rows were written instead of {rows}");
     client.execute(OLD_LINES, &[&ids, &times]).await?;
-    let subjects = (0..accounts).map(|account| Ok(chance::subject(account)?.as_bytes().to_vec()));
-    client.execute(OLD_BUDGETS, &[&subjects.collect::<anyhow::Result<Vec<_>>>()?]).await?;
-    // What the server's own clean-up would have done by then.
-    client.batch_execute("VACUUM ANALYZE").await?;
     Ok(())
+}
+
+/// The budgets of all accounts, as the product makes them: everybody signed in the day before.
+pub(crate) async fn budgets(store: &Store, accounts: u64) -> anyhow::Result<()> {
+    let (budget, yesterday) = (Budget::for_guesses(CodeLength::STANDARD), START - Duration::from_hours(24));
+    let charges = stream::iter(0..accounts).map(|account| async move {
+        let is_charged = store.charge_pin(chance::subject(account)?, budget, yesterday).await?;
+        ensure!(is_charged, "nobody had a budget before");
+        Ok(())
+    });
+    charges.buffer_unordered(256).try_collect().await
+}
+
+/// What a server does by itself in the course of a day.
+pub(crate) async fn tidy_up(url: &str) -> anyhow::Result<()> {
+    let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await?;
+    #[expect(clippy::disallowed_methods, reason = "it ends with its client")]
+    tokio::spawn(connection);
+    client.batch_execute("VACUUM ANALYZE").await?;
+    Ok(client.batch_execute("CHECKPOINT").await?)
 }
 
 /// Closed challenges of the fourteen minutes until now, for which the product keeps them.
@@ -127,8 +143,6 @@ const OLD_CHALLENGE: &str = "INSERT INTO challenge VALUES (?1, 0, ?2, 'sign-in',
 const OLD_LINE: &str = "INSERT INTO audit VALUES (?1, ?2, ?3, 'accept', '', ?4, 'corp', 'PIEM0001A2B3', ?5, '', \
     'gateway-1', '192.0.2.17', '01999f2b-5c1e-7a3d', '')";
 
-const OLD_BUDGET: &str = "INSERT INTO budget VALUES (?1, 1, 1, 1, 1)";
-
 const OLD_CHALLENGES: &str = "INSERT INTO challenge SELECT id, 0, decode(md5(id), 'hex'), 'sign-in', 'gateway', \
     'PIEM0001A2B3', 'used', 1, 1, 1, at, at + 120000, at, 0, 6, decode(md5(id), 'hex'), sha256(id::bytea) \
     FROM unnest($1::text[], $2::bigint[]) AS old (id, at)";
@@ -136,6 +150,3 @@ const OLD_CHALLENGES: &str = "INSERT INTO challenge SELECT id, 0, decode(md5(id)
 const OLD_LINES: &str = "INSERT INTO audit SELECT decode(lpad(to_hex(at), 12, '0') || substr(md5(id), 1, 20), 'hex'), \
     at, 'POST /validate/check', 'accept', '', 'ann', 'corp', 'PIEM0001A2B3', id, '', 'gateway-1', '192.0.2.17', \
     '01999f2b-5c1e-7a3d', '' FROM unnest($1::text[], $2::bigint[]) AS old (id, at)";
-
-const OLD_BUDGETS: &str =
-    "INSERT INTO budget SELECT subject, 1, 1, 1, 1 FROM unnest($1::bytea[]) AS old (subject) ON CONFLICT DO NOTHING";

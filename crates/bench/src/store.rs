@@ -51,8 +51,14 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<()> {
         None => StoreUrl::Sqlite(folder.path().join("bench.db")),
     };
     migrate::migrate(&url, START.millis()).await?;
-    fill::fill(&url, options.rows, options.accounts).await?;
     let store = Store::open_by(&url, 4096, Time::Commands).await?;
+    if options.rows > 0 {
+        fill::fill(&url, options.rows, options.accounts).await?;
+        fill::budgets(&store, options.accounts).await?;
+        if let StoreUrl::Postgres(url) = &url {
+            fill::tidy_up(url.expose()).await?;
+        }
+    }
     println!(
         "{}, every commit flushed before its answer; {} old rows, {} accounts",
         if options.postgres { "PostgreSQL" } else { "SQLite" },

@@ -44,12 +44,12 @@ pub(super) struct Opening {
 
 impl Opening {
     /// What the caller is told after the commit.
-    pub(super) fn begun(self) -> Begun {
-        if let Some(refusal) = self.refusal {
-            return Begun::Refused(refusal);
+    pub(super) fn begun(&self) -> Begun {
+        if let Some(refusal) = &self.refusal {
+            return Begun::Refused(*refusal);
         }
         let mails: Vec<MailJob> = self.queued.iter().filter_map(|(part, to)| part.mail(to)).collect();
-        Begun::Open { id: self.id, expires_at: self.expires_at, mails, is_held_back: self.is_held_back }
+        Begun::Open { id: self.id.clone(), expires_at: self.expires_at, mails, is_held_back: self.is_held_back }
     }
 }
 

@@ -69,8 +69,8 @@ pub(super) fn decide(
             before: command.mark.and_then(|mark| found.first_steps.remove(&mark.name)),
         };
         let opening = opening::decide(command, &known, ledgers.change(command.subject)?)?;
-        writes.open(command, &opening);
         begin.answer = Some(opening.begun());
+        writes.open(command, opening);
     }
     Ok(())
 }

@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
+use tokio::task::yield_now;
 use tokio::time::{Instant, timeout};
 
 use super::Shared;
@@ -64,12 +65,7 @@ impl Lane {
         let mut held = std::mem::take(&mut self.held);
         if held.is_empty() {
             held.push_back(self.jobs.recv().await?);
-            let mut seen = usize::MAX;
-            for _ in 0..64 {
-                if self.jobs.len() == seen { break; }
-                seen = self.jobs.len();
-                tokio::task::yield_now().await;
-            }
+            self.let_others_come().await;
         }
         while batch.len() < BATCH {
             let Some(job) = held.pop_front().or_else(|| self.jobs.try_recv().ok()) else { break };
@@ -85,6 +81,20 @@ impl Lane {
         }
         self.held.append(&mut held);
         Some(batch)
+    }
+
+    /// A command is cheap in a large batch, and whoever has just been answered may have another: as long as
+    /// each turn of the runtime brings more, one more is waited for.
+    async fn let_others_come(&self) {
+        let mut waiting = self.jobs.len();
+        while waiting < BATCH {
+            yield_now().await;
+            let now = self.jobs.len();
+            if now <= waiting {
+                return;
+            }
+            waiting = now;
+        }
     }
 
     async fn commit(&mut self, mut batch: Batch) {

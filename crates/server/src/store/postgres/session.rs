@@ -100,8 +100,8 @@ fn unfit(what: &str) -> Fault {
 /// made. A node that stops in the middle of a transaction holds its locks for two seconds at most.
 pub(super) const LANE_SETTINGS: &str = "SET default_transaction_isolation = 'read committed'; \
     SET statement_timeout = 1500; SET lock_timeout = 1000; SET idle_in_transaction_session_timeout = 2000; \
-    SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; \
-    SET enable_material = off; SET jit = off";
+    SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET enable_bitmapscan = off; \
+    SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_material = off; SET jit = off";
 
 /// Connections of the pool also serve the searches of administrators. What they change is acknowledged
 /// like everything else: after it is on the disk, whatever the server's own setting.

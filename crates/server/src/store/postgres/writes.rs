@@ -50,8 +50,8 @@ struct Failures {
 
 impl Writes {
     /// What opening a challenge, or staying with one, writes.
-    pub(super) fn open(&mut self, command: &Begin, opening: &Opening) {
-        self.first_steps.extend(opening.noted.clone());
+    pub(super) fn open(&mut self, command: &Begin, opening: Opening) {
+        self.first_steps.extend(opening.noted);
         if opening.supersedes {
             let subject = command.subject.as_bytes().to_vec();
             self.superseded.push((subject, command.group.clone(), command.purpose.as_str()));
@@ -60,9 +60,9 @@ impl Writes {
             self.counted.push((opening.id.as_str().to_owned(), command.now.millis()));
         }
         let lease = (command.now + command.lease).millis();
-        self.inserted.extend(opening.inserted.iter().cloned());
-        self.queued.extend(opening.queued.iter().map(|(part, to)| (part.clone(), to.clone(), lease)));
-        self.events.push(opening.event.clone());
+        self.inserted.extend(opening.inserted);
+        self.queued.extend(opening.queued.into_iter().map(|(part, to)| (part, to, lease)));
+        self.events.push(opening.event);
     }
 
     /// What mailing a challenge once more writes.
