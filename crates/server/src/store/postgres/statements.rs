@@ -67,30 +67,32 @@ pub(super) const SELECT_FIRST_STEPS: &str =
 pub(super) const INSERT_FIRST_STEPS: &str = "INSERT INTO first_step (name, fingerprint, challenge, expires_at) \
     SELECT unnest($1::bytea[]), unnest($2::bytea[]), unnest($3::text[]), unnest($4::bigint[])";
 
-/// What sign-ins write as a rule, in one statement: each has its price, whatever is in it.
+/// What sign-ins write as a rule, in one statement: each has its price, whatever is in it. The last part runs first, so
+/// that of two challenges named alike it is the name of the challenge that is said to be taken.
 pub(super) const WRITE: &str = "WITH \
     charged AS (UPDATE budget AS b \
     SET guess_at = w.guess_at, pin_at = w.pin_at, mail_at = w.mail_at, mail_day_at = w.mail_day_at \
     FROM (SELECT unnest($1::bytea[]) AS subject, unnest($2::bigint[]) AS guess_at, unnest($3::bigint[]) AS pin_at, \
     unnest($4::bigint[]) AS mail_at, unnest($5::bigint[]) AS mail_day_at) AS w \
     WHERE b.subject BETWEEN w.subject AND w.subject), \
-    opened AS (INSERT INTO challenge (id, part, subject, purpose, client_group, serial, is_real, issued_at, expires_at, \
-    code_length, nonce, code_mac, state, tries, sends, last_sent_at, epoch) \
-    SELECT w.*, 'open', 0, 1, w.issued_at, $18 \
-    FROM (SELECT unnest($6::text[]) AS id, unnest($7::bigint[]) AS part, unnest($8::bytea[]) AS subject, \
-    unnest($9::text[]) AS purpose, unnest($10::text[]) AS client_group, unnest($11::text[]) AS serial, \
-    unnest($12::bigint[]) AS is_real, unnest($13::bigint[]) AS issued_at, unnest($14::bigint[]) AS expires_at, \
-    unnest($15::bigint[]) AS code_length, unnest($16::bytea[]) AS nonce, unnest($17::bytea[]) AS code_mac) AS w), \
     queued AS (INSERT INTO outbox (id, part, send, address, relay, provider_id, lease_until, expires_at, attempts) \
-    SELECT unnest($19::text[]), unnest($20::bigint[]), unnest($21::bigint[]), unnest($22::text[]), unnest($23::text[]), \
-    unnest($24::bigint[]), unnest($25::bigint[]), unnest($26::bigint[]), 0), \
-    removed AS (DELETE FROM outbox AS o USING (SELECT unnest($27::text[]) AS id, unnest($28::bigint[]) AS part, \
-    unnest($29::bigint[]) AS send) AS w WHERE o.id BETWEEN w.id AND w.id AND o.part = w.part AND o.send = w.send), \
-    cleared AS (UPDATE enrollment SET failures = 0, failed_at = NULL WHERE serial = ANY ($30::text[]) AND failures > 0) \
-    INSERT INTO audit (id, at, action, outcome, reason, user_name, realm, serials, challenge, actor, client, address, \
-    request_id, detail) SELECT unnest($31::bytea[]), unnest($32::bigint[]), unnest($33::text[]), unnest($34::text[]), \
-    unnest($35::text[]), unnest($36::text[]), unnest($37::text[]), unnest($38::text[]), unnest($39::text[]), \
-    unnest($40::text[]), unnest($41::text[]), unnest($42::text[]), unnest($43::text[]), unnest($44::text[])";
+    SELECT unnest($6::text[]), unnest($7::bigint[]), unnest($8::bigint[]), unnest($9::text[]), unnest($10::text[]), \
+    unnest($11::bigint[]), unnest($12::bigint[]), unnest($13::bigint[]), 0), \
+    removed AS (DELETE FROM outbox AS o USING (SELECT unnest($14::text[]) AS id, unnest($15::bigint[]) AS part, \
+    unnest($16::bigint[]) AS send) AS w WHERE o.id BETWEEN w.id AND w.id AND o.part = w.part AND o.send = w.send), \
+    cleared AS (UPDATE enrollment SET failures = 0, failed_at = NULL WHERE serial = ANY ($17::text[]) AND failures > 0), \
+    noted AS (INSERT INTO audit (id, at, action, outcome, reason, user_name, realm, serials, challenge, actor, client, \
+    address, request_id, detail) SELECT unnest($18::bytea[]), unnest($19::bigint[]), unnest($20::text[]), \
+    unnest($21::text[]), unnest($22::text[]), unnest($23::text[]), unnest($24::text[]), unnest($25::text[]), \
+    unnest($26::text[]), unnest($27::text[]), unnest($28::text[]), unnest($29::text[]), unnest($30::text[]), \
+    unnest($31::text[])) \
+    INSERT INTO challenge (id, part, subject, purpose, client_group, serial, is_real, issued_at, expires_at, \
+    code_length, nonce, code_mac, state, tries, sends, last_sent_at, epoch) \
+    SELECT w.*, 'open', 0, 1, w.issued_at, $44 \
+    FROM (SELECT unnest($32::text[]) AS id, unnest($33::bigint[]) AS part, unnest($34::bytea[]) AS subject, \
+    unnest($35::text[]) AS purpose, unnest($36::text[]) AS client_group, unnest($37::text[]) AS serial, \
+    unnest($38::bigint[]) AS is_real, unnest($39::bigint[]) AS issued_at, unnest($40::bigint[]) AS expires_at, \
+    unnest($41::bigint[]) AS code_length, unnest($42::bytea[]) AS nonce, unnest($43::bytea[]) AS code_mac) AS w";
 
 pub(super) const SUPERSEDE: &str = "UPDATE challenge AS c SET state = 'superseded' \
     FROM (SELECT unnest($1::bytea[]) AS subject, unnest($2::text[]) AS client_group, unnest($3::text[]) AS purpose) AS w \

@@ -117,12 +117,12 @@ impl Writes {
         let of_mails = self.queued.len() + self.removed.len();
         let rows = ledgers.changed() + self.inserted.len() + of_mails + self.cleared.len() + self.events.len();
         let mut columns = ledgers.columns();
-        columns.extend(self.opened());
-        columns.push(Box::new(session.epoch));
         columns.extend(self.mails());
         columns.extend(self.sent_mails());
         columns.push(Box::new(self.cleared.iter().map(String::as_str).collect::<Vec<_>>()));
         columns.extend(self.lines());
+        columns.extend(self.opened());
+        columns.push(Box::new(session.epoch));
         run(session, rows, sql::WRITE, &columns).await
     }
 

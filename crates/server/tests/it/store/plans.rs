@@ -3,9 +3,9 @@
 
 use std::time::Duration;
 
-use otpost::store::command::ClaimMails;
+use otpost::store::command::{ClaimMails, Judged};
 
-use super::desk::{Ask, Engine, T0, ann, at_once, desk, opened, seconds, subject};
+use super::desk::{Ask, Engine, T0, ann, at_once, desk, not, opened, seconds, subject};
 
 /// Seen to fail: a plan made on an empty table walked over every open challenge of everybody, for each batch.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -44,20 +44,25 @@ async fn no_command_reads_what_others_have_open() {
     assert!(read <= 4 * flows, "{read} entries of open challenges were read for {flows} sign-ins");
 }
 
-/// Seen to fail: after a clean-up of empty tables each batch walked over the budgets of everybody.
+/// Seen to fail: after a clean-up of empty tables each batch walked over the budgets of everybody, and over every
+/// kept challenge to judge one, or to close one for its successor.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_that_has_counted_an_empty_table_reads_no_more() {
     let (desk, place) = desk(Engine::Postgres).await;
     place.execute("VACUUM ANALYZE").await;
     for round in 0..ROUNDS {
-        let steps: Vec<_> =
-            (0..AT_ONCE).map(|number| Ask { subject: subject(round * AT_ONCE + number), ..ann() }).collect();
-        let flows = steps.iter().map(|ask| {
-            let (store, begin) = (desk.store.clone(), desk.begin(ask));
+        let people = (0..AT_ONCE).map(|number| Ask { subject: subject(round * AT_ONCE + number), ..ann() });
+        // Left alone, then overtaken, then mistyped, then right.
+        let flows = people.map(|ask| {
             let desk = &desk;
             async move {
-                let begun = opened(store.begin(begin).await.expect("answered"));
-                store.judge(desk.judge(ask, &begun.id, &begun.code())).await.expect("answered");
+                let later = Ask { now: ask.now + seconds(100), ..ask.clone() };
+                let left = opened(desk.store.begin(desk.begin(&ask)).await.expect("answered"));
+                let begun = opened(desk.store.begin(desk.begin(&later)).await.expect("answered"));
+                assert_ne!(left.id, begun.id, "the successor");
+                desk.store.judge(desk.judge(&later, &begun.id, &not(&begun.code()))).await.expect("answered");
+                let judged = desk.store.judge(desk.judge(&later, &begun.id, &begun.code())).await;
+                assert!(matches!(judged.expect("answered"), Judged::Accepted(_)));
             }
         });
         futures_util::future::join_all(flows).await;
@@ -66,17 +71,17 @@ async fn a_server_that_has_counted_an_empty_table_reads_no_more() {
     let inserted = "SELECT n_tup_ins FROM pg_stat_user_tables WHERE relname = 'challenge'";
     for _ in 0..50 {
         tokio::time::sleep(Duration::from_millis(100)).await;
-        desk.open(&Ask { subject: subject(1), ..ann() }).await;
-        if place.number(inserted).await >= flows {
+        desk.open(&Ask { subject: subject(1), now: T0 + seconds(200), ..ann() }).await;
+        if place.number(inserted).await >= 2 * flows {
             break;
         }
     }
-    assert!(place.number(inserted).await >= flows, "the statistics have not come");
-    for table in ["budget", "challenge", "outbox"] {
+    assert!(place.number(inserted).await >= 2 * flows, "the statistics have not come");
+    for table in ["budget", "challenge", "outbox", "enrollment"] {
         let read = format!("SELECT SUM(idx_tup_read)::bigint FROM pg_stat_user_indexes WHERE relname = '{table}'");
         let read = place.number(&read).await;
-        eprintln!("{table}: {read} entries for {flows} sign-ins");
-        assert!(read <= 10 * flows, "{read} entries of {table} were read for {flows} sign-ins");
+        eprintln!("{table}: {read} entries for {flows} people");
+        assert!(read <= 24 * flows, "{read} entries of {table} were read for {flows} people");
     }
 }
 
