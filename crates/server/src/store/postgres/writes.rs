@@ -1,5 +1,5 @@
-//! What a batch writes besides its budgets: rows collected command by command, one statement per
-//! table and kind, all on their way before the first is answered.
+//! What a batch writes: rows collected command by command, those of a usual sign-in in one statement and the others
+//! in one for each kind, all on their way before the first is answered.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
