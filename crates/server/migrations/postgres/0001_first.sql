@@ -214,7 +214,9 @@ CREATE TABLE enrollment (
 
 CREATE INDEX enrollment_user ON enrollment (user_id);
 
--- id begins with the time, so new rows stay together on disk.
+-- id begins with the time, so new rows stay together on disk. previous is the account's newest challenge that may
+-- still have been open when this one was opened, empty for none: a trail that begins in the account's row leads to all
+-- that are open, and no index has to be kept for them.
 CREATE TABLE challenge (
   id TEXT COLLATE "C" NOT NULL,
   part BIGINT NOT NULL,
@@ -233,10 +235,9 @@ CREATE TABLE challenge (
   code_length BIGINT NOT NULL,
   nonce BYTEA NOT NULL,
   code_mac BYTEA NOT NULL,
+  previous TEXT COLLATE "C" NOT NULL,
   PRIMARY KEY (id, part)
 ) WITH (fillfactor = 80);
-
-CREATE INDEX challenge_open ON challenge (subject, id) WHERE state = 'open';
 
 -- First steps that their clients have named, and the challenge that each led to: a copy is recognised by its
 -- name. Both hashes are keyed. Rows leave with their challenge.
@@ -249,13 +250,15 @@ CREATE TABLE first_step (
 
 CREATE INDEX first_step_challenge ON first_step (challenge);
 
--- One row per account: the instants at which each of its budgets is square again.
+-- One row per account: the instants at which each of its budgets is square again, and where the trail of its
+-- challenges begins. Each sign-in changes it twice, anywhere in the table: half of each page is kept free for that.
 CREATE TABLE budget (
   subject BYTEA NOT NULL PRIMARY KEY,
   guess_at BIGINT NOT NULL,
   pin_at BIGINT NOT NULL,
   mail_at BIGINT NOT NULL,
-  mail_day_at BIGINT NOT NULL
+  mail_day_at BIGINT NOT NULL,
+  newest_challenge TEXT COLLATE "C" NOT NULL
 ) WITH (fillfactor = 50);
 
 -- A mail that is still to be sent. An empty address stands for the mail of a decoy.

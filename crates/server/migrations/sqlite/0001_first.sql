@@ -210,7 +210,9 @@ CREATE TABLE enrollment (
 
 CREATE INDEX enrollment_user ON enrollment (user_id);
 
--- id begins with the time, so new rows stay together on disk.
+-- id begins with the time, so new rows stay together on disk. previous is the account's newest challenge that may
+-- still have been open when this one was opened, empty for none: a trail that begins in the account's row leads to all
+-- that are open, and no index has to be kept for them.
 CREATE TABLE challenge (
   id TEXT NOT NULL,
   part INTEGER NOT NULL,
@@ -229,10 +231,9 @@ CREATE TABLE challenge (
   code_length INTEGER NOT NULL,
   nonce BLOB NOT NULL,
   code_mac BLOB NOT NULL,
+  previous TEXT NOT NULL,
   PRIMARY KEY (id, part)
 ) STRICT, WITHOUT ROWID;
-
-CREATE INDEX challenge_open ON challenge (subject, id) WHERE state = 'open';
 
 -- First steps that their clients have named, and the challenge that each led to: a copy is recognised by its
 -- name. Both hashes are keyed. Rows leave with their challenge.
@@ -245,13 +246,15 @@ CREATE TABLE first_step (
 
 CREATE INDEX first_step_challenge ON first_step (challenge);
 
--- One row per account: the instants at which each of its budgets is square again.
+-- One row per account: the instants at which each of its budgets is square again, and where the trail of its
+-- challenges begins.
 CREATE TABLE budget (
   subject BLOB NOT NULL PRIMARY KEY,
   guess_at INTEGER NOT NULL,
   pin_at INTEGER NOT NULL,
   mail_at INTEGER NOT NULL,
-  mail_day_at INTEGER NOT NULL
+  mail_day_at INTEGER NOT NULL,
+  newest_challenge TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 -- A mail that is still to be sent. An empty address stands for the mail of a decoy.

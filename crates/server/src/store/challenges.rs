@@ -141,14 +141,28 @@ fn read_shown(row: &mut Row) -> Result<ShownChallenge, StoreError> {
     })
 }
 
-const SELECT_OPEN_IDS: &str = "SELECT DISTINCT id FROM challenge WHERE subject = ?1 AND state = 'open' \
-    AND client_group = ?2 AND expires_at > ?3 ORDER BY id DESC LIMIT ?4";
+/// The open challenges of the account `?1`: those on its trail, each found by its key.
+macro_rules! open_of {
+    ($rest:literal) => {
+        concat!(
+            "WITH RECURSIVE trail (id) AS (SELECT newest_challenge FROM budget WHERE subject = ?1 \
+             UNION SELECT c.previous FROM trail CROSS JOIN challenge AS c WHERE c.id BETWEEN trail.id AND trail.id), \
+             open AS (SELECT c.* FROM trail CROSS JOIN challenge AS c \
+             WHERE c.id BETWEEN trail.id AND trail.id AND c.state = 'open') ",
+            $rest
+        )
+    };
+}
 
-const SELECT_OPEN_CODES: &str = "SELECT id, part, code_length, nonce FROM challenge WHERE subject = ?1 \
-    AND state = 'open' AND client_group = ?2 AND purpose = 'sign-in' AND expires_at > ?3 \
-    AND id IN (SELECT DISTINCT id FROM challenge WHERE subject = ?1 AND state = 'open' AND client_group = ?2 \
-    AND purpose = 'sign-in' AND expires_at > ?3 AND (?4 = '' OR id = ?4) ORDER BY id DESC LIMIT ?5) \
-    ORDER BY id DESC, part";
+const SELECT_OPEN_IDS: &str = open_of!(
+    "SELECT DISTINCT id FROM open WHERE client_group = ?2 AND expires_at > ?3 ORDER BY id DESC LIMIT ?4"
+);
+
+const SELECT_OPEN_CODES: &str = open_of!(
+    "SELECT id, part, code_length, nonce FROM open WHERE client_group = ?2 AND purpose = 'sign-in' AND expires_at > ?3 \
+     AND id IN (SELECT DISTINCT id FROM open WHERE client_group = ?2 AND purpose = 'sign-in' AND expires_at > ?3 \
+     AND (?4 = '' OR id = ?4) ORDER BY id DESC LIMIT ?5) ORDER BY id DESC, part"
+);
 
 const SELECT_BY_ID: &str = "SELECT id, serial, state, tries, sends, issued_at, expires_at, last_sent_at, subject \
     FROM challenge WHERE id = ?1 ORDER BY part";
@@ -165,4 +179,5 @@ const COUNT: &str = "SELECT COUNT(*) FROM challenge WHERE is_real = 1 AND (?1 = 
 
 const COUNT_EXPIRED: &str = "SELECT COUNT(*) FROM challenge WHERE is_real = 1 AND expires_at <= ?1";
 
-const CANCEL_OF: &str = "UPDATE challenge SET state = 'cancelled' WHERE subject = ?1 AND state = 'open'";
+const CANCEL_OF: &str =
+    open_of!("UPDATE challenge SET state = 'cancelled' WHERE state = 'open' AND id IN (SELECT id FROM open)");

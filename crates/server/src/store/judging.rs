@@ -10,6 +10,8 @@ pub(super) struct Compared {
     pub(super) part: i64,
     pub(super) serial: Serial,
     pub(super) is_used: bool,
+    /// Where the trail of the account's challenges goes on behind this one; empty for nowhere.
+    pub(super) previous: String,
 }
 
 /// The challenge that a code was meant for, where nothing was compared.

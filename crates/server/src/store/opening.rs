@@ -23,10 +23,12 @@ pub(super) trait Purse {
 /// What is to be written, and what is answered once it is.
 #[derive(Debug)]
 pub(super) struct Opening {
-    /// Whether the account's open challenges for this purpose and group are closed first.
-    pub(super) supersedes: bool,
+    /// Challenges that are closed first, because a new one takes their place.
+    pub(super) superseded: Vec<ChallengeId>,
     /// Rows of a new challenge.
     pub(super) inserted: Vec<(OpenPart, CodeMac)>,
+    /// Where the trail goes on behind the new challenge.
+    pub(super) previous: Option<ChallengeId>,
     /// Whether one more mail of the open challenge is counted.
     pub(super) is_counted: bool,
     /// Outbox rows, leased to this node.
@@ -43,6 +45,11 @@ pub(super) struct Opening {
 }
 
 impl Opening {
+    /// Whether this is a new challenge.
+    pub(super) fn is_new(&self) -> bool {
+        !self.inserted.is_empty()
+    }
+
     /// What the caller is told after the commit.
     pub(super) fn begun(&self) -> Begun {
         if let Some(refusal) = &self.refusal {
@@ -56,18 +63,19 @@ impl Opening {
 /// What the store knows already.
 #[derive(Debug, Default)]
 pub(super) struct Known {
-    /// The parts of the account's newest open challenge for this purpose and group, in order; nothing
-    /// where challenges are concurrent.
+    /// Where the trail of the account's challenges begins.
+    pub(super) newest: Option<ChallengeId>,
+    /// The parts of all open challenges on it, the newest first; nothing where challenges are concurrent.
     pub(super) open: Vec<OpenPart>,
     /// The first step of that name.
     pub(super) before: Option<first_step::FirstStep>,
 }
 
 /// Decides.
-pub(super) fn decide(command: &Begin, known: &Known, purse: &mut impl Purse) -> Result<Opening, StoreError> {
+pub(super) fn decide(command: &Begin, known: Known, purse: &mut impl Purse) -> Result<Opening, StoreError> {
     match &known.before {
         Some(before) => repeat(command, before, purse),
-        None => begin(command, &known.open, purse),
+        None => begin(command, known, purse),
     }
 }
 
@@ -84,8 +92,9 @@ fn repeat(command: &Begin, before: &first_step::FirstStep, purse: &mut impl Purs
         Event { outcome: "refuse", reason: refusal.as_str().to_owned(), ..event }
     };
     Ok(Opening {
-        supersedes: false,
+        superseded: Vec::new(),
         inserted: Vec::new(),
+        previous: None,
         is_counted: false,
         queued: Vec::new(),
         noted: None,
@@ -97,22 +106,26 @@ fn repeat(command: &Begin, before: &first_step::FirstStep, purse: &mut impl Purs
     })
 }
 
-fn begin(command: &Begin, open: &[OpenPart], purse: &mut impl Purse) -> Result<Opening, StoreError> {
+fn begin(command: &Begin, known: Known, purse: &mut impl Purse) -> Result<Opening, StoreError> {
+    let is_alike = |part: &OpenPart| part.purpose == command.purpose && part.group == command.group;
+    let (alike, others): (Vec<_>, Vec<_>) = known.open.into_iter().partition(is_alike);
+    let open = newest_of(&alike);
     let step = match open.first() {
-        Some(first) if asks_the_same(open, &command.parts) => first.challenge.on_first_step(command.now),
+        Some(first) if asks_the_same(&open, &command.parts) => first.challenge.on_first_step(command.now),
         Some(_) => FirstStep::Replace,
         None => FirstStep::Add,
     };
     if let FirstStep::Continue { mail_again } = step {
         let mail = if mail_again { Mail::Due } else { Mail::NotDue };
-        return stay(command, open, mail, purse);
+        return stay(command, &open, mail, purse);
     }
     let mails = if purse.charge_mail(command.now, command.refund_pin)? { Mails::Left } else { Mails::Spent };
     // Better the old code, which may have come, than a new one that will not.
-    if mails == Mails::Spent && may_stay(open, command) {
-        return stay(command, open, Mail::HeldBack, purse);
+    if mails == Mails::Spent && may_stay(&open, command) {
+        return stay(command, &open, Mail::HeldBack, purse);
     }
-    Ok(open_new(command, &step, mails))
+    let previous = if command.is_concurrent { known.newest } else { others.first().map(id_of) };
+    Ok(Opening { superseded: alike.iter().map(id_of).collect(), previous, ..open_new(command, mails) })
 }
 
 /// Whether the account has had all its mails.
@@ -133,11 +146,14 @@ enum Mail {
     NotDue,
 }
 
-/// Leaves the parts of the newest challenge; `open` has the newest first.
-pub(super) fn keep_newest(open: &mut Vec<OpenPart>) {
-    if let Some(newest) = open.first().map(|part| part.challenge.id.clone()) {
-        open.retain(|part| part.challenge.id == newest);
-    }
+/// The parts of the newest challenge, which is the first.
+fn newest_of(parts: &[OpenPart]) -> Vec<OpenPart> {
+    let newest = parts.first().map(id_of);
+    parts.iter().filter(|part| Some(&part.challenge.id) == newest.as_ref()).cloned().collect()
+}
+
+fn id_of(part: &OpenPart) -> ChallengeId {
+    part.challenge.id.clone()
 }
 
 /// Whether the open challenge went to the same enrollments that would be asked now.
@@ -175,8 +191,9 @@ fn stay(command: &Begin, open: &[OpenPart], mail: Mail, purse: &mut impl Purse) 
     let mails = if mail == Mail::HeldBack { Mails::Spent } else { Mails::Left };
     let id = first.challenge.id.clone();
     Ok(Opening {
-        supersedes: false,
+        superseded: Vec::new(),
         inserted: Vec::new(),
+        previous: None,
         is_counted: !queued.is_empty(),
         event: event(command, &id, "continued", mails),
         queued,
@@ -190,13 +207,14 @@ fn stay(command: &Begin, open: &[OpenPart], mail: Mail, purse: &mut impl Purse) 
 
 /// Opens a challenge. Where the account has had its mails nobody learns of it: the challenge is
 /// there, the mail is not, and the audit says why.
-fn open_new(command: &Begin, step: &FirstStep, mails: Mails) -> Opening {
+fn open_new(command: &Begin, mails: Mails) -> Opening {
     let expires_at = command.now + command.lifetime;
     let rows = (0_u8..).zip(&command.parts).map(|(number, part)| (open_part(command, number, part), part.mac));
     let inserted: Vec<_> = rows.collect();
     let queued = inserted.iter().zip(&command.parts).map(|((row, _), part)| (row.clone(), recipient(part, mails)));
     Opening {
-        supersedes: *step == FirstStep::Replace,
+        superseded: Vec::new(),
+        previous: None,
         is_counted: false,
         queued: queued.collect(),
         inserted,

@@ -67,7 +67,11 @@ const ALTERATIONS: [(&str, &str, &str); 9] = [
         "",
         "only in SQLite: index enrollment_user on enrollment (user_id)",
     ),
-    (" WHERE state = 'open'", "", "only in PostgreSQL: index challenge_open on challenge (subject, id)"),
+    (
+        "ON former_address (left_at)",
+        "ON former_address (left_at) WHERE left_at > 0",
+        "only in SQLite: index former_address_left on former_address (left_at)",
+    ),
     (
         "  UNIQUE (resolver, name_key)\n",
         "  CHECK (name <> '')\n",

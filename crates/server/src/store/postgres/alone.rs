@@ -107,7 +107,7 @@ pub(super) async fn purge(connection: &mut Object, now: Timestamp, swept: &Mutex
     let mails = execute(&transaction, purging::OUTBOX, &params).await?;
     let params = values![(now - purging::KEEP_FORMER).millis(), purging::BATCH];
     let former = execute(&transaction, purging::FORMER_ADDRESSES, &params).await?;
-    let budgets = sweep_budgets(&transaction, now, swept).await?;
+    let budgets = sweep_budgets(&transaction, now, &oldest, swept).await?;
     see(&transaction, now).await?;
     transaction.commit().await?;
     Ok(usize::try_from(first_steps + challenges + mails + former + budgets).unwrap_or(usize::MAX))
@@ -119,13 +119,21 @@ async fn see(transaction: &Transaction<'_>, now: Timestamp) -> Result<(), Fault>
     execute(transaction, UPSERT_LATEST, &params).await.map(drop)
 }
 
-/// Walks the accounts in order of their key and forgets those that owe nothing.
-async fn sweep_budgets(transaction: &Transaction<'_>, now: Timestamp, swept: &Mutex<Vec<u8>>) -> Result<u64, Fault> {
+/// Walks the accounts in order of their key and forgets those that owe nothing and have nothing open.
+async fn sweep_budgets(
+    transaction: &Transaction<'_>,
+    now: Timestamp,
+    oldest: &ChallengeId,
+    swept: &Mutex<Vec<u8>>,
+) -> Result<u64, Fault> {
     let after = swept.lock().unwrap_or_else(PoisonError::into_inner).clone();
     let next = select(transaction, purging::NEXT_BUDGETS, &values![after.as_slice(), purging::BATCH]).await?;
     let last: Option<Vec<u8>> = next.into_iter().last().map(|row| Row::new("budget", row).take()).transpose()?;
     let gone = match &last {
-        Some(last) => execute(transaction, FORGET_BUDGETS, &values![after, last.as_slice(), now.millis()]).await?,
+        Some(last) => {
+            let params = values![after, last.as_slice(), now.millis(), oldest.as_str()];
+            execute(transaction, FORGET_BUDGETS, &params).await?
+        }
         None => 0,
     };
     *swept.lock().unwrap_or_else(PoisonError::into_inner) = last.unwrap_or_default();
@@ -151,7 +159,7 @@ pub(super) fn refer(params: &[Value]) -> Vec<&(dyn ToSql + Sync)> {
 /// An account that is locked is in use: it is forgotten another time.
 const FORGET_BUDGETS: &str = "DELETE FROM budget WHERE subject IN (SELECT subject FROM budget \
     WHERE subject > ?1 AND subject <= ?2 AND guess_at <= ?3 AND pin_at <= ?3 AND mail_at <= ?3 AND mail_day_at <= ?3 \
-    FOR UPDATE SKIP LOCKED)"; // tidy: one engine, because SQLite has one writer and no row locks
+    AND newest_challenge < ?4 FOR UPDATE SKIP LOCKED)"; // tidy: one engine, because SQLite has one writer and no row locks
 
 const UPSERT_LATEST: &str = "INSERT INTO instance (name, value) VALUES (?1, ?2) ON CONFLICT (name) \
     DO UPDATE SET value = EXCLUDED.value WHERE instance.value < EXCLUDED.value";

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use domain::challenge::{MAX_TRIES, State};
+use domain::challenge::MAX_TRIES;
 use domain::enrollment::Serial;
 use domain::verdict::Refusal;
 use tokio_postgres::types::ToSql;
@@ -42,7 +42,7 @@ pub(super) async fn compare(
     let steps: Vec<i64> = commands().map(|judge| judge.budget.step_millis()).collect();
     let horizons: Vec<i64> = commands().map(|judge| judge.budget.horizon(judge.now).millis()).collect();
     let (tries, epoch) = (i64::from(MAX_TRIES), session.epoch);
-    let params: [&(dyn ToSql + Sync); 13] = [
+    let params: [&(dyn ToSql + Sync); 12] = [
         &ids,
         &subjects,
         &purposes,
@@ -55,7 +55,6 @@ pub(super) async fn compare(
         &tries,
         &epoch,
         &trusts_server_time,
-        &State::Open.as_str(),
     ];
     let mut all = ComparedAll::new();
     for row in session.query(JUDGE, &params).await? {
@@ -63,7 +62,7 @@ pub(super) async fn compare(
         let serial = Serial::parse(serial).ok_or(StoreError::Corrupt { table: "challenge", column: 3 })?;
         let is_used = row.try_get::<_, &str>(4)? == "used";
         let of = all.entry((row.try_get(0)?, row.try_get(1)?)).or_default();
-        of.push(Compared { part: row.try_get(2)?, serial, is_used });
+        of.push(Compared { part: row.try_get(2)?, serial, is_used, previous: row.try_get(5)? });
     }
     for parts in all.values_mut() {
         parts.sort_by_key(|compared| compared.part);
@@ -112,12 +111,13 @@ fn conclude_one(
     }
     let ledger = ledgers.change(subject)?;
     if let Some(used) = compared.iter().find(|compared| compared.is_used) {
-        // A used code gives back its own guess and its mail, and clears its enrollment's failures.
+        // A used code gives back its own guess and its mail, leaves the trail, and clears its enrollment's failures.
         ledger.guess_at = command.budget.refund(ledger.guess_at);
         ledger.refund_mail();
         if compared.len() > 1 {
-            writes.siblings.push(command.id.as_str().to_owned());
+            writes.superseded.push(command.id.clone());
         }
+        ledgers.lead_past(subject, &command.id, &used.previous)?;
         writes.cleared.insert(used.serial.as_str().to_owned());
         return Ok(Some(Judged::Accepted(used.serial.clone())));
     }

@@ -1,7 +1,7 @@
 //! A wave: commands of one transaction of which no two touch the same account.
 //!
-//! Two exchanges with the server, however many commands: lock the accounts, judge and read; then
-//! decide here and write.
+//! Two exchanges with the server, however many commands: lock the accounts and judge; then decide here and write.
+//! One more in between where somebody who asks for a code may have one.
 
 use domain::subject::Subject;
 use std::collections::BTreeSet;
@@ -12,7 +12,7 @@ use super::fault::Fault;
 use super::ledgers::Ledgers;
 use super::session::Session;
 use super::writes::Writes;
-use super::{begin, judge, resend};
+use super::{begin, first_steps, judge, resend};
 use crate::store::StoreError;
 use crate::store::command::{Begin, Begun, Event, FailFirstFactor, Judge, Judged, MailDone, Resend, Resent};
 use crate::store::job::{Job, PinCharge, Reply};
@@ -85,17 +85,17 @@ impl Wave {
         before: &str,
         after: &str,
     ) -> Result<(), Fault> {
-        let subjects: Vec<&[u8]> = self.accounts.iter().map(<[u8; 16]>::as_slice).collect();
-        let ((), mut ledgers, compared, open) = try_join4(
+        let ((), mut ledgers, compared, first_steps) = try_join4(
             session.command(before),
-            Ledgers::lock(session, &subjects),
+            Ledgers::lock(session, &self.accounts),
             judge::compare(session, &self.judges, trusts_server_time),
-            begin::read(session, &self.begins),
+            first_steps::read(session, &self.begins),
         )
         .await?;
+        let open = begin::read_open(session, &self.begins, &ledgers).await?;
         let mut writes = Writes::default();
         judge::conclude(session, &mut self.judges, compared, &mut ledgers, &mut writes).await?;
-        begin::decide(&mut self.begins, open, &mut ledgers, &mut writes)?;
+        begin::decide(&mut self.begins, open, first_steps, &mut ledgers, &mut writes)?;
         resend::decide(session, &mut self.resends, &mut ledgers, &mut writes).await?;
         self.settle_pins(&mut ledgers)?;
         self.note_the_rest(&mut writes);

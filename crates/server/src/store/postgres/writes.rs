@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use domain::address::MailAddress;
-use domain::challenge::State;
+use domain::challenge::ChallengeId;
 use domain::code::CodeMac;
 use domain::enrollment::Serial;
 use domain::time::Timestamp;
@@ -26,13 +26,12 @@ use crate::store::resending::Resending;
 /// Rows to write, each kind once.
 #[derive(Default)]
 pub(super) struct Writes {
-    superseded: Vec<(Vec<u8>, String, &'static str)>,
-    inserted: Vec<(OpenPart, CodeMac)>,
+    /// Challenges whose open parts are closed: a new one takes their place, or one of the parts was accepted.
+    pub(super) superseded: Vec<ChallengeId>,
+    inserted: Vec<(OpenPart, CodeMac, Option<ChallengeId>)>,
     counted: Vec<(String, i64)>,
     queued: Vec<(OpenPart, Recipient, i64)>,
     first_steps: Vec<FirstStep>,
-    /// Challenges of several parts of which one was accepted.
-    pub(super) siblings: Vec<String>,
     failed: BTreeMap<String, Failures>,
     /// Enrollments whose failures are over.
     pub(super) cleared: BTreeSet<String>,
@@ -52,15 +51,13 @@ impl Writes {
     /// What opening a challenge, or staying with one, writes.
     pub(super) fn open(&mut self, command: &Begin, opening: Opening) {
         self.first_steps.extend(opening.noted);
-        if opening.supersedes {
-            let subject = command.subject.as_bytes().to_vec();
-            self.superseded.push((subject, command.group.clone(), command.purpose.as_str()));
-        }
+        self.superseded.extend(opening.superseded);
         if opening.is_counted {
             self.counted.push((opening.id.as_str().to_owned(), command.now.millis()));
         }
         let lease = (command.now + command.lease).millis();
-        self.inserted.extend(opening.inserted);
+        let previous = opening.previous;
+        self.inserted.extend(opening.inserted.into_iter().map(|(part, mac)| (part, mac, previous.clone())));
         self.queued.extend(opening.queued.into_iter().map(|(part, to)| (part, to, lease)));
         self.events.push(opening.event);
     }
@@ -100,12 +97,11 @@ impl Writes {
     /// Writes everything, in one exchange: of one account, what is superseded is closed before its
     /// successor is there.
     pub(super) async fn write(&self, session: &Session, ledgers: &Ledgers) -> Result<(), Fault> {
-        let writing: [BoxFuture<'_, Result<(), Fault>>; 7] = [
+        let writing: [BoxFuture<'_, Result<(), Fault>>; 6] = [
             Box::pin(self.supersede(session)),
             Box::pin(self.write_usual(session, ledgers)),
             Box::pin(self.count(session)),
             Box::pin(first_steps::write(session, &self.first_steps)),
-            Box::pin(self.close_siblings(session)),
             Box::pin(self.fail(session)),
             Box::pin(self.postpone(session)),
         ];
@@ -126,21 +122,22 @@ impl Writes {
         run(session, rows, sql::WRITE, &columns).await
     }
 
-    fn opened(&self) -> [Column<'_>; 12] {
+    fn opened(&self) -> [Column<'_>; 13] {
         let rows = &self.inserted;
         [
-            column(rows, |(row, _)| row.challenge.id.as_str()),
-            column(rows, |(row, _)| i64::from(row.part)),
-            column(rows, |(row, _)| row.subject.as_bytes().as_slice()),
-            column(rows, |(row, _)| row.purpose.as_str()),
-            column(rows, |(row, _)| row.group.as_str()),
-            column(rows, |(row, _)| row.serial.as_str()),
-            column(rows, |(row, _)| i64::from(row.challenge.is_real)),
-            column(rows, |(row, _)| row.challenge.issued_at.millis()),
-            column(rows, |(row, _)| row.challenge.expires_at.millis()),
-            column(rows, |(row, _)| row.code_length.digits_i64()),
-            column(rows, |(row, _)| row.nonce.as_slice()),
-            column(rows, |(_, mac)| mac.as_slice()),
+            column(rows, |(row, ..)| row.challenge.id.as_str()),
+            column(rows, |(row, ..)| i64::from(row.part)),
+            column(rows, |(row, ..)| row.subject.as_bytes().as_slice()),
+            column(rows, |(row, ..)| row.purpose.as_str()),
+            column(rows, |(row, ..)| row.group.as_str()),
+            column(rows, |(row, ..)| row.serial.as_str()),
+            column(rows, |(row, ..)| i64::from(row.challenge.is_real)),
+            column(rows, |(row, ..)| row.challenge.issued_at.millis()),
+            column(rows, |(row, ..)| row.challenge.expires_at.millis()),
+            column(rows, |(row, ..)| row.code_length.digits_i64()),
+            column(rows, |(row, ..)| row.nonce.as_slice()),
+            column(rows, |(_, mac, _)| mac.as_slice()),
+            column(rows, |(.., previous)| previous.as_ref().map_or("", ChallengeId::as_str)),
         ]
     }
 
@@ -184,25 +181,14 @@ impl Writes {
     }
 
     async fn supersede(&self, session: &Session) -> Result<(), Fault> {
-        let rows = &self.superseded;
-        let columns = [
-            column(rows, |row| row.0.as_slice()),
-            column(rows, |row| row.1.as_str()),
-            column(rows, |row| row.2),
-            Box::new(State::Open.as_str()),
-        ];
-        run(session, rows.len(), sql::SUPERSEDE, &columns).await
+        let columns = [column(&self.superseded, ChallengeId::as_str)];
+        run(session, self.superseded.len(), sql::SUPERSEDE, &columns).await
     }
 
     async fn count(&self, session: &Session) -> Result<(), Fault> {
         let rows = &self.counted;
-        let columns = [column(rows, |row| row.0.as_str()), column(rows, |row| row.1), Box::new(State::Open.as_str())];
+        let columns = [column(rows, |row| row.0.as_str()), column(rows, |row| row.1)];
         run(session, rows.len(), sql::COUNT_SENDS, &columns).await
-    }
-
-    async fn close_siblings(&self, session: &Session) -> Result<(), Fault> {
-        let columns = [column(&self.siblings, String::as_str), Box::new(State::Open.as_str())];
-        run(session, self.siblings.len(), sql::CLOSE_SIBLINGS, &columns).await
     }
 
     async fn fail(&self, session: &Session) -> Result<(), Fault> {

@@ -1,8 +1,10 @@
 //! Opening a challenge, or continuing the one that is open.
 
+use domain::challenge::ChallengeId;
+
 use super::super::command::{Begin, Begun};
-use super::super::sql::{Row, Value, values};
-use super::open_part::{BudgetRow, COUNT_SEND, enqueue, insert};
+use super::super::sql::{Row, values};
+use super::open_part::{BudgetRow, COUNT_SEND, SUPERSEDE, enqueue, insert};
 use super::writer::Writer;
 use super::{StoreError, audit, run};
 use crate::store::first_step::{self, FirstStep};
@@ -12,11 +14,14 @@ use crate::store::opening::{self, Known, Opening};
 /// Opens a challenge, unless the rule says to stay with the open one.
 pub(super) fn begin(writer: &Writer, command: &Begin) -> Result<Begun, StoreError> {
     let mut known = Known { before: before(writer, command)?, ..Known::default() };
-    if known.before.is_none() && !command.is_concurrent {
-        known.open = newest_open(writer, command)?;
+    if known.before.is_none() {
+        known.newest = newest(writer, command)?;
+    }
+    if let (Some(newest), false) = (&known.newest, command.is_concurrent) {
+        known.open = open(writer, newest)?;
     }
     let mut purse = BudgetRow { connection: &writer.connection, subject: command.subject };
-    let opening = opening::decide(command, &known, &mut purse)?;
+    let opening = opening::decide(command, known, &mut purse)?;
     match write(writer, command, &opening) {
         Err(StoreError::Taken) => {
             // Nothing happened: the caller asks again, and must not pay or supersede twice.
@@ -35,22 +40,31 @@ fn before(writer: &Writer, command: &Begin) -> Result<Option<FirstStep>, StoreEr
     Ok(found.into_iter().next())
 }
 
-fn newest_open(writer: &Writer, command: &Begin) -> Result<Vec<OpenPart>, StoreError> {
-    let mut params = scope(command);
-    params.push(writer.epoch.into());
-    let mut open =
-        run::select(&writer.connection, SELECT_OPEN, &params, |values| read_open(&mut Row::new("challenge", values)))?;
-    opening::keep_newest(&mut open);
-    Ok(open)
+/// Where the trail of the account begins.
+fn newest(writer: &Writer, command: &Begin) -> Result<Option<ChallengeId>, StoreError> {
+    let params = values![command.subject.as_bytes().as_slice()];
+    let read = |values| Row::new("budget", values).take_as(|id: String| Some(ChallengeId::parse(&id)));
+    let found = run::select(&writer.connection, SELECT_NEWEST, &params, read)?;
+    Ok(found.into_iter().next().flatten())
+}
+
+/// All open challenges on the trail, the newest first.
+fn open(writer: &Writer, newest: &ChallengeId) -> Result<Vec<OpenPart>, StoreError> {
+    let params = values![newest.as_str(), writer.epoch];
+    run::select(&writer.connection, SELECT_OPEN, &params, |values| read_open(&mut Row::new("challenge", values)))
 }
 
 fn write(writer: &Writer, command: &Begin, opening: &Opening) -> Result<(), StoreError> {
     let connection = &writer.connection;
-    if opening.supersedes {
-        run::execute(connection, SUPERSEDE, &scope(command))?;
+    for id in &opening.superseded {
+        run::execute(connection, SUPERSEDE, &values![id.as_str()])?;
     }
     for (row, mac) in &opening.inserted {
-        insert(writer, row, mac)?;
+        insert(writer, row, mac, opening.previous.as_ref())?;
+    }
+    if opening.is_new() {
+        let params = values![command.subject.as_bytes().as_slice(), opening.id.as_str()];
+        run::execute(connection, LEAD_TO, &params)?;
     }
     if opening.is_counted {
         run::execute(connection, COUNT_SEND, &values![opening.id.as_str(), command.now.millis()])?;
@@ -66,19 +80,17 @@ fn write(writer: &Writer, command: &Begin, opening: &Opening) -> Result<(), Stor
     audit::insert(connection, &opening.event)
 }
 
-fn scope(command: &Begin) -> Vec<Value> {
-    Vec::from(values![command.subject.as_bytes().as_slice(), command.group.as_str(), command.purpose.as_str()])
-}
+const SELECT_NEWEST: &str = "SELECT newest_challenge FROM budget WHERE subject = ?1";
 
-const SELECT_OPEN: &str = "SELECT id, part, serial, subject, purpose, client_group, code_length, nonce, is_real, \
-    tries, sends, issued_at, expires_at, last_sent_at FROM challenge \
-    WHERE subject = ?1 AND state = 'open' AND client_group = ?2 AND purpose = ?3 AND epoch = ?4 \
-    ORDER BY id DESC, part";
+const LEAD_TO: &str = "UPDATE budget SET newest_challenge = ?2 WHERE subject = ?1";
+
+const SELECT_OPEN: &str = "WITH RECURSIVE trail (id) AS (SELECT ?1 \
+    UNION SELECT c.previous FROM trail CROSS JOIN challenge AS c WHERE c.id = trail.id) \
+    SELECT c.id, c.part, c.serial, c.subject, c.purpose, c.client_group, c.code_length, c.nonce, c.is_real, \
+    c.tries, c.sends, c.issued_at, c.expires_at, c.last_sent_at FROM trail CROSS JOIN challenge AS c \
+    WHERE c.id = trail.id AND c.state = 'open' AND c.epoch = ?2 ORDER BY c.id DESC, c.part";
 
 const SELECT_FIRST_STEP: &str = "SELECT name, fingerprint, challenge, expires_at FROM first_step WHERE name = ?1";
 
 const INSERT_FIRST_STEP: &str =
     "INSERT INTO first_step (name, fingerprint, challenge, expires_at) VALUES (?1, ?2, ?3, ?4)";
-
-const SUPERSEDE: &str = "UPDATE challenge SET state = 'superseded' \
-    WHERE subject = ?1 AND state = 'open' AND client_group = ?2 AND purpose = ?3";

@@ -7,6 +7,7 @@ use domain::verdict::Refusal;
 
 use super::super::command::{Judge, Judged};
 use super::super::sql::{Row, values};
+use super::open_part::SUPERSEDE;
 use super::writer::Writer;
 use super::{StoreError, audit, pins, run};
 use crate::store::audit::event_of_verdict;
@@ -96,7 +97,7 @@ enum Parts {
     Several,
 }
 
-/// A used code gives back its own guess and its mail, and clears its enrollment's failures.
+/// A used code gives back its own guess and its mail, leaves the trail, and clears its enrollment's failures.
 fn accept(writer: &Writer, command: &Judge, serial: Serial, parts: Parts) -> Result<Judged, StoreError> {
     let connection = &writer.connection;
     connection.prepare_cached(REFUND_ACCEPTED)?.execute(rusqlite::params![
@@ -104,9 +105,10 @@ fn accept(writer: &Writer, command: &Judge, serial: Serial, parts: Parts) -> Res
         command.budget.step_millis(),
         MAIL_BUDGET.step_millis(),
         DAILY_MAIL_BUDGET.step_millis(),
+        command.id.as_str(),
     ])?;
     if parts == Parts::Several {
-        run::execute(connection, CLOSE_SIBLINGS, &values![command.id.as_str()])?;
+        run::execute(connection, SUPERSEDE, &values![command.id.as_str()])?;
     }
     connection.prepare_cached(CLEAR_FAILURES)?.execute([serial.as_str()])?;
     Ok(Judged::Accepted(serial))
@@ -133,16 +135,15 @@ const JUDGE: &str = "UPDATE challenge SET tries = tries + 1, state = CASE \
     AND issued_at <= ?6 AND expires_at > ?6 AND epoch = ?7 AND code_length = ?8 \
     RETURNING serial, state";
 
-const CHARGE_GUESS: &str = "INSERT INTO budget (subject, guess_at, pin_at, mail_at, mail_day_at) \
-    VALUES (?1, ?2 + ?3, 0, 0, 0) ON CONFLICT (subject) DO UPDATE SET \
+const CHARGE_GUESS: &str = "INSERT INTO budget (subject, guess_at, pin_at, mail_at, mail_day_at, \
+    newest_challenge) VALUES (?1, ?2 + ?3, 0, 0, 0, '') ON CONFLICT (subject) DO UPDATE SET \
     guess_at = CASE WHEN budget.guess_at > ?2 THEN budget.guess_at ELSE ?2 END + ?3 \
     WHERE CASE WHEN budget.guess_at > ?2 THEN budget.guess_at ELSE ?2 END + ?3 <= ?4";
 
 const REFUND_GUESS: &str = "UPDATE budget SET guess_at = guess_at - ?2 WHERE subject = ?1";
 
 const REFUND_ACCEPTED: &str = "UPDATE budget SET guess_at = guess_at - ?2, mail_at = mail_at - ?3, \
-    mail_day_at = mail_day_at - ?4 WHERE subject = ?1";
-
-const CLOSE_SIBLINGS: &str = "UPDATE challenge SET state = 'superseded' WHERE id = ?1 AND state = 'open'";
+    mail_day_at = mail_day_at - ?4, newest_challenge = CASE WHEN newest_challenge = ?5 \
+    THEN (SELECT previous FROM challenge WHERE id = ?5 LIMIT 1) ELSE newest_challenge END WHERE subject = ?1";
 
 const CLEAR_FAILURES: &str = "UPDATE enrollment SET failures = 0, failed_at = NULL WHERE serial = ?1 AND failures > 0";

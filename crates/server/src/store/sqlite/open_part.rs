@@ -3,6 +3,7 @@
 
 use domain::address::MailAddress;
 use domain::budget::{DAILY_MAIL_BUDGET, MAIL_BUDGET, PIN_BUDGET};
+use domain::challenge::ChallengeId;
 use domain::subject::Subject;
 use domain::time::Timestamp;
 use rusqlite::Connection;
@@ -12,7 +13,12 @@ use super::writer::Writer;
 use crate::store::open_part::{OpenPart, Recipient};
 use crate::store::opening::Purse;
 
-pub(super) fn insert(writer: &Writer, row: &OpenPart, mac: &[u8; 32]) -> Result<(), StoreError> {
+pub(super) fn insert(
+    writer: &Writer,
+    row: &OpenPart,
+    mac: &[u8; 32],
+    previous: Option<&ChallengeId>,
+) -> Result<(), StoreError> {
     let challenge = &row.challenge;
     let mut statement = writer.connection.prepare_cached(INSERT_CHALLENGE)?;
     statement.execute(rusqlite::params![
@@ -29,6 +35,7 @@ pub(super) fn insert(writer: &Writer, row: &OpenPart, mac: &[u8; 32]) -> Result<
         row.code_length.digits_i64(),
         row.nonce,
         mac,
+        previous.map_or("", ChallengeId::as_str),
     ])?;
     Ok(())
 }
@@ -100,14 +107,16 @@ pub(super) const COUNT_SEND: &str =
     "UPDATE challenge SET sends = sends + 1, last_sent_at = ?2 WHERE id = ?1 AND state = 'open'";
 
 const INSERT_CHALLENGE: &str = "INSERT INTO challenge (id, part, subject, purpose, client_group, serial, state, \
-    is_real, tries, sends, issued_at, expires_at, last_sent_at, epoch, code_length, nonce, code_mac) \
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'open', ?7, 0, 1, ?8, ?9, ?8, ?10, ?11, ?12, ?13)";
+    is_real, tries, sends, issued_at, expires_at, last_sent_at, epoch, code_length, nonce, code_mac, \
+    previous) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'open', ?7, 0, 1, ?8, ?9, ?8, ?10, ?11, ?12, ?13, ?14)";
+
+pub(super) const SUPERSEDE: &str = "UPDATE challenge SET state = 'superseded' WHERE id = ?1 AND state = 'open'";
 
 const INSERT_OUTBOX: &str = "INSERT INTO outbox (id, part, send, address, relay, provider_id, attempts, lease_until, \
     expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, ?7, ?8)";
 
-const CHARGE_MAIL: &str = "INSERT INTO budget (subject, guess_at, pin_at, mail_at, mail_day_at) \
-    VALUES (?1, 0, 0, ?2 + ?3, ?2 + ?5) ON CONFLICT (subject) DO UPDATE SET \
+const CHARGE_MAIL: &str = "INSERT INTO budget (subject, guess_at, pin_at, mail_at, mail_day_at, \
+    newest_challenge) VALUES (?1, 0, 0, ?2 + ?3, ?2 + ?5, '') ON CONFLICT (subject) DO UPDATE SET \
     mail_at = CASE WHEN budget.mail_at > ?2 THEN budget.mail_at ELSE ?2 END + ?3, \
     mail_day_at = CASE WHEN budget.mail_day_at > ?2 THEN budget.mail_day_at ELSE ?2 END + ?5, \
     pin_at = budget.pin_at - ?7 \

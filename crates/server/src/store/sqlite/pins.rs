@@ -54,8 +54,8 @@ pub(super) fn count_failures(
     Ok(())
 }
 
-const CHARGE_PIN: &str = "INSERT INTO budget (subject, guess_at, pin_at, mail_at, mail_day_at) \
-    VALUES (?1, 0, ?2 + ?3, 0, 0) ON CONFLICT (subject) DO UPDATE SET \
+const CHARGE_PIN: &str = "INSERT INTO budget (subject, guess_at, pin_at, mail_at, mail_day_at, \
+    newest_challenge) VALUES (?1, 0, ?2 + ?3, 0, 0, '') ON CONFLICT (subject) DO UPDATE SET \
     pin_at = CASE WHEN budget.pin_at > ?2 THEN budget.pin_at ELSE ?2 END + ?3 \
     WHERE CASE WHEN budget.pin_at > ?2 THEN budget.pin_at ELSE ?2 END + ?3 <= ?4";
 
