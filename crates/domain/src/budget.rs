@@ -1,8 +1,7 @@
 //! How often something may be tried: the generic cell rate algorithm, one timestamp per account.
 //!
 //! The timestamp is the "theoretical arrival time": the instant at which the account is square
-//! again. The store keeps it and applies the same arithmetic in SQL; [`Budget::charge`] is the
-//! specification that the contract suite holds the store to.
+//! again. The store keeps it, and locks the account while it reads, decides and writes.
 
 use std::time::Duration;
 
@@ -84,6 +83,13 @@ pub struct Ledger {
 }
 
 impl Ledger {
+    /// Takes one charge for a PIN, of that budget. False, and nothing taken, when it is spent.
+    pub fn charge_pin(&mut self, budget: Budget, now: Timestamp) -> bool {
+        let charged = budget.charge(self.pin_at, now);
+        self.pin_at = charged.unwrap_or(self.pin_at);
+        charged.is_some()
+    }
+
     /// Takes one mail. False, and nothing taken, when either budget of mails is spent.
     pub fn charge_mail(&mut self, now: Timestamp) -> bool {
         let (Some(mail_at), Some(mail_day_at)) =

@@ -178,8 +178,6 @@ pub enum FirstStep {
     },
     /// Open a new challenge; every older open one is superseded.
     Replace,
-    /// Open a new challenge beside the open ones.
-    Add,
 }
 
 /// What asking for the mail again leads to.

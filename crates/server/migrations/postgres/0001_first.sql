@@ -237,7 +237,7 @@ CREATE TABLE challenge (
   code_mac BYTEA NOT NULL,
   previous TEXT COLLATE "C" NOT NULL,
   PRIMARY KEY (id, part)
-) WITH (fillfactor = 80);
+) WITH (fillfactor = 65);
 
 -- First steps that their clients have named, and the challenge that each led to: a copy is recognised by its
 -- name. Both hashes are keyed. Rows leave with their challenge.

@@ -154,9 +154,8 @@ macro_rules! open_of {
     };
 }
 
-const SELECT_OPEN_IDS: &str = open_of!(
-    "SELECT DISTINCT id FROM open WHERE client_group = ?2 AND expires_at > ?3 ORDER BY id DESC LIMIT ?4"
-);
+const SELECT_OPEN_IDS: &str =
+    open_of!("SELECT DISTINCT id FROM open WHERE client_group = ?2 AND expires_at > ?3 ORDER BY id DESC LIMIT ?4");
 
 const SELECT_OPEN_CODES: &str = open_of!(
     "SELECT id, part, code_length, nonce FROM open WHERE client_group = ?2 AND purpose = 'sign-in' AND expires_at > ?3 \

@@ -5,20 +5,10 @@ use domain::code::CodeMac;
 use domain::time::Timestamp;
 use domain::verdict::Refusal;
 
-use super::StoreError;
+use super::budgets::BudgetRow;
 use super::command::{Begin, Begun, Event, MailJob, Part};
 use super::first_step;
 use super::open_part::{OpenPart, Recipient};
-
-/// The budgets of the account, wherever the engine keeps them.
-pub(super) trait Purse {
-    /// Charges one mail and, with it, gives the PIN's charge back. False when the mails are spent;
-    /// the PIN's charge is given back all the same.
-    fn charge_mail(&mut self, now: Timestamp, refund_pin: bool) -> Result<bool, StoreError>;
-
-    /// Gives the PIN's charge back.
-    fn refund_pin(&mut self) -> Result<(), StoreError>;
-}
 
 /// What is to be written, and what is answered once it is.
 #[derive(Debug)]
@@ -45,11 +35,6 @@ pub(super) struct Opening {
 }
 
 impl Opening {
-    /// Whether this is a new challenge.
-    pub(super) fn is_new(&self) -> bool {
-        !self.inserted.is_empty()
-    }
-
     /// What the caller is told after the commit.
     pub(super) fn begun(&self) -> Begun {
         if let Some(refusal) = &self.refusal {
@@ -63,27 +48,25 @@ impl Opening {
 /// What the store knows already.
 #[derive(Debug, Default)]
 pub(super) struct Known {
-    /// Where the trail of the account's challenges begins.
-    pub(super) newest: Option<ChallengeId>,
-    /// The parts of all open challenges on it, the newest first; nothing where challenges are concurrent.
+    /// The parts of all open challenges of the account, the newest first; nothing where challenges are concurrent.
     pub(super) open: Vec<OpenPart>,
     /// The first step of that name.
     pub(super) before: Option<first_step::FirstStep>,
 }
 
-/// Decides.
-pub(super) fn decide(command: &Begin, known: Known, purse: &mut impl Purse) -> Result<Opening, StoreError> {
+/// Decides, and changes what the account owes and where its trail begins.
+pub(super) fn decide(command: &Begin, known: Known, account: &mut BudgetRow) -> Opening {
+    if command.refund_pin {
+        account.ledger.refund_pin();
+    }
     match &known.before {
-        Some(before) => repeat(command, before, purse),
-        None => begin(command, known, purse),
+        Some(before) => repeat(command, before),
+        None => begin(command, known.open, account),
     }
 }
 
 /// The name is known: the same question has its answer already, another one gets none.
-fn repeat(command: &Begin, before: &first_step::FirstStep, purse: &mut impl Purse) -> Result<Opening, StoreError> {
-    if command.refund_pin {
-        purse.refund_pin()?;
-    }
+fn repeat(command: &Begin, before: &first_step::FirstStep) -> Opening {
     let id = &before.challenge;
     let is_copy = command.mark.as_ref() == Some(&before.mark);
     let refusal = (!is_copy).then_some(Refusal::RequestKeyReused);
@@ -91,7 +74,7 @@ fn repeat(command: &Begin, before: &first_step::FirstStep, purse: &mut impl Purs
         let event = command.event.clone();
         Event { outcome: "refuse", reason: refusal.as_str().to_owned(), ..event }
     };
-    Ok(Opening {
+    Opening {
         superseded: Vec::new(),
         inserted: Vec::new(),
         previous: None,
@@ -103,29 +86,30 @@ fn repeat(command: &Begin, before: &first_step::FirstStep, purse: &mut impl Purs
         expires_at: before.expires_at,
         is_held_back: false,
         refusal,
-    })
+    }
 }
 
-fn begin(command: &Begin, known: Known, purse: &mut impl Purse) -> Result<Opening, StoreError> {
+fn begin(command: &Begin, open: Vec<OpenPart>, account: &mut BudgetRow) -> Opening {
     let is_alike = |part: &OpenPart| part.purpose == command.purpose && part.group == command.group;
-    let (alike, others): (Vec<_>, Vec<_>) = known.open.into_iter().partition(is_alike);
-    let open = newest_of(&alike);
-    let step = match open.first() {
-        Some(first) if asks_the_same(&open, &command.parts) => first.challenge.on_first_step(command.now),
-        Some(_) => FirstStep::Replace,
-        None => FirstStep::Add,
-    };
-    if let FirstStep::Continue { mail_again } = step {
-        let mail = if mail_again { Mail::Due } else { Mail::NotDue };
-        return stay(command, &open, mail, purse);
+    let (alike, others): (Vec<_>, Vec<_>) = open.into_iter().partition(is_alike);
+    let newest = newest_of(&alike);
+    let first = newest.first().map(|part| &part.challenge).filter(|_| asks_the_same(newest, &command.parts));
+    if let Some(first) = first
+        && let FirstStep::Continue { mail_again } = first.on_first_step(command.now)
+    {
+        let is_mailed = mail_again && account.ledger.charge_mail(command.now);
+        return stay(command, first, newest, if is_mailed { Mail::Again } else { Mail::NotDue });
     }
-    let mails = if purse.charge_mail(command.now, command.refund_pin)? { Mails::Left } else { Mails::Spent };
-    // Better the old code, which may have come, than a new one that will not.
-    if mails == Mails::Spent && may_stay(&open, command) {
-        return stay(command, &open, Mail::HeldBack, purse);
+    let mails = if account.ledger.charge_mail(command.now) { Mails::Left } else { Mails::Spent };
+    // Better the old code, which may have come, than a new one that will not: however little of its life is left.
+    if let (Mails::Spent, Some(first)) = (mails, first)
+        && first.is_open(first.caught_up(command.now))
+    {
+        return stay(command, first, newest, Mail::HeldBack);
     }
-    let previous = if command.is_concurrent { known.newest } else { others.first().map(id_of) };
-    Ok(Opening { superseded: alike.iter().map(id_of).collect(), previous, ..open_new(command, mails) })
+    let before = account.newest.replace(command.id.clone());
+    let previous = if command.is_concurrent { before } else { others.first().map(id_of) };
+    Opening { superseded: alike.iter().map(id_of).collect(), previous, ..open_new(command, mails) }
 }
 
 /// Whether the account has had all its mails.
@@ -138,18 +122,17 @@ enum Mails {
 /// Whether the open challenge is mailed once more.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Mail {
-    /// It is, if a mail is left.
-    Due,
+    /// It is.
+    Again,
     /// A new challenge would have been, and no mail was left for that.
     HeldBack,
-    /// It was mailed a moment ago, or often enough.
+    /// It was mailed a moment ago, or often enough, or no mail is left.
     NotDue,
 }
 
-/// The parts of the newest challenge, which is the first.
-fn newest_of(parts: &[OpenPart]) -> Vec<OpenPart> {
-    let newest = parts.first().map(id_of);
-    parts.iter().filter(|part| Some(&part.challenge.id) == newest.as_ref()).cloned().collect()
+/// The parts of the newest challenge, which come first.
+fn newest_of(parts: &[OpenPart]) -> &[OpenPart] {
+    parts.chunk_by(|part, next| part.challenge.id == next.challenge.id).next().unwrap_or_default()
 }
 
 fn id_of(part: &OpenPart) -> ChallengeId {
@@ -166,43 +149,27 @@ fn asks_the_same(open: &[OpenPart], parts: &[Part]) -> bool {
         })
 }
 
-/// Whether the open challenge can go on, however little of its life is left.
-fn may_stay(open: &[OpenPart], command: &Begin) -> bool {
-    let is_open = open.first().is_some_and(|first| first.challenge.is_open(first.challenge.caught_up(command.now)));
-    is_open && asks_the_same(open, &command.parts)
-}
-
-fn stay(command: &Begin, open: &[OpenPart], mail: Mail, purse: &mut impl Purse) -> Result<Opening, StoreError> {
-    let Some(first) = open.first() else {
-        return Err(StoreError::NotFound);
-    };
+/// Goes on with the open challenge, whose parts these are.
+fn stay(command: &Begin, open: &Challenge, parts: &[OpenPart], mail: Mail) -> Opening {
     let mut queued = Vec::new();
-    match mail {
-        // A mail's charge, taken or refused, gives the PIN's back.
-        Mail::Due => {
-            if purse.charge_mail(command.now, command.refund_pin)? {
-                let rows = open.iter().zip(&command.parts);
-                queued.extend(rows.map(|(part, asked)| (part.clone().again(), recipient(asked, Mails::Left))));
-            }
-        }
-        Mail::NotDue if command.refund_pin => purse.refund_pin()?,
-        Mail::HeldBack | Mail::NotDue => {}
+    if mail == Mail::Again {
+        let rows = parts.iter().zip(&command.parts);
+        queued.extend(rows.map(|(part, asked)| (part.clone().again(), recipient(asked, Mails::Left))));
     }
     let mails = if mail == Mail::HeldBack { Mails::Spent } else { Mails::Left };
-    let id = first.challenge.id.clone();
-    Ok(Opening {
+    Opening {
         superseded: Vec::new(),
         inserted: Vec::new(),
         previous: None,
         is_counted: !queued.is_empty(),
-        event: event(command, &id, "continued", mails),
         queued,
-        noted: note(command, &id, first.challenge.expires_at),
-        expires_at: first.challenge.expires_at,
-        id,
+        noted: note(command, &open.id, open.expires_at),
+        event: event(command, &open.id, "continued", mails),
+        id: open.id.clone(),
+        expires_at: open.expires_at,
         is_held_back: mails == Mails::Spent,
         refusal: None,
-    })
+    }
 }
 
 /// Opens a challenge. Where the account has had its mails nobody learns of it: the challenge is

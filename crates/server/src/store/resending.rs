@@ -4,9 +4,9 @@ use domain::address::MailAddress;
 use domain::challenge;
 
 use super::StoreError;
+use super::budgets::BudgetRow;
 use super::command::{Event, Resend, Resent};
 use super::open_part::{OpenPart, Recipient, read_open};
-use super::opening::Purse;
 use super::sql::Row;
 
 /// What is to be written: a mail counted, outbox rows leased to this node, the audit line.
@@ -27,18 +27,18 @@ impl Resending {
 pub(super) fn decide(
     command: &Resend,
     open: Vec<(OpenPart, Recipient)>,
-    purse: &mut impl Purse,
-) -> Result<Result<Resending, challenge::Resend>, StoreError> {
+    account: &mut BudgetRow,
+) -> Result<Resending, challenge::Resend> {
     let rule = open.first().map_or(challenge::Resend::NotOpen, |(part, _)| part.challenge.on_resend(command.now));
     if rule != challenge::Resend::Mail {
-        return Ok(Err(rule));
+        return Err(rule);
     }
-    if !purse.charge_mail(command.now, false)? {
-        return Ok(Err(challenge::Resend::TooMany));
+    if !account.ledger.charge_mail(command.now) {
+        return Err(challenge::Resend::TooMany);
     }
     let challenge = command.id.as_str().to_owned();
     let event = Event { outcome: "challenge", challenge, ..command.event.clone() };
-    Ok(Ok(Resending { queued: open.into_iter().map(|(part, to)| (part.again(), to)).collect(), event }))
+    Ok(Resending { queued: open.into_iter().map(|(part, to)| (part.again(), to)).collect(), event })
 }
 
 /// One part of the challenge and where its mail goes now.

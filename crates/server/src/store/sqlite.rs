@@ -2,6 +2,7 @@
 
 mod audit;
 mod begin;
+mod budgets;
 mod instance;
 mod judge;
 mod open_part;

@@ -28,12 +28,11 @@ pub(super) async fn read_open(
     ledgers: &Ledgers,
 ) -> Result<Open, Fault> {
     let asked = begins.iter().map(|begin| &begin.command).filter(|begin| !begin.is_concurrent);
-    let newest: Vec<ChallengeId> = asked.filter_map(|begin| ledgers.newest(begin.subject)).collect();
+    let newest: Vec<&str> = asked.filter_map(|begin| ledgers.newest(begin.subject)).map(ChallengeId::as_str).collect();
     let mut open = Open::new();
     if newest.is_empty() {
         return Ok(open);
     }
-    let newest: Vec<&str> = newest.iter().map(ChallengeId::as_str).collect();
     for row in session.query(SELECT_OPEN, &[&newest, &session.epoch]).await? {
         let part = open_part::read_open(&mut Row::new("challenge", take_apart(&row)?))?;
         open.entry(part.subject).or_default().push(part);
@@ -52,14 +51,10 @@ pub(super) fn decide(
     for begin in begins {
         let command = &begin.command;
         let known = Known {
-            newest: ledgers.newest(command.subject),
             open: open.remove(&command.subject).unwrap_or_default(),
             before: command.mark.and_then(|mark| first_steps.remove(&mark.name)),
         };
-        let opening = opening::decide(command, known, ledgers.change(command.subject)?)?;
-        if opening.is_new() {
-            ledgers.lead_to(command.subject, &opening.id)?;
-        }
+        let opening = opening::decide(command, known, ledgers.change(command.subject)?);
         begin.answer = Some(opening.begun());
         writes.open(command, opening);
     }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::fault::Fault;
 use super::session::Session;
 use super::statements::{INSERT_FIRST_STEPS, SELECT_FIRST_STEPS};
-use super::values::take_apart;
+use super::values::{column, refer, take_apart};
 use super::wave::Pending;
 use crate::store::command::{Begin, Begun};
 use crate::store::first_step::{self, FirstStep};
@@ -35,9 +35,11 @@ pub(super) async fn write(session: &Session, rows: &[FirstStep]) -> Result<(), F
     if rows.is_empty() {
         return Ok(());
     }
-    let names: Vec<&[u8]> = rows.iter().map(|row| row.mark.name.as_slice()).collect();
-    let fingerprints: Vec<&[u8]> = rows.iter().map(|row| row.mark.fingerprint.as_slice()).collect();
-    let challenges: Vec<&str> = rows.iter().map(|row| row.challenge.as_str()).collect();
-    let expiries: Vec<i64> = rows.iter().map(|row| row.expires_at.millis()).collect();
-    session.query(INSERT_FIRST_STEPS, &[&names, &fingerprints, &challenges, &expiries]).await.map(drop)
+    let columns = [
+        column(rows, |row| row.mark.name.as_slice()),
+        column(rows, |row| row.mark.fingerprint.as_slice()),
+        column(rows, |row| row.challenge.as_str()),
+        column(rows, |row| row.expires_at.millis()),
+    ];
+    session.query(INSERT_FIRST_STEPS, &refer(&columns)).await.map(drop)
 }

@@ -3,21 +3,21 @@
 
 use std::collections::HashMap;
 
-use domain::challenge::MAX_TRIES;
+use domain::challenge::{ChallengeId, MAX_TRIES};
 use domain::enrollment::Serial;
 use domain::verdict::Refusal;
-use tokio_postgres::types::ToSql;
 
 use super::fault::Fault;
 use super::ledgers::Ledgers;
 use super::session::Session;
 use super::statements::JUDGE;
+use super::values::{column, refer};
 use super::wave::Pending;
 use super::writes::Writes;
 use crate::store::StoreError;
 use crate::store::audit;
 use crate::store::command::{Judge, Judged};
-use crate::store::judging::{Compared, Found, SELECT_CLOSED, why_nothing_was_compared};
+use crate::store::judging::{self, Compared, Conclusion, Found, SELECT_CLOSED, why_nothing_was_compared};
 
 /// What was compared, by challenge and account; parts in order.
 pub(super) type ComparedAll = HashMap<(String, Vec<u8>), Vec<Compared>>;
@@ -31,38 +31,29 @@ pub(super) async fn compare(
     if judges.is_empty() {
         return Ok(ComparedAll::new());
     }
-    let commands = || judges.iter().map(|judge| &judge.command);
-    let ids: Vec<&str> = commands().map(|judge| judge.id.as_str()).collect();
-    let subjects: Vec<&[u8]> = commands().map(|judge| judge.subject.as_bytes().as_slice()).collect();
-    let purposes: Vec<&str> = commands().map(|judge| judge.purpose.as_str()).collect();
-    let groups: Vec<&str> = commands().map(|judge| judge.group.as_str()).collect();
-    let macs: Vec<&[u8]> = commands().map(|judge| judge.mac.as_slice()).collect();
-    let now: Vec<i64> = commands().map(|judge| judge.now.millis()).collect();
-    let lengths: Vec<i64> = commands().map(|judge| judge.code_length.digits_i64()).collect();
-    let steps: Vec<i64> = commands().map(|judge| judge.budget.step_millis()).collect();
-    let horizons: Vec<i64> = commands().map(|judge| judge.budget.horizon(judge.now).millis()).collect();
-    let (tries, epoch) = (i64::from(MAX_TRIES), session.epoch);
-    let params: [&(dyn ToSql + Sync); 12] = [
-        &ids,
-        &subjects,
-        &purposes,
-        &groups,
-        &macs,
-        &now,
-        &lengths,
-        &steps,
-        &horizons,
-        &tries,
-        &epoch,
-        &trusts_server_time,
+    let of = || judges.iter().map(|judge| &judge.command);
+    let columns = [
+        column(of(), |judge| judge.id.as_str()),
+        column(of(), |judge| judge.subject.as_bytes().as_slice()),
+        column(of(), |judge| judge.purpose.as_str()),
+        column(of(), |judge| judge.group.as_str()),
+        column(of(), |judge| judge.mac.as_slice()),
+        column(of(), |judge| judge.now.millis()),
+        column(of(), |judge| judge.code_length.digits_i64()),
+        column(of(), |judge| judge.budget.step_millis()),
+        column(of(), |judge| judge.budget.horizon(judge.now).millis()),
+        Box::new(i64::from(MAX_TRIES)),
+        Box::new(session.epoch),
+        Box::new(trusts_server_time),
     ];
     let mut all = ComparedAll::new();
-    for row in session.query(JUDGE, &params).await? {
+    for row in session.query(JUDGE, &refer(&columns)).await? {
         let serial: &str = row.try_get(3)?;
         let serial = Serial::parse(serial).ok_or(StoreError::Corrupt { table: "challenge", column: 3 })?;
         let is_used = row.try_get::<_, &str>(4)? == "used";
         let of = all.entry((row.try_get(0)?, row.try_get(1)?)).or_default();
-        of.push(Compared { part: row.try_get(2)?, serial, is_used, previous: row.try_get(5)? });
+        let previous = ChallengeId::parse(row.try_get(5)?);
+        of.push(Compared { part: row.try_get(2)?, serial, is_used, previous });
     }
     for parts in all.values_mut() {
         parts.sort_by_key(|compared| compared.part);
@@ -78,57 +69,28 @@ pub(super) async fn conclude(
     ledgers: &mut Ledgers,
     writes: &mut Writes,
 ) -> Result<(), Fault> {
+    let refused = |refusal, serials| Judged::Refused { refusal, serials };
     for judge in judges {
         let command = &judge.command;
         let key = (command.id.as_str().to_owned(), command.subject.as_bytes().to_vec());
         let parts = compared.remove(&key).unwrap_or_default();
-        let answer = match conclude_one(command, &parts, ledgers, writes)? {
-            Some(answer) => answer,
-            None => Judged::Refused { refusal: why_nothing(session, command).await?, serials: Vec::new() },
+        let answer = match judging::conclude(command, &parts, ledgers.change(command.subject)?) {
+            Conclusion::Spent => refused(Refusal::GuessBudgetSpent, Vec::new()),
+            Conclusion::NothingCompared => refused(why_nothing(session, command).await?, Vec::new()),
+            Conclusion::Wrong(serials) => {
+                writes.count_failures(&serials, command.clear_failures_after, command.now);
+                refused(Refusal::WrongCode, serials)
+            }
+            Conclusion::Right { serial, has_others } => {
+                writes.superseded.extend(has_others.then(|| command.id.clone()));
+                writes.cleared.insert(serial.as_str().to_owned());
+                Judged::Accepted(serial)
+            }
         };
         writes.events.push(audit::event_of_verdict(command, &answer));
         judge.answer = Some(answer);
     }
     Ok(())
-}
-
-/// Nothing where no code was compared though the budget allowed it.
-fn conclude_one(
-    command: &Judge,
-    compared: &[Compared],
-    ledgers: &mut Ledgers,
-    writes: &mut Writes,
-) -> Result<Option<Judged>, Fault> {
-    let subject = command.subject;
-    let before = *ledgers.change(subject)?;
-    if !ledgers.charge_guess(subject, command.budget, command.now)? {
-        let refusal = Refusal::GuessBudgetSpent;
-        return Ok(Some(Judged::Refused { refusal, serials: Vec::new() }));
-    }
-    if compared.is_empty() {
-        *ledgers.change(subject)? = before;
-        return Ok(None);
-    }
-    let ledger = ledgers.change(subject)?;
-    if let Some(used) = compared.iter().find(|compared| compared.is_used) {
-        // A used code gives back its own guess and its mail, leaves the trail, and clears its enrollment's failures.
-        ledger.guess_at = command.budget.refund(ledger.guess_at);
-        ledger.refund_mail();
-        if compared.len() > 1 {
-            writes.superseded.push(command.id.clone());
-        }
-        ledgers.lead_past(subject, &command.id, &used.previous)?;
-        writes.cleared.insert(used.serial.as_str().to_owned());
-        return Ok(Some(Judged::Accepted(used.serial.clone())));
-    }
-    // A challenge of several parts compared the guess with several codes: the account pays for
-    // each, and owes what it does not have.
-    for _ in 1..compared.len() {
-        ledger.guess_at = ledger.guess_at + command.budget.step;
-    }
-    let serials: Vec<Serial> = compared.iter().map(|compared| compared.serial.clone()).collect();
-    writes.count_failures(&serials, command.clear_failures_after, command.now);
-    Ok(Some(Judged::Refused { refusal: Refusal::WrongCode, serials }))
 }
 
 /// For the audit alone: the caller is told the same in every case.

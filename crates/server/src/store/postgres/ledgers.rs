@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::budget::{Budget, Ledger};
+use domain::budget::Ledger;
 use domain::challenge::ChallengeId;
 use domain::subject::Subject;
 use domain::time::Timestamp;
@@ -11,9 +11,9 @@ use domain::time::Timestamp;
 use super::fault::Fault;
 use super::session::Session;
 use super::statements::{LOCK_BUDGETS, MAKE_BUDGETS};
-use super::values::Column;
+use super::values::{Column, column};
 use crate::store::StoreError;
-use crate::store::opening::Purse;
+use crate::store::budgets::BudgetRow;
 
 /// What the accounts of a batch owe, and where their trails begin, under lock.
 #[derive(Default)]
@@ -21,8 +21,7 @@ pub(super) struct Ledgers(BTreeMap<[u8; 16], Kept>);
 
 #[derive(Default)]
 struct Kept {
-    ledger: Ledger,
-    newest: String,
+    row: BudgetRow,
     is_changed: bool,
 }
 
@@ -39,7 +38,8 @@ impl Ledgers {
             let at = |column| row.try_get(column).map(Timestamp::from_millis);
             let ledger = Ledger { guess_at: at(1)?, pin_at: at(2)?, mail_at: at(3)?, mail_day_at: at(4)? };
             let subject = subject.try_into().map_err(|_| StoreError::Corrupt { table: "budget", column: 0 })?;
-            ledgers.0.insert(subject, Kept { ledger, newest: row.try_get(5)?, is_changed: false });
+            let newest = ChallengeId::parse(row.try_get(5)?);
+            ledgers.0.insert(subject, Kept { row: BudgetRow { ledger, newest }, is_changed: false });
         }
         ledgers.make_missing(session, accounts).await?;
         Ok(ledgers)
@@ -62,43 +62,16 @@ impl Ledgers {
         Ok(())
     }
 
-    /// What the account owes, to be changed.
-    pub(super) fn change(&mut self, subject: Subject) -> Result<&mut Ledger, Fault> {
-        self.keep(subject).map(|kept| &mut kept.ledger)
-    }
-
-    fn keep(&mut self, subject: Subject) -> Result<&mut Kept, Fault> {
+    /// The account, to be changed.
+    pub(super) fn change(&mut self, subject: Subject) -> Result<&mut BudgetRow, Fault> {
         let kept = self.0.get_mut(subject.as_bytes()).ok_or(Fault::Again)?;
         kept.is_changed = true;
-        Ok(kept)
-    }
-
-    /// Charges a compared guess.
-    pub(super) fn charge_guess(&mut self, subject: Subject, budget: Budget, now: Timestamp) -> Result<bool, Fault> {
-        let ledger = self.change(subject)?;
-        let charged = budget.charge(ledger.guess_at, now);
-        ledger.guess_at = charged.unwrap_or(ledger.guess_at);
-        Ok(charged.is_some())
+        Ok(&mut kept.row)
     }
 
     /// Where the trail of the account's challenges begins.
-    pub(super) fn newest(&self, subject: Subject) -> Option<ChallengeId> {
-        self.0.get(subject.as_bytes()).and_then(|kept| ChallengeId::parse(&kept.newest))
-    }
-
-    /// The trail begins with this challenge now.
-    pub(super) fn lead_to(&mut self, subject: Subject, id: &ChallengeId) -> Result<(), Fault> {
-        id.as_str().clone_into(&mut self.keep(subject)?.newest);
-        Ok(())
-    }
-
-    /// The trail no longer begins with this challenge, if it did.
-    pub(super) fn lead_past(&mut self, subject: Subject, id: &ChallengeId, previous: &str) -> Result<(), Fault> {
-        let kept = self.keep(subject)?;
-        if kept.newest == id.as_str() {
-            previous.clone_into(&mut kept.newest);
-        }
-        Ok(())
+    pub(super) fn newest(&self, subject: Subject) -> Option<&ChallengeId> {
+        self.0.get(subject.as_bytes()).and_then(|kept| kept.row.newest.as_ref())
     }
 
     /// How many have changed.
@@ -107,32 +80,15 @@ impl Ledgers {
     }
 
     /// Those that have changed.
-    pub(super) fn columns(&self) -> Vec<Column<'_>> {
-        let changed: Vec<_> = self.0.iter().filter(|(_, kept)| kept.is_changed).collect();
-        let at = |of: fn(&Ledger) -> Timestamp| -> Column<'_> {
-            Box::new(changed.iter().map(|(_, kept)| of(&kept.ledger).millis()).collect::<Vec<_>>())
-        };
-        vec![
-            Box::new(changed.iter().map(|(subject, _)| subject.as_slice()).collect::<Vec<_>>()),
-            at(|ledger| ledger.guess_at),
-            at(|ledger| ledger.pin_at),
-            at(|ledger| ledger.mail_at),
-            at(|ledger| ledger.mail_day_at),
-            Box::new(changed.iter().map(|(_, kept)| kept.newest.as_str()).collect::<Vec<_>>()),
+    pub(super) fn columns(&self) -> [Column<'_>; 6] {
+        let changed = || self.0.iter().filter(|(_, kept)| kept.is_changed);
+        [
+            column(changed(), |(subject, _)| subject.as_slice()),
+            column(changed(), |(_, kept)| kept.row.ledger.guess_at.millis()),
+            column(changed(), |(_, kept)| kept.row.ledger.pin_at.millis()),
+            column(changed(), |(_, kept)| kept.row.ledger.mail_at.millis()),
+            column(changed(), |(_, kept)| kept.row.ledger.mail_day_at.millis()),
+            column(changed(), |(_, kept)| kept.row.newest.as_ref().map_or("", ChallengeId::as_str)),
         ]
-    }
-}
-
-impl Purse for Ledger {
-    fn charge_mail(&mut self, now: Timestamp, refund_pin: bool) -> Result<bool, StoreError> {
-        if refund_pin {
-            Self::refund_pin(self);
-        }
-        Ok(Self::charge_mail(self, now))
-    }
-
-    fn refund_pin(&mut self) -> Result<(), StoreError> {
-        Self::refund_pin(self);
-        Ok(())
     }
 }

@@ -26,7 +26,7 @@ pub(super) async fn decide(
         for row in rows {
             open.push(resending::read(&mut Row::new("challenge", take_apart(&row)?))?);
         }
-        resend.answer = Some(match resending::decide(command, open, ledgers.change(command.subject)?)? {
+        resend.answer = Some(match resending::decide(command, open, ledgers.change(command.subject)?) {
             Err(reason) => Resent::Not(reason),
             Ok(resending) => {
                 writes.resend(command, &resending);

@@ -33,8 +33,7 @@ pub(super) const LOCK_BUDGETS: &str = "SELECT subject, guess_at, pin_at, mail_at
     FROM budget WHERE subject = ANY ($1::bytea[]) ORDER BY subject FOR UPDATE";
 
 /// Gives accounts their rows, which nobody else sees until the commit.
-pub(super) const MAKE_BUDGETS: &str =
-    "INSERT INTO budget (subject, guess_at, pin_at, mail_at, mail_day_at, newest_challenge) \
+pub(super) const MAKE_BUDGETS: &str = "INSERT INTO budget (subject, guess_at, pin_at, mail_at, mail_day_at, newest_challenge) \
     SELECT unnest($1::bytea[]), 0, 0, 0, 0, '' ON CONFLICT (subject) DO NOTHING RETURNING subject";
 
 /// The one statement that turns a code into an acceptance.

@@ -52,11 +52,11 @@ impl<'a> FromSql<'a> for Value {
 pub(super) type Column<'a> = Box<dyn ToSql + Sync + Send + 'a>;
 
 /// The same of each row.
-pub(super) fn column<'a, R, T>(rows: &'a [R], of: impl Fn(&'a R) -> T) -> Column<'a>
+pub(super) fn column<'a, R, T>(rows: impl IntoIterator<Item = R>, of: impl Fn(R) -> T) -> Column<'a>
 where
     Vec<T>: ToSql + Sync + Send + 'a,
 {
-    Box::new(rows.iter().map(of).collect::<Vec<T>>())
+    Box::new(rows.into_iter().map(of).collect::<Vec<T>>())
 }
 
 /// Parameters as the library takes them.

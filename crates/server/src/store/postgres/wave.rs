@@ -105,13 +105,10 @@ impl Wave {
     fn settle_pins(&mut self, ledgers: &mut Ledgers) -> Result<(), Fault> {
         for charge in &mut self.charges {
             let PinCharge { subject, budget, now } = charge.command;
-            let ledger = ledgers.change(subject)?;
-            let charged = budget.charge(ledger.pin_at, now);
-            ledger.pin_at = charged.unwrap_or(ledger.pin_at);
-            charge.answer = Some(charged.is_some());
+            charge.answer = Some(ledgers.change(subject)?.ledger.charge_pin(budget, now));
         }
         for refund in &mut self.refunds {
-            let ledger = ledgers.change(refund.command.subject)?;
+            let ledger = &mut ledgers.change(refund.command.subject)?.ledger;
             ledger.pin_at = refund.command.budget.refund(ledger.pin_at);
             refund.answer = Some(());
         }

@@ -112,7 +112,7 @@ impl Writes {
     async fn write_usual(&self, session: &Session, ledgers: &Ledgers) -> Result<(), Fault> {
         let of_mails = self.queued.len() + self.removed.len();
         let rows = ledgers.changed() + self.inserted.len() + of_mails + self.cleared.len() + self.events.len();
-        let mut columns = ledgers.columns();
+        let mut columns = Vec::from(ledgers.columns());
         columns.extend(self.mails());
         columns.extend(self.sent_mails());
         columns.push(Box::new(self.cleared.iter().map(String::as_str).collect::<Vec<_>>()));

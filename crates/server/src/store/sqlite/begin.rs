@@ -4,25 +4,23 @@ use domain::challenge::ChallengeId;
 
 use super::super::command::{Begin, Begun};
 use super::super::sql::{Row, values};
-use super::open_part::{BudgetRow, COUNT_SEND, SUPERSEDE, enqueue, insert};
+use super::open_part::{COUNT_SEND, SUPERSEDE, enqueue, insert};
 use super::writer::Writer;
-use super::{StoreError, audit, run};
+use super::{StoreError, audit, budgets, run};
+use crate::store::budgets::BudgetRow;
 use crate::store::first_step::{self, FirstStep};
 use crate::store::open_part::{OpenPart, read_open};
 use crate::store::opening::{self, Known, Opening};
 
 /// Opens a challenge, unless the rule says to stay with the open one.
 pub(super) fn begin(writer: &Writer, command: &Begin) -> Result<Begun, StoreError> {
+    let mut account = budgets::read(&writer.connection, command.subject)?;
     let mut known = Known { before: before(writer, command)?, ..Known::default() };
-    if known.before.is_none() {
-        known.newest = newest(writer, command)?;
-    }
-    if let (Some(newest), false) = (&known.newest, command.is_concurrent) {
+    if let (Some(newest), false) = (&account.newest, command.is_concurrent) {
         known.open = open(writer, newest)?;
     }
-    let mut purse = BudgetRow { connection: &writer.connection, subject: command.subject };
-    let opening = opening::decide(command, known, &mut purse)?;
-    match write(writer, command, &opening) {
+    let opening = opening::decide(command, known, &mut account);
+    match write(writer, command, &account, &opening) {
         Err(StoreError::Taken) => {
             // Nothing happened: the caller asks again, and must not pay or supersede twice.
             run::execute(&writer.connection, "ROLLBACK TO command", &[])?;
@@ -40,31 +38,20 @@ fn before(writer: &Writer, command: &Begin) -> Result<Option<FirstStep>, StoreEr
     Ok(found.into_iter().next())
 }
 
-/// Where the trail of the account begins.
-fn newest(writer: &Writer, command: &Begin) -> Result<Option<ChallengeId>, StoreError> {
-    let params = values![command.subject.as_bytes().as_slice()];
-    let read = |values| Row::new("budget", values).take_as(|id: String| Some(ChallengeId::parse(&id)));
-    let found = run::select(&writer.connection, SELECT_NEWEST, &params, read)?;
-    Ok(found.into_iter().next().flatten())
-}
-
 /// All open challenges on the trail, the newest first.
 fn open(writer: &Writer, newest: &ChallengeId) -> Result<Vec<OpenPart>, StoreError> {
     let params = values![newest.as_str(), writer.epoch];
     run::select(&writer.connection, SELECT_OPEN, &params, |values| read_open(&mut Row::new("challenge", values)))
 }
 
-fn write(writer: &Writer, command: &Begin, opening: &Opening) -> Result<(), StoreError> {
+fn write(writer: &Writer, command: &Begin, account: &BudgetRow, opening: &Opening) -> Result<(), StoreError> {
     let connection = &writer.connection;
+    budgets::write(connection, command.subject, account)?;
     for id in &opening.superseded {
         run::execute(connection, SUPERSEDE, &values![id.as_str()])?;
     }
     for (row, mac) in &opening.inserted {
         insert(writer, row, mac, opening.previous.as_ref())?;
-    }
-    if opening.is_new() {
-        let params = values![command.subject.as_bytes().as_slice(), opening.id.as_str()];
-        run::execute(connection, LEAD_TO, &params)?;
     }
     if opening.is_counted {
         run::execute(connection, COUNT_SEND, &values![opening.id.as_str(), command.now.millis()])?;
@@ -79,10 +66,6 @@ fn write(writer: &Writer, command: &Begin, opening: &Opening) -> Result<(), Stor
     }
     audit::insert(connection, &opening.event)
 }
-
-const SELECT_NEWEST: &str = "SELECT newest_challenge FROM budget WHERE subject = ?1";
-
-const LEAD_TO: &str = "UPDATE budget SET newest_challenge = ?2 WHERE subject = ?1";
 
 const SELECT_OPEN: &str = "WITH RECURSIVE trail (id) AS (SELECT ?1 \
     UNION SELECT c.previous FROM trail CROSS JOIN challenge AS c WHERE c.id = trail.id) \

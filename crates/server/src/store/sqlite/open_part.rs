@@ -1,17 +1,14 @@
-//! The rows of an open challenge and its mail: written, queued, charged. Shared by opening a
-//! challenge, continuing it and mailing it again.
+//! The rows of an open challenge and its mail: written, queued. Shared by opening a challenge, continuing it and
+//! mailing it again.
 
 use domain::address::MailAddress;
-use domain::budget::{DAILY_MAIL_BUDGET, MAIL_BUDGET, PIN_BUDGET};
 use domain::challenge::ChallengeId;
-use domain::subject::Subject;
 use domain::time::Timestamp;
 use rusqlite::Connection;
 
 use super::StoreError;
 use super::writer::Writer;
 use crate::store::open_part::{OpenPart, Recipient};
-use crate::store::opening::Purse;
 
 pub(super) fn insert(
     writer: &Writer,
@@ -63,46 +60,6 @@ pub(super) fn enqueue(
     Ok(())
 }
 
-/// The budgets in their row.
-pub(super) struct BudgetRow<'a> {
-    pub(super) connection: &'a Connection,
-    pub(super) subject: Subject,
-}
-
-impl Purse for BudgetRow<'_> {
-    fn charge_mail(&mut self, now: Timestamp, refund_pin: bool) -> Result<bool, StoreError> {
-        charge_mail(self.connection, self.subject, now, refund_pin)
-    }
-
-    fn refund_pin(&mut self) -> Result<(), StoreError> {
-        super::pins::refund(self.connection, self.subject, PIN_BUDGET)
-    }
-}
-
-/// Charges one mail to the account and, in the same row, gives the PIN's charge back.
-fn charge_mail(
-    connection: &Connection,
-    subject: Subject,
-    now: Timestamp,
-    refund_pin: bool,
-) -> Result<bool, StoreError> {
-    let refund = if refund_pin { PIN_BUDGET.step_millis() } else { 0 };
-    let mut statement = connection.prepare_cached(CHARGE_MAIL)?;
-    let touched = statement.execute(rusqlite::params![
-        subject.as_bytes(),
-        now.millis(),
-        MAIL_BUDGET.step_millis(),
-        MAIL_BUDGET.horizon(now).millis(),
-        DAILY_MAIL_BUDGET.step_millis(),
-        DAILY_MAIL_BUDGET.horizon(now).millis(),
-        refund,
-    ])?;
-    if touched == 0 && refund_pin {
-        super::pins::refund(connection, subject, PIN_BUDGET)?;
-    }
-    Ok(touched > 0)
-}
-
 pub(super) const COUNT_SEND: &str =
     "UPDATE challenge SET sends = sends + 1, last_sent_at = ?2 WHERE id = ?1 AND state = 'open'";
 
@@ -114,11 +71,3 @@ pub(super) const SUPERSEDE: &str = "UPDATE challenge SET state = 'superseded' WH
 
 const INSERT_OUTBOX: &str = "INSERT INTO outbox (id, part, send, address, relay, provider_id, attempts, lease_until, \
     expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, ?7, ?8)";
-
-const CHARGE_MAIL: &str = "INSERT INTO budget (subject, guess_at, pin_at, mail_at, mail_day_at, \
-    newest_challenge) VALUES (?1, 0, 0, ?2 + ?3, ?2 + ?5, '') ON CONFLICT (subject) DO UPDATE SET \
-    mail_at = CASE WHEN budget.mail_at > ?2 THEN budget.mail_at ELSE ?2 END + ?3, \
-    mail_day_at = CASE WHEN budget.mail_day_at > ?2 THEN budget.mail_day_at ELSE ?2 END + ?5, \
-    pin_at = budget.pin_at - ?7 \
-    WHERE CASE WHEN budget.mail_at > ?2 THEN budget.mail_at ELSE ?2 END + ?3 <= ?4 \
-    AND CASE WHEN budget.mail_day_at > ?2 THEN budget.mail_day_at ELSE ?2 END + ?5 <= ?6";

@@ -2,33 +2,30 @@
 
 use std::time::Duration;
 
-use domain::budget::Budget;
 use domain::enrollment::Serial;
-use domain::subject::Subject;
 use domain::time::Timestamp;
 use rusqlite::Connection;
 
 use super::super::command::FailFirstFactor;
 use super::super::job::PinCharge;
-use super::{StoreError, audit};
+use super::{StoreError, audit, budgets};
 
 /// Takes one charge before the PIN is compared, so that parallel guesses cannot outrun the count.
 pub(super) fn charge(connection: &Connection, command: PinCharge) -> Result<bool, StoreError> {
     let PinCharge { subject, budget, now } = command;
-    let touched = connection.prepare_cached(CHARGE_PIN)?.execute(rusqlite::params![
-        subject.as_bytes(),
-        now.millis(),
-        budget.step_millis(),
-        budget.horizon(now).millis(),
-    ])?;
-    Ok(touched > 0)
+    let mut account = budgets::read(connection, subject)?;
+    let is_charged = account.ledger.charge_pin(budget, now);
+    if is_charged {
+        budgets::write(connection, subject, &account)?;
+    }
+    Ok(is_charged)
 }
 
 /// Gives the charge of a right PIN back.
-pub(super) fn refund(connection: &Connection, subject: Subject, budget: Budget) -> Result<(), StoreError> {
-    let params = rusqlite::params![subject.as_bytes(), budget.step_millis()];
-    connection.prepare_cached(REFUND_PIN)?.execute(params)?;
-    Ok(())
+pub(super) fn refund(connection: &Connection, command: PinCharge) -> Result<(), StoreError> {
+    let mut account = budgets::read(connection, command.subject)?;
+    account.ledger.pin_at = command.budget.refund(account.ledger.pin_at);
+    budgets::write(connection, command.subject, &account)
 }
 
 /// Counts a wrong first factor on every enrollment of the account and writes the audit line.
@@ -53,13 +50,6 @@ pub(super) fn count_failures(
     }
     Ok(())
 }
-
-const CHARGE_PIN: &str = "INSERT INTO budget (subject, guess_at, pin_at, mail_at, mail_day_at, \
-    newest_challenge) VALUES (?1, 0, ?2 + ?3, 0, 0, '') ON CONFLICT (subject) DO UPDATE SET \
-    pin_at = CASE WHEN budget.pin_at > ?2 THEN budget.pin_at ELSE ?2 END + ?3 \
-    WHERE CASE WHEN budget.pin_at > ?2 THEN budget.pin_at ELSE ?2 END + ?3 <= ?4";
-
-const REFUND_PIN: &str = "UPDATE budget SET pin_at = pin_at - ?2 WHERE subject = ?1";
 
 const COUNT_FAILURE: &str = "UPDATE enrollment SET \
     failures = CASE WHEN failed_at IS NULL OR failed_at <= ?3 THEN 1 ELSE failures + 1 END, failed_at = ?2 \

@@ -2,9 +2,9 @@
 
 use super::super::command::{Resend, Resent};
 use super::super::sql::{Row, values};
-use super::open_part::{BudgetRow, COUNT_SEND, enqueue};
+use super::open_part::{COUNT_SEND, enqueue};
 use super::writer::Writer;
-use super::{StoreError, audit, run};
+use super::{StoreError, audit, budgets, run};
 use crate::store::resending;
 
 /// Mails the code of an open challenge once more, if the rule allows it.
@@ -15,11 +15,12 @@ pub(super) fn resend(writer: &Writer, command: &Resend) -> Result<Resent, StoreE
     let open = run::select(connection, resending::SELECT, &params, |values| {
         resending::read(&mut Row::new("challenge", values))
     })?;
-    let mut purse = BudgetRow { connection, subject: command.subject };
-    let resending = match resending::decide(command, open, &mut purse)? {
+    let mut account = budgets::read(connection, command.subject)?;
+    let resending = match resending::decide(command, open, &mut account) {
         Err(reason) => return Ok(Resent::Not(reason)),
         Ok(resending) => resending,
     };
+    budgets::write(connection, command.subject, &account)?;
     run::execute(connection, COUNT_SEND, &values![command.id.as_str(), command.now.millis()])?;
     for (part, to) in &resending.queued {
         enqueue(connection, part, to, command.now + command.lease)?;

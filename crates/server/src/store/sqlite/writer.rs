@@ -188,7 +188,7 @@ impl Writer {
                 self.in_savepoint(reply, |writer| audit::insert(&writer.connection, &command))
             }
             Job::RefundPin { command, reply } => {
-                self.in_savepoint(reply, |writer| pins::refund(&writer.connection, command.subject, command.budget))
+                self.in_savepoint(reply, |writer| pins::refund(&writer.connection, command))
             }
             Job::Resend { command, reply } => self.in_savepoint(reply, |writer| resend::resend(writer, &command)),
         }

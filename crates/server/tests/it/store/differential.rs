@@ -38,15 +38,15 @@ impl Specification {
         let open = self.challenges.iter_mut().filter(|(challenge, _)| challenge.state == State::Open);
         let newest = open.max_by(|(a, _), (b, _)| a.id.cmp(&b.id)).map(|(challenge, _)| challenge);
         let step = match newest.as_deref() {
-            Some(open) if open.is_real == ask.is_real => open.on_first_step(ask.now),
-            Some(_) => FirstStep::Replace,
-            None => FirstStep::Add,
+            Some(open) if open.is_real == ask.is_real => Some(open.on_first_step(ask.now)),
+            Some(_) => Some(FirstStep::Replace),
+            None => None,
         };
         let may_stay =
             newest.as_deref().filter(|open| !ask.is_concurrent && open.is_real == ask.is_real && open.is_open(ask.now));
         let may_stay = may_stay.map(|open| open.id.clone());
-        let step = if ask.is_concurrent { FirstStep::Add } else { step };
-        if let (FirstStep::Continue { mail_again }, Some(open)) = (&step, newest) {
+        let step = step.filter(|_| !ask.is_concurrent);
+        if let (Some(FirstStep::Continue { mail_again }), Some(open)) = (&step, newest) {
             let id = open.id.clone();
             let charged = *mail_again && Self::charge_mail(&mut self.mail_at, &mut self.mail_day_at, ask.now);
             if charged {
@@ -59,7 +59,7 @@ impl Specification {
         if let (false, Some(id)) = (is_mailed, may_stay) {
             return Answer::Opened { id, mails: 0 };
         }
-        if step == FirstStep::Replace {
+        if step == Some(FirstStep::Replace) {
             for (challenge, _) in self.challenges.iter_mut().filter(|(challenge, _)| challenge.state == State::Open) {
                 challenge.state = State::Superseded;
             }
