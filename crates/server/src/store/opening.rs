@@ -107,9 +107,10 @@ fn begin(command: &Begin, open: Vec<OpenPart>, account: &mut BudgetRow) -> Openi
     {
         return stay(command, first, newest, Mail::HeldBack);
     }
-    let before = account.newest.replace(command.id.clone());
-    let previous = if command.is_concurrent { before } else { others.first().map(id_of) };
-    Opening { superseded: alike.iter().map(id_of).collect(), previous, ..open_new(command, mails) }
+    let leads_on = command.is_concurrent || !others.is_empty();
+    let previous = account.newest.replace(command.id.clone()).filter(|_| leads_on);
+    let superseded = alike.into_iter().map(|part| part.challenge.id).collect();
+    Opening { superseded, previous, ..open_new(command, mails) }
 }
 
 /// Whether the account has had all its mails.
@@ -133,10 +134,6 @@ enum Mail {
 /// The parts of the newest challenge, which come first.
 fn newest_of(parts: &[OpenPart]) -> &[OpenPart] {
     parts.chunk_by(|part, next| part.challenge.id == next.challenge.id).next().unwrap_or_default()
-}
-
-fn id_of(part: &OpenPart) -> ChallengeId {
-    part.challenge.id.clone()
 }
 
 /// Whether the open challenge went to the same enrollments that would be asked now.

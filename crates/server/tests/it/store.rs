@@ -70,4 +70,5 @@ mod saboteur;
 mod schema;
 mod sites;
 mod themes;
+mod trail;
 mod writer;
