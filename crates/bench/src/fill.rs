@@ -137,13 +137,13 @@ fn numbered(at: Timestamp, row: u64) -> String {
 /// Rows of one transaction: the server under test writes in between.
 const CHUNK: usize = 50_000;
 
-const OLD_CHALLENGE: &str = "INSERT INTO challenge VALUES (?1, 0, ?2, 'sign-in', 'gateway', ?3, 'used', 1, 1, 1, ?4, \
+const OLD_CHALLENGE: &str = "INSERT INTO challenge VALUES (?1, 0, 1, ?2, 'sign-in', 'gateway', ?3, 'used', 1, 1, 1, ?4, \
     ?4 + 120000, ?4, 0, 6, ?5, ?6, '')";
 
 const OLD_LINE: &str = "INSERT INTO audit VALUES (?1, ?2, ?3, 'accept', '', ?4, 'corp', 'PIEM0001A2B3', ?5, '', \
     'gateway-1', '192.0.2.17', '01999f2b-5c1e-7a3d', '')";
 
-const OLD_CHALLENGES: &str = "INSERT INTO challenge SELECT id, 0, decode(md5(id), 'hex'), 'sign-in', 'gateway', \
+const OLD_CHALLENGES: &str = "INSERT INTO challenge SELECT id, 0, 1, decode(md5(id), 'hex'), 'sign-in', 'gateway', \
     'PIEM0001A2B3', 'used', 1, 1, 1, at, at + 120000, at, 0, 6, decode(md5(id), 'hex'), sha256(id::bytea), '' \
     FROM unnest($1::text[], $2::bigint[]) AS old (id, at)";
 

@@ -108,8 +108,8 @@ impl Ledger {
     }
 
     /// Gives the charge of a right PIN back.
-    pub fn refund_pin(&mut self) {
-        self.pin_at = PIN_BUDGET.refund(self.pin_at);
+    pub fn refund_pin(&mut self, budget: Budget) {
+        self.pin_at = budget.refund(self.pin_at);
     }
 }
 

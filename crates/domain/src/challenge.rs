@@ -176,7 +176,7 @@ pub enum FirstStep {
         /// Whether its mail is sent once more.
         mail_again: bool,
     },
-    /// Open a new challenge; every older open one is superseded.
+    /// Open a new challenge; every older open one for the same purpose and the same clients is superseded.
     Replace,
 }
 

@@ -13,6 +13,9 @@ impl Lifetime {
     /// Two minutes.
     pub const STANDARD: Self = Self(120);
 
+    /// Four minutes.
+    pub const LONGEST: Self = Self(240);
+
     /// From whole seconds, 30 to 240.
     pub fn from_seconds(seconds: i64) -> Result<Self, InvalidProvider> {
         match u16::try_from(seconds) {

@@ -210,12 +210,13 @@ CREATE TABLE enrollment (
 
 CREATE INDEX enrollment_user ON enrollment (user_id);
 
--- id begins with the time, so new rows stay together on disk. previous is the account's newest challenge that may
--- still have been open when this one was opened, empty for none: a trail that begins in the account's row leads to all
--- that are open, and no index has to be kept for them.
+-- id begins with the time, so new rows stay together on disk. part is one of so many parts, from 0. previous is the
+-- account's challenge that was opened before this one, empty where nothing else can be open: a trail that begins in the
+-- account's row leads to all that are open, and no index has to be kept for them.
 CREATE TABLE challenge (
   id TEXT NOT NULL,
   part INTEGER NOT NULL,
+  parts INTEGER NOT NULL,
   subject BLOB NOT NULL,
   purpose TEXT NOT NULL,
   client_group TEXT NOT NULL,

@@ -2,10 +2,11 @@
 
 use domain::challenge::{ChallengeId, ChallengeKey, State};
 use domain::code::{CodeLength, Nonce};
+use domain::provider::Lifetime;
 use domain::subject::Subject;
 use domain::time::Timestamp;
 
-use super::sql::{Row, Statement, values};
+use super::sql::{Row, Statement, Value, values};
 use super::{Store, StoreError};
 
 /// A challenge as lists show it: never its nonce, never its MAC.
@@ -52,12 +53,19 @@ impl Store {
         now: Timestamp,
         limit: usize,
     ) -> Result<Vec<OpenCode>, StoreError> {
-        let named = named.map_or("", ChallengeId::as_str);
-        let params = values![subject.as_bytes().as_slice(), group, now.millis(), named, limit];
-        self.select("challenge", SELECT_OPEN_CODES, &params, read_open_code).await
+        let ids = match named {
+            Some(id) => vec![id.clone()],
+            None => self.list_open_ids(subject, group, now, limit).await?,
+        };
+        let mut codes = Vec::new();
+        for id in ids {
+            let params = values![id.as_str(), subject.as_bytes().as_slice(), group, now.millis()];
+            codes.extend(self.select("challenge", SELECT_OPEN_CODES, &params, read_open_code).await?);
+        }
+        Ok(codes)
     }
 
-    /// Identifiers of open challenges of an account, the newest first, at most `limit`.
+    /// Identifiers of open sign-ins of an account, the newest first, at most `limit`.
     pub async fn list_open_ids(
         &self,
         subject: Subject,
@@ -104,9 +112,9 @@ impl Store {
         Ok(self.select_one("challenge", COUNT, &values![serial], Row::take).await?.unwrap_or(0))
     }
 
-    /// How many challenges expired before `now`.
+    /// How many challenges [`delete_expired`] would remove.
     pub async fn count_expired(&self, now: Timestamp) -> Result<i64, StoreError> {
-        Ok(self.select_one("challenge", COUNT_EXPIRED, &values![now.millis()], Row::take).await?.unwrap_or(0))
+        Ok(self.select_one("challenge", COUNT_EXPIRED, &expired(now), Row::take).await?.unwrap_or(0))
     }
 }
 
@@ -115,9 +123,13 @@ pub fn cancel_of(subject: Subject) -> Statement {
     Statement::new(CANCEL_OF, values![subject.as_bytes().as_slice()])
 }
 
-/// Removes what expired before `now`.
+/// Removes what expired before `now`, as far as nothing else may still be found by it: that stays for minutes.
 pub fn delete_expired(now: Timestamp) -> Statement {
-    Statement::new("DELETE FROM challenge WHERE expires_at <= ?1", values![now.millis()])
+    Statement::new(DELETE_EXPIRED, expired(now))
+}
+
+fn expired(now: Timestamp) -> [Value; 2] {
+    values![now.millis(), ChallengeId::first_at(now - Lifetime::LONGEST.duration()).as_str()]
 }
 
 fn read_open_code(row: &mut Row) -> Result<OpenCode, StoreError> {
@@ -141,27 +153,27 @@ fn read_shown(row: &mut Row) -> Result<ShownChallenge, StoreError> {
     })
 }
 
-/// The open challenges of the account `?1`: those on its trail, each found by its key.
-macro_rules! open_of {
+/// The trail of the account `?1`. Each step is a look-up of its own, and so is each look at what it leads to: with a
+/// join `PostgreSQL` might read all challenges, and `OFFSET` keeps it from making one.
+macro_rules! trail {
     ($rest:literal) => {
         concat!(
             "WITH RECURSIVE trail (id) AS (SELECT newest_challenge FROM budget WHERE subject = ?1 \
-             UNION SELECT c.previous FROM trail CROSS JOIN challenge AS c WHERE c.id BETWEEN trail.id AND trail.id), \
-             open AS (SELECT c.* FROM trail CROSS JOIN challenge AS c \
-             WHERE c.id BETWEEN trail.id AND trail.id AND c.state = 'open') ",
+             UNION SELECT (SELECT c.previous FROM challenge AS c WHERE c.id = trail.id LIMIT 1 OFFSET 0) \
+             FROM trail WHERE trail.id <> '') ",
             $rest
         )
     };
 }
 
-const SELECT_OPEN_IDS: &str =
-    open_of!("SELECT DISTINCT id FROM open WHERE client_group = ?2 AND expires_at > ?3 ORDER BY id DESC LIMIT ?4");
-
-const SELECT_OPEN_CODES: &str = open_of!(
-    "SELECT id, part, code_length, nonce FROM open WHERE client_group = ?2 AND purpose = 'sign-in' AND expires_at > ?3 \
-     AND id IN (SELECT DISTINCT id FROM open WHERE client_group = ?2 AND purpose = 'sign-in' AND expires_at > ?3 \
-     AND (?4 = '' OR id = ?4) ORDER BY id DESC LIMIT ?5) ORDER BY id DESC, part"
+const SELECT_OPEN_IDS: &str = trail!(
+    "SELECT id FROM trail WHERE EXISTS (SELECT 1 FROM challenge AS c WHERE c.id = trail.id AND c.state = 'open' \
+     AND c.client_group = ?2 AND c.purpose = 'sign-in' AND c.expires_at > ?3 LIMIT 1 OFFSET 0) \
+     ORDER BY id DESC LIMIT ?4"
 );
+
+const SELECT_OPEN_CODES: &str = "SELECT id, part, code_length, nonce FROM challenge WHERE id = ?1 AND subject = ?2 \
+    AND state = 'open' AND client_group = ?3 AND purpose = 'sign-in' AND expires_at > ?4 ORDER BY part";
 
 const SELECT_BY_ID: &str = "SELECT id, serial, state, tries, sends, issued_at, expires_at, last_sent_at, subject \
     FROM challenge WHERE id = ?1 ORDER BY part";
@@ -176,7 +188,12 @@ const SELECT_NEWEST: &str = "SELECT id, serial, state, tries, sends, issued_at, 
 
 const COUNT: &str = "SELECT COUNT(*) FROM challenge WHERE is_real = 1 AND (?1 = '' OR serial = ?1)";
 
-const COUNT_EXPIRED: &str = "SELECT COUNT(*) FROM challenge WHERE is_real = 1 AND expires_at <= ?1";
-
 const CANCEL_OF: &str =
-    open_of!("UPDATE challenge SET state = 'cancelled' WHERE state = 'open' AND id IN (SELECT id FROM open)");
+    trail!("UPDATE challenge SET state = 'cancelled' WHERE state = 'open' AND id IN (SELECT id FROM trail)");
+
+/// What has expired and ends its trail, or is so old that all before it has expired, too (`?2`): nothing that is open
+/// is cut off.
+const DELETE_EXPIRED: &str = "DELETE FROM challenge WHERE expires_at <= ?1 AND (previous = '' OR id < ?2)";
+
+const COUNT_EXPIRED: &str = "SELECT COUNT(*) FROM challenge WHERE is_real = 1 AND expires_at <= ?1 \
+    AND (previous = '' OR id < ?2)";

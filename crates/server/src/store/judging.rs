@@ -10,6 +10,8 @@ use super::command::Judge;
 /// One code that was compared with the typed one.
 pub(super) struct Compared {
     pub(super) part: i64,
+    /// How many parts the challenge has.
+    pub(super) parts: i64,
     pub(super) serial: Serial,
     pub(super) is_used: bool,
     /// Where the trail of the account's challenges goes on behind this one.
@@ -27,29 +29,30 @@ pub(super) enum Conclusion {
     /// Right, and used.
     Right {
         serial: Serial,
-        /// Whether the challenge has other parts, which are closed now.
+        /// Whether the challenge has other parts, of whatever length, which are closed now.
         has_others: bool,
     },
 }
 
 /// Concludes, and changes what the account owes and where its trail begins.
-pub(super) fn conclude(command: &Judge, compared: &[Compared], account: &mut BudgetRow) -> Conclusion {
+pub(super) fn conclude(command: &Judge, mut compared: Vec<Compared>, account: &mut BudgetRow) -> Conclusion {
     let ledger = &mut account.ledger;
     let Some(charged) = command.budget.charge(ledger.guess_at, command.now) else { return Conclusion::Spent };
     if compared.is_empty() {
         return Conclusion::NothingCompared;
     }
+    compared.sort_by_key(|compared| compared.part);
     if let Some(used) = compared.iter().find(|compared| compared.is_used) {
         // A used code gives back its own guess and its mail, and leaves the trail.
         ledger.guess_at = command.budget.refund(charged);
         ledger.refund_mail();
         account.lead_past(&command.id, used.previous.clone());
-        return Conclusion::Right { serial: used.serial.clone(), has_others: compared.len() > 1 };
+        return Conclusion::Right { serial: used.serial.clone(), has_others: used.parts > 1 };
     }
     // A challenge of several parts compared the guess with several codes: the account pays for
     // each, and owes what it does not have.
     ledger.guess_at = (1..compared.len()).fold(charged, |at, _| at + command.budget.step);
-    Conclusion::Wrong(compared.iter().map(|compared| compared.serial.clone()).collect())
+    Conclusion::Wrong(compared.into_iter().map(|compared| compared.serial).collect())
 }
 
 /// The challenge that a code was meant for, where nothing was compared.

@@ -1,5 +1,6 @@
 //! Opening a challenge or staying with the open one: what to write, decided once for both engines.
 
+use domain::budget::PIN_BUDGET;
 use domain::challenge::{Challenge, ChallengeId, FirstStep, State};
 use domain::code::CodeMac;
 use domain::time::Timestamp;
@@ -16,9 +17,7 @@ pub(super) struct Opening {
     /// Challenges that are closed first, because a new one takes their place.
     pub(super) superseded: Vec<ChallengeId>,
     /// Rows of a new challenge.
-    pub(super) inserted: Vec<(OpenPart, CodeMac)>,
-    /// Where the trail goes on behind the new challenge.
-    pub(super) previous: Option<ChallengeId>,
+    pub(super) inserted: Vec<NewPart>,
     /// Whether one more mail of the open challenge is counted.
     pub(super) is_counted: bool,
     /// Outbox rows, leased to this node.
@@ -32,6 +31,17 @@ pub(super) struct Opening {
     expires_at: Timestamp,
     is_held_back: bool,
     refusal: Option<Refusal>,
+}
+
+/// A row of a new challenge.
+#[derive(Debug)]
+pub(super) struct NewPart {
+    pub(super) row: OpenPart,
+    pub(super) mac: CodeMac,
+    /// How many rows the challenge has.
+    pub(super) parts: i64,
+    /// Where the trail goes on behind it.
+    pub(super) previous: Option<ChallengeId>,
 }
 
 impl Opening {
@@ -57,7 +67,7 @@ pub(super) struct Known {
 /// Decides, and changes what the account owes and where its trail begins.
 pub(super) fn decide(command: &Begin, known: Known, account: &mut BudgetRow) -> Opening {
     if command.refund_pin {
-        account.ledger.refund_pin();
+        account.ledger.refund_pin(PIN_BUDGET);
     }
     match &known.before {
         Some(before) => repeat(command, before),
@@ -77,7 +87,6 @@ fn repeat(command: &Begin, before: &first_step::FirstStep) -> Opening {
     Opening {
         superseded: Vec::new(),
         inserted: Vec::new(),
-        previous: None,
         is_counted: false,
         queued: Vec::new(),
         noted: None,
@@ -110,7 +119,7 @@ fn begin(command: &Begin, open: Vec<OpenPart>, account: &mut BudgetRow) -> Openi
     let leads_on = command.is_concurrent || !others.is_empty();
     let previous = account.newest.replace(command.id.clone()).filter(|_| leads_on);
     let superseded = alike.into_iter().map(|part| part.challenge.id).collect();
-    Opening { superseded, previous, ..open_new(command, mails) }
+    Opening { superseded, ..open_new(command, mails, previous.as_ref()) }
 }
 
 /// Whether the account has had all its mails.
@@ -157,7 +166,6 @@ fn stay(command: &Begin, open: &Challenge, parts: &[OpenPart], mail: Mail) -> Op
     Opening {
         superseded: Vec::new(),
         inserted: Vec::new(),
-        previous: None,
         is_counted: !queued.is_empty(),
         queued,
         noted: note(command, &open.id, open.expires_at),
@@ -171,14 +179,19 @@ fn stay(command: &Begin, open: &Challenge, parts: &[OpenPart], mail: Mail) -> Op
 
 /// Opens a challenge. Where the account has had its mails nobody learns of it: the challenge is
 /// there, the mail is not, and the audit says why.
-fn open_new(command: &Begin, mails: Mails) -> Opening {
+fn open_new(command: &Begin, mails: Mails, previous: Option<&ChallengeId>) -> Opening {
     let expires_at = command.now + command.lifetime;
-    let rows = (0_u8..).zip(&command.parts).map(|(number, part)| (open_part(command, number, part), part.mac));
+    let parts = i64::try_from(command.parts.len()).unwrap_or(i64::MAX);
+    let rows = (0_u8..).zip(&command.parts).map(|(number, part)| NewPart {
+        row: open_part(command, number, part),
+        mac: part.mac,
+        parts,
+        previous: previous.cloned(),
+    });
     let inserted: Vec<_> = rows.collect();
-    let queued = inserted.iter().zip(&command.parts).map(|((row, _), part)| (row.clone(), recipient(part, mails)));
+    let queued = inserted.iter().zip(&command.parts).map(|(new, part)| (new.row.clone(), recipient(part, mails)));
     Opening {
         superseded: Vec::new(),
-        previous: None,
         is_counted: false,
         queued: queued.collect(),
         inserted,

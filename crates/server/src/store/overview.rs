@@ -1,5 +1,7 @@
 //! How much there is of what, for the first page of the console.
 
+use domain::challenge::ChallengeId;
+use domain::provider::Lifetime;
 use domain::time::Timestamp;
 
 use super::audit::first_id;
@@ -36,13 +38,15 @@ impl Store {
                 lost_mails: row.take()?,
             })
         };
-        let params = values![now.millis(), first_id(since).as_slice()];
+        // Whatever is older has expired.
+        let oldest = ChallengeId::first_at(now - Lifetime::LONGEST.duration());
+        let params = values![now.millis(), first_id(since).as_slice(), oldest.as_str()];
         Ok(self.select_one("audit", SELECT, &params, read).await?.unwrap_or_default())
     }
 }
 
 const SELECT: &str = "SELECT (SELECT COUNT(*) FROM account), (SELECT COUNT(*) FROM enrollment), \
-    (SELECT COUNT(*) FROM challenge WHERE state = 'open' AND is_real = 1 AND expires_at > ?1), \
+    (SELECT COUNT(*) FROM challenge WHERE id >= ?3 AND state = 'open' AND is_real = 1 AND expires_at > ?1), \
     (SELECT COUNT(*) FROM audit WHERE id > ?2 AND outcome = 'refuse'), \
     (SELECT COUNT(*) FROM audit WHERE id > ?2 AND outcome = 'accept'), \
     (SELECT COUNT(*) FROM audit WHERE id > ?2 AND action = 'mail' AND outcome = 'fail')";

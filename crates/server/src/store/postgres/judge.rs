@@ -19,7 +19,7 @@ use crate::store::audit;
 use crate::store::command::{Judge, Judged};
 use crate::store::judging::{self, Compared, Conclusion, Found, SELECT_CLOSED, why_nothing_was_compared};
 
-/// What was compared, by challenge and account; parts in order.
+/// What was compared, by challenge and account.
 pub(super) type ComparedAll = HashMap<(String, Vec<u8>), Vec<Compared>>;
 
 /// Runs the one statement that turns codes into acceptances.
@@ -53,10 +53,7 @@ pub(super) async fn compare(
         let is_used = row.try_get::<_, &str>(4)? == "used";
         let of = all.entry((row.try_get(0)?, row.try_get(1)?)).or_default();
         let previous = ChallengeId::parse(row.try_get(5)?);
-        of.push(Compared { part: row.try_get(2)?, serial, is_used, previous });
-    }
-    for parts in all.values_mut() {
-        parts.sort_by_key(|compared| compared.part);
+        of.push(Compared { part: row.try_get(2)?, parts: row.try_get(6)?, serial, is_used, previous });
     }
     Ok(all)
 }
@@ -74,7 +71,7 @@ pub(super) async fn conclude(
         let command = &judge.command;
         let key = (command.id.as_str().to_owned(), command.subject.as_bytes().to_vec());
         let parts = compared.remove(&key).unwrap_or_default();
-        let answer = match judging::conclude(command, &parts, ledgers.change(command.subject)?) {
+        let answer = match judging::conclude(command, parts, ledgers.change(command.subject)?) {
             Conclusion::Spent => refused(Refusal::GuessBudgetSpent, Vec::new()),
             Conclusion::NothingCompared => refused(why_nothing(session, command).await?, Vec::new()),
             Conclusion::Wrong(serials) => {

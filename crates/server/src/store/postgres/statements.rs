@@ -45,10 +45,10 @@ pub(super) const JUDGE: &str = "UPDATE challenge AS c SET tries = c.tries + 1, s
     LEFT JOIN budget b ON b.subject BETWEEN a.subject AND a.subject \
     CROSS JOIN LATERAL (SELECT GREATEST(a.told, CASE WHEN $12 \
     THEN (extract(epoch FROM clock_timestamp()) * 1000)::bigint ELSE 0 END) AS at) AS t \
-    WHERE GREATEST(b.guess_at, a.told) + a.step <= a.horizon AND c.id BETWEEN a.id AND a.id AND c.subject = a.subject AND c.purpose = a.purpose AND c.client_group = a.client_group \
-    AND c.state = 'open' AND c.tries < $10 AND c.issued_at <= t.at AND c.expires_at > t.at \
+    WHERE GREATEST(b.guess_at, a.told) + a.step <= a.horizon AND c.id BETWEEN a.id AND a.id \
+    AND c.subject = a.subject AND c.purpose = a.purpose AND c.client_group = a.client_group AND c.state = 'open' AND c.tries < $10 AND c.issued_at <= t.at AND c.expires_at > t.at \
     AND c.epoch = $11 AND c.code_length = a.code_length \
-    RETURNING c.id, c.subject, c.part, c.serial, c.state, c.previous";
+    RETURNING c.id, c.subject, c.part, c.serial, c.state, c.previous, c.parts";
 
 /// All open challenges on the trails that begin here. A trail is followed step by step (`OFFSET 0` keeps each step a
 /// lookup of its own), because to the planner reading all challenges and then asking for their trail is as good.
@@ -87,13 +87,13 @@ pub(super) const WRITE: &str = "WITH \
     unnest($27::text[]), unnest($28::text[]), unnest($29::text[]), unnest($30::text[]), unnest($31::text[]), \
     unnest($32::text[])) \
     INSERT INTO challenge (id, part, subject, purpose, client_group, serial, is_real, issued_at, expires_at, \
-    code_length, nonce, code_mac, previous, state, tries, sends, last_sent_at, epoch) \
-    SELECT w.*, 'open', 0, 1, w.issued_at, $46 \
+    code_length, nonce, code_mac, previous, parts, state, tries, sends, last_sent_at, epoch) \
+    SELECT w.*, 'open', 0, 1, w.issued_at, $47 \
     FROM (SELECT unnest($33::text[]) AS id, unnest($34::bigint[]) AS part, unnest($35::bytea[]) AS subject, \
     unnest($36::text[]) AS purpose, unnest($37::text[]) AS client_group, unnest($38::text[]) AS serial, \
     unnest($39::bigint[]) AS is_real, unnest($40::bigint[]) AS issued_at, unnest($41::bigint[]) AS expires_at, \
     unnest($42::bigint[]) AS code_length, unnest($43::bytea[]) AS nonce, unnest($44::bytea[]) AS code_mac, \
-    unnest($45::text[]) AS previous) AS w";
+    unnest($45::text[]) AS previous, unnest($46::bigint[]) AS parts) AS w";
 
 pub(super) const SUPERSEDE: &str =
     "UPDATE challenge SET state = 'superseded' WHERE id = ANY ($1::text[]) AND state = 'open'";

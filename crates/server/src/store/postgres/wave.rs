@@ -1,7 +1,7 @@
 //! A wave: commands of one transaction of which no two touch the same account.
 //!
 //! Two exchanges with the server, however many commands: lock the accounts and judge; then decide here and write.
-//! One more in between where somebody who asks for a code may have one.
+//! One more in between where an account is new, and where somebody who asks for a code may have one.
 
 use domain::subject::Subject;
 use std::collections::BTreeSet;
@@ -108,8 +108,7 @@ impl Wave {
             charge.answer = Some(ledgers.change(subject)?.ledger.charge_pin(budget, now));
         }
         for refund in &mut self.refunds {
-            let ledger = &mut ledgers.change(refund.command.subject)?.ledger;
-            ledger.pin_at = refund.command.budget.refund(ledger.pin_at);
+            ledgers.change(refund.command.subject)?.ledger.refund_pin(refund.command.budget);
             refund.answer = Some(());
         }
         Ok(())

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use domain::address::MailAddress;
 use domain::challenge::ChallengeId;
-use domain::code::CodeMac;
 use domain::enrollment::Serial;
 use domain::time::Timestamp;
 use futures_util::future::{BoxFuture, try_join_all};
@@ -20,7 +19,7 @@ use super::values::{Column, column, refer};
 use crate::store::command::{Begin, Event, MailDone, MailOutcome, Resend};
 use crate::store::first_step::FirstStep;
 use crate::store::open_part::{OpenPart, Recipient};
-use crate::store::opening::Opening;
+use crate::store::opening::{NewPart, Opening};
 use crate::store::resending::Resending;
 
 /// Rows to write, each kind once.
@@ -28,7 +27,7 @@ use crate::store::resending::Resending;
 pub(super) struct Writes {
     /// Challenges whose open parts are closed: a new one takes their place, or one of the parts was accepted.
     pub(super) superseded: Vec<ChallengeId>,
-    inserted: Vec<(OpenPart, CodeMac, Option<ChallengeId>)>,
+    inserted: Vec<NewPart>,
     counted: Vec<(String, i64)>,
     queued: Vec<(OpenPart, Recipient, i64)>,
     first_steps: Vec<FirstStep>,
@@ -56,8 +55,7 @@ impl Writes {
             self.counted.push((opening.id.as_str().to_owned(), command.now.millis()));
         }
         let lease = (command.now + command.lease).millis();
-        let previous = opening.previous;
-        self.inserted.extend(opening.inserted.into_iter().map(|(part, mac)| (part, mac, previous.clone())));
+        self.inserted.extend(opening.inserted);
         self.queued.extend(opening.queued.into_iter().map(|(part, to)| (part, to, lease)));
         self.events.push(opening.event);
     }
@@ -122,22 +120,23 @@ impl Writes {
         run(session, rows, sql::WRITE, &columns).await
     }
 
-    fn opened(&self) -> [Column<'_>; 13] {
+    fn opened(&self) -> [Column<'_>; 14] {
         let rows = &self.inserted;
         [
-            column(rows, |(row, ..)| row.challenge.id.as_str()),
-            column(rows, |(row, ..)| i64::from(row.part)),
-            column(rows, |(row, ..)| row.subject.as_bytes().as_slice()),
-            column(rows, |(row, ..)| row.purpose.as_str()),
-            column(rows, |(row, ..)| row.group.as_str()),
-            column(rows, |(row, ..)| row.serial.as_str()),
-            column(rows, |(row, ..)| i64::from(row.challenge.is_real)),
-            column(rows, |(row, ..)| row.challenge.issued_at.millis()),
-            column(rows, |(row, ..)| row.challenge.expires_at.millis()),
-            column(rows, |(row, ..)| row.code_length.digits_i64()),
-            column(rows, |(row, ..)| row.nonce.as_slice()),
-            column(rows, |(_, mac, _)| mac.as_slice()),
-            column(rows, |(.., previous)| previous.as_ref().map_or("", ChallengeId::as_str)),
+            column(rows, |new| new.row.challenge.id.as_str()),
+            column(rows, |new| i64::from(new.row.part)),
+            column(rows, |new| new.row.subject.as_bytes().as_slice()),
+            column(rows, |new| new.row.purpose.as_str()),
+            column(rows, |new| new.row.group.as_str()),
+            column(rows, |new| new.row.serial.as_str()),
+            column(rows, |new| i64::from(new.row.challenge.is_real)),
+            column(rows, |new| new.row.challenge.issued_at.millis()),
+            column(rows, |new| new.row.challenge.expires_at.millis()),
+            column(rows, |new| new.row.code_length.digits_i64()),
+            column(rows, |new| new.row.nonce.as_slice()),
+            column(rows, |new| new.mac.as_slice()),
+            column(rows, |new| new.previous.as_ref().map_or("", ChallengeId::as_str)),
+            column(rows, |new| new.parts),
         ]
     }
 

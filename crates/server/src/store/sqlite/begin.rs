@@ -14,13 +14,10 @@ use crate::store::opening::{self, Known, Opening};
 
 /// Opens a challenge, unless the rule says to stay with the open one.
 pub(super) fn begin(writer: &Writer, command: &Begin) -> Result<Begun, StoreError> {
-    let mut account = budgets::read(&writer.connection, command.subject)?;
-    let mut known = Known { before: before(writer, command)?, ..Known::default() };
-    if let (Some(newest), false) = (&account.newest, command.is_concurrent) {
-        known.open = open(writer, newest)?;
-    }
-    let opening = opening::decide(command, known, &mut account);
-    match write(writer, command, &account, &opening) {
+    let opening = budgets::change(&writer.connection, command.subject, |account| {
+        Ok(opening::decide(command, known(writer, command, account)?, account))
+    })?;
+    match write(writer, command, &opening) {
         Err(StoreError::Taken) => {
             // Nothing happened: the caller asks again, and must not pay or supersede twice.
             run::execute(&writer.connection, "ROLLBACK TO command", &[])?;
@@ -28,6 +25,15 @@ pub(super) fn begin(writer: &Writer, command: &Begin) -> Result<Begun, StoreErro
         }
         written => written.map(|()| opening.begun()),
     }
+}
+
+fn known(writer: &Writer, command: &Begin, account: &BudgetRow) -> Result<Known, StoreError> {
+    let before = before(writer, command)?;
+    let open = match &account.newest {
+        Some(newest) if before.is_none() && !command.is_concurrent => open(writer, newest)?,
+        _ => Vec::new(),
+    };
+    Ok(Known { open, before })
 }
 
 /// The first step that its client has named alike.
@@ -44,14 +50,13 @@ fn open(writer: &Writer, newest: &ChallengeId) -> Result<Vec<OpenPart>, StoreErr
     run::select(&writer.connection, SELECT_OPEN, &params, |values| read_open(&mut Row::new("challenge", values)))
 }
 
-fn write(writer: &Writer, command: &Begin, account: &BudgetRow, opening: &Opening) -> Result<(), StoreError> {
+fn write(writer: &Writer, command: &Begin, opening: &Opening) -> Result<(), StoreError> {
     let connection = &writer.connection;
-    budgets::write(connection, command.subject, account)?;
     for id in &opening.superseded {
         run::execute(connection, SUPERSEDE, &values![id.as_str()])?;
     }
-    for (row, mac) in &opening.inserted {
-        insert(writer, row, mac, opening.previous.as_ref())?;
+    for new in &opening.inserted {
+        insert(writer, new)?;
     }
     if opening.is_counted {
         run::execute(connection, COUNT_SEND, &values![opening.id.as_str(), command.now.millis()])?;

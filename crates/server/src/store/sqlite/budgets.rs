@@ -9,8 +9,22 @@ use rusqlite::{Connection, OptionalExtension};
 use super::StoreError;
 use crate::store::budgets::BudgetRow;
 
-/// The account as it stands.
-pub(super) fn read(connection: &Connection, subject: Subject) -> Result<BudgetRow, StoreError> {
+/// Reads the account, does this with it, and writes it if it is another then.
+pub(super) fn change<T>(
+    connection: &Connection,
+    subject: Subject,
+    work: impl FnOnce(&mut BudgetRow) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    let before = read(connection, subject)?;
+    let mut account = before.clone();
+    let answer = work(&mut account)?;
+    if account != before {
+        write(connection, subject, &account)?;
+    }
+    Ok(answer)
+}
+
+fn read(connection: &Connection, subject: Subject) -> Result<BudgetRow, StoreError> {
     let found = connection.prepare_cached(SELECT)?.query_row([subject.as_bytes()], |row| {
         let at = |column| row.get(column).map(Timestamp::from_millis);
         let ledger = Ledger { guess_at: at(0)?, pin_at: at(1)?, mail_at: at(2)?, mail_day_at: at(3)? };
@@ -19,8 +33,7 @@ pub(super) fn read(connection: &Connection, subject: Subject) -> Result<BudgetRo
     Ok(found.optional()?.unwrap_or_default())
 }
 
-/// The account as it is from now on.
-pub(super) fn write(connection: &Connection, subject: Subject, account: &BudgetRow) -> Result<(), StoreError> {
+fn write(connection: &Connection, subject: Subject, account: &BudgetRow) -> Result<(), StoreError> {
     let BudgetRow { ledger, newest } = account;
     connection.prepare_cached(UPSERT)?.execute(rusqlite::params![
         subject.as_bytes(),

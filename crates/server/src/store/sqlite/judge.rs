@@ -22,19 +22,19 @@ pub(super) fn judge(writer: &Writer, command: &Judge) -> Result<Judged, StoreErr
 
 fn conclude(writer: &Writer, command: &Judge) -> Result<Judged, StoreError> {
     let connection = &writer.connection;
-    let mut account = budgets::read(connection, command.subject)?;
-    let may_guess = command.budget.charge(account.ledger.guess_at, command.now).is_some();
-    let compared = if may_guess { consume(writer, command)? } else { Vec::new() };
-    match judging::conclude(command, &compared, &mut account) {
+    let conclusion = budgets::change(connection, command.subject, |account| {
+        let may_guess = command.budget.charge(account.ledger.guess_at, command.now).is_some();
+        let compared = if may_guess { consume(writer, command)? } else { Vec::new() };
+        Ok(judging::conclude(command, compared, account))
+    })?;
+    match conclusion {
         Conclusion::Spent => Ok(refused(Refusal::GuessBudgetSpent, Vec::new())),
         Conclusion::NothingCompared => Ok(refused(why_nothing(writer, command)?, Vec::new())),
         Conclusion::Wrong(serials) => {
-            budgets::write(connection, command.subject, &account)?;
             pins::count_failures(connection, &serials, command.clear_failures_after, command.now)?;
             Ok(refused(Refusal::WrongCode, serials))
         }
         Conclusion::Right { serial, has_others } => {
-            budgets::write(connection, command.subject, &account)?;
             if has_others {
                 run::execute(connection, SUPERSEDE, &values![command.id.as_str()])?;
             }
@@ -61,9 +61,9 @@ fn consume(writer: &Writer, command: &Judge) -> Result<Vec<Compared>, StoreError
     let mut compared = Vec::new();
     while let Some(row) = rows.next()? {
         let text = |column| row.get::<_, String>(column);
-        let serial = Serial::parse(&text(1)?).ok_or(StoreError::Corrupt { table: "challenge", column: 1 })?;
-        let (is_used, previous) = (text(2)? == "used", ChallengeId::parse(&text(3)?));
-        compared.push(Compared { part: row.get(0)?, serial, is_used, previous });
+        let serial = Serial::parse(&text(2)?).ok_or(StoreError::Corrupt { table: "challenge", column: 2 })?;
+        let (is_used, previous) = (text(3)? == "used", ChallengeId::parse(&text(4)?));
+        compared.push(Compared { part: row.get(0)?, parts: row.get(1)?, serial, is_used, previous });
     }
     Ok(compared)
 }
@@ -87,6 +87,6 @@ const JUDGE: &str = "UPDATE challenge SET tries = tries + 1, state = CASE \
     WHEN code_mac = ?5 AND is_real = 1 THEN 'used' WHEN tries + 1 >= ?9 THEN 'burned' ELSE state END \
     WHERE id = ?1 AND subject = ?2 AND purpose = ?3 AND client_group = ?4 AND state = 'open' AND tries < ?9 \
     AND issued_at <= ?6 AND expires_at > ?6 AND epoch = ?7 AND code_length = ?8 \
-    RETURNING part, serial, state, previous";
+    RETURNING part, parts, serial, state, previous";
 
 const CLEAR_FAILURES: &str = "UPDATE enrollment SET failures = 0, failed_at = NULL WHERE serial = ?1 AND failures > 0";

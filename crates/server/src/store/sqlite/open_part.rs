@@ -9,13 +9,10 @@ use rusqlite::Connection;
 use super::StoreError;
 use super::writer::Writer;
 use crate::store::open_part::{OpenPart, Recipient};
+use crate::store::opening::NewPart;
 
-pub(super) fn insert(
-    writer: &Writer,
-    row: &OpenPart,
-    mac: &[u8; 32],
-    previous: Option<&ChallengeId>,
-) -> Result<(), StoreError> {
+pub(super) fn insert(writer: &Writer, new: &NewPart) -> Result<(), StoreError> {
+    let NewPart { row, mac, parts, previous } = new;
     let challenge = &row.challenge;
     let mut statement = writer.connection.prepare_cached(INSERT_CHALLENGE)?;
     statement.execute(rusqlite::params![
@@ -32,7 +29,8 @@ pub(super) fn insert(
         row.code_length.digits_i64(),
         row.nonce,
         mac,
-        previous.map_or("", ChallengeId::as_str),
+        previous.as_ref().map_or("", ChallengeId::as_str),
+        parts,
     ])?;
     Ok(())
 }
@@ -65,7 +63,7 @@ pub(super) const COUNT_SEND: &str =
 
 const INSERT_CHALLENGE: &str = "INSERT INTO challenge (id, part, subject, purpose, client_group, serial, state, \
     is_real, tries, sends, issued_at, expires_at, last_sent_at, epoch, code_length, nonce, code_mac, \
-    previous) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'open', ?7, 0, 1, ?8, ?9, ?8, ?10, ?11, ?12, ?13, ?14)";
+    previous, parts) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'open', ?7, 0, 1, ?8, ?9, ?8, ?10, ?11, ?12, ?13, ?14, ?15)";
 
 pub(super) const SUPERSEDE: &str = "UPDATE challenge SET state = 'superseded' WHERE id = ?1 AND state = 'open'";
 

@@ -13,19 +13,15 @@ use super::{StoreError, audit, budgets};
 /// Takes one charge before the PIN is compared, so that parallel guesses cannot outrun the count.
 pub(super) fn charge(connection: &Connection, command: PinCharge) -> Result<bool, StoreError> {
     let PinCharge { subject, budget, now } = command;
-    let mut account = budgets::read(connection, subject)?;
-    let is_charged = account.ledger.charge_pin(budget, now);
-    if is_charged {
-        budgets::write(connection, subject, &account)?;
-    }
-    Ok(is_charged)
+    budgets::change(connection, subject, |account| Ok(account.ledger.charge_pin(budget, now)))
 }
 
 /// Gives the charge of a right PIN back.
 pub(super) fn refund(connection: &Connection, command: PinCharge) -> Result<(), StoreError> {
-    let mut account = budgets::read(connection, command.subject)?;
-    account.ledger.pin_at = command.budget.refund(account.ledger.pin_at);
-    budgets::write(connection, command.subject, &account)
+    budgets::change(connection, command.subject, |account| {
+        account.ledger.refund_pin(command.budget);
+        Ok(())
+    })
 }
 
 /// Counts a wrong first factor on every enrollment of the account and writes the audit line.

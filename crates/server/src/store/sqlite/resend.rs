@@ -5,6 +5,7 @@ use super::super::sql::{Row, values};
 use super::open_part::{COUNT_SEND, enqueue};
 use super::writer::Writer;
 use super::{StoreError, audit, budgets, run};
+use crate::store::budgets::BudgetRow;
 use crate::store::resending;
 
 /// Mails the code of an open challenge once more, if the rule allows it.
@@ -15,12 +16,11 @@ pub(super) fn resend(writer: &Writer, command: &Resend) -> Result<Resent, StoreE
     let open = run::select(connection, resending::SELECT, &params, |values| {
         resending::read(&mut Row::new("challenge", values))
     })?;
-    let mut account = budgets::read(connection, command.subject)?;
-    let resending = match resending::decide(command, open, &mut account) {
+    let decide = |account: &mut BudgetRow| Ok(resending::decide(command, open, account));
+    let resending = match budgets::change(connection, command.subject, decide)? {
         Err(reason) => return Ok(Resent::Not(reason)),
         Ok(resending) => resending,
     };
-    budgets::write(connection, command.subject, &account)?;
     run::execute(connection, COUNT_SEND, &values![command.id.as_str(), command.now.millis()])?;
     for (part, to) in &resending.queued {
         enqueue(connection, part, to, command.now + command.lease)?;

@@ -7,7 +7,9 @@ use domain::code::{Code, CodeLength};
 use domain::verdict::Refusal;
 use otpost::store::command::Judged;
 
-use super::desk::{Ask, Engine, Opened, T0, ann, code_of, desk, not, seconds, serial_of, subject};
+use super::desk::{
+    Ask, Engine, Opened, T0, ann, code_of, code_of_part, desk, not, opened, seconds, serial_of, subject,
+};
 use super::enrollments::{enroll, failures};
 
 fn refused(refusal: Refusal) -> Judged {
@@ -103,6 +105,25 @@ async fn a_made_up_identifier_is_no_challenge_and_costs_nothing(engine: Engine) 
         assert_eq!(desk.answer(&ann(), &other, &opened.code()).await, refused(Refusal::NoSuchChallenge));
     }
     assert_eq!(desk.answer(&ann(), &opened.id, &opened.code()).await, accepted("PIEM0001"));
+}
+
+/// Seen to fail: only parts of the typed length were closed, and the other code was good for a second acceptance.
+async fn a_code_of_one_length_closes_the_part_of_another(engine: Engine) {
+    let (desk, _place) = desk(engine).await;
+    for (number, first) in [(1, 0), (2, 1)] {
+        let six = Ask { subject: subject(number), serials: vec!["PIEM0001", "PIEM0002"], ..ann() };
+        let eight = Ask { digits: 8, ..six.clone() };
+        let mut begin = desk.begin(&six);
+        begin.parts[1].code_length = eight.length();
+        let codes = [code_of_part(&begin, 0), code_of_part(&begin, 1)];
+        begin.parts[1].mac = desk.judge(&eight, &begin.id, &codes[1]).mac;
+        let id = begin.id.clone();
+        opened(desk.store.begin(begin).await.expect("answered"));
+        let answers = [(&six, "PIEM0001"), (&eight, "PIEM0002")];
+        let second = 1 - first;
+        assert_eq!(desk.answer(answers[first].0, &id, &codes[first]).await, accepted(answers[first].1));
+        assert_eq!(desk.answer(answers[second].0, &id, &codes[second]).await, refused(Refusal::ChallengeClosed));
+    }
 }
 
 async fn either_code_of_two_parts_is_accepted_and_closes_the_other(engine: Engine) {
@@ -296,6 +317,7 @@ for_each_engine! {
     a_clock_before_the_time_of_issue_accepts_nothing,
     a_code_works_for_its_own_subject_purpose_group_and_length_only,
     a_made_up_identifier_is_no_challenge_and_costs_nothing,
+    a_code_of_one_length_closes_the_part_of_another,
     either_code_of_two_parts_is_accepted_and_closes_the_other,
     a_guess_against_two_parts_is_charged_twice,
     a_second_part_is_owed_when_the_budget_is_short,
