@@ -153,13 +153,13 @@ fn read_shown(row: &mut Row) -> Result<ShownChallenge, StoreError> {
     })
 }
 
-/// The trail of the account `?1`. Each step is a look-up of its own, and so is each look at what it leads to: with a
-/// join `PostgreSQL` might read all challenges, and `OFFSET` keeps it from making one.
+/// The trail of the account `?1`. Each step is a subquery for one value, and so is each look at what it leads to: out of
+/// a join, or `EXISTS`, `PostgreSQL` might make a walk over all challenges.
 macro_rules! trail {
     ($rest:literal) => {
         concat!(
             "WITH RECURSIVE trail (id) AS (SELECT newest_challenge FROM budget WHERE subject = ?1 \
-             UNION SELECT (SELECT c.previous FROM challenge AS c WHERE c.id = trail.id LIMIT 1 OFFSET 0) \
+             UNION SELECT (SELECT c.previous FROM challenge AS c WHERE c.id = trail.id LIMIT 1) \
              FROM trail WHERE trail.id <> '') ",
             $rest
         )
@@ -167,8 +167,8 @@ macro_rules! trail {
 }
 
 const SELECT_OPEN_IDS: &str = trail!(
-    "SELECT id FROM trail WHERE EXISTS (SELECT 1 FROM challenge AS c WHERE c.id = trail.id AND c.state = 'open' \
-     AND c.client_group = ?2 AND c.purpose = 'sign-in' AND c.expires_at > ?3 LIMIT 1 OFFSET 0) \
+    "SELECT id FROM trail WHERE (SELECT 1 FROM challenge AS c WHERE c.id = trail.id AND c.state = 'open' \
+     AND c.client_group = ?2 AND c.purpose = 'sign-in' AND c.expires_at > ?3 LIMIT 1) = 1 \
      ORDER BY id DESC LIMIT ?4"
 );
 

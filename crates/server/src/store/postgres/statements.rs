@@ -52,13 +52,14 @@ pub(super) const JUDGE: &str = "UPDATE challenge AS c SET tries = c.tries + 1, s
 
 /// All open challenges on the trails that begin here. A trail is followed step by step (`OFFSET 0` keeps each step a
 /// lookup of its own), because to the planner reading all challenges and then asking for their trail is as good.
+// tidy: one engine, because it is about PostgreSQL's plans
 pub(super) const SELECT_OPEN: &str = "WITH RECURSIVE trail (id) AS (SELECT unnest($1::text[]) COLLATE \"C\" \
     UNION SELECT step.previous FROM trail CROSS JOIN LATERAL \
     (SELECT previous FROM challenge WHERE id = trail.id OFFSET 0) AS step) \
     SELECT c.id, c.part, c.serial, c.subject, c.purpose, c.client_group, c.code_length, c.nonce, c.is_real, c.tries, \
     c.sends, c.issued_at, c.expires_at, c.last_sent_at FROM trail CROSS JOIN LATERAL \
     (SELECT * FROM challenge WHERE id = trail.id AND state = 'open' AND epoch = $2 OFFSET 0) AS c \
-    ORDER BY c.id DESC, c.part"; // tidy: one engine, because it is about PostgreSQL's plans
+    ORDER BY c.id DESC, c.part";
 
 pub(super) const SELECT_FIRST_STEPS: &str =
     "SELECT name, fingerprint, challenge, expires_at FROM first_step WHERE name = ANY ($1::bytea[])";
