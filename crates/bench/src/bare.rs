@@ -16,7 +16,7 @@ use tokio::task::JoinSet;
 use crate::client::Client;
 use crate::meter::{self, now};
 use crate::process::{Process, mortal, processor_time};
-use crate::server::free_address;
+use private_home::port;
 
 /// Where to listen.
 #[derive(clap::Args)]
@@ -42,7 +42,7 @@ async fn answer(_: Request<hyper::body::Incoming>) -> Result<Response<String>, I
 
 /// Requests in a second and the endpoint's processor time for each, in a process of its own.
 pub(crate) async fn ceiling(callers: usize, is_kept: bool, seconds: u64) -> anyhow::Result<(u64, String)> {
-    let address = free_address()?;
+    let address = port::keep()?;
     let mut command = mortal(std::env::current_exe()?);
     let process = Process::start(command.args(["bare", "--listen", &address.to_string()]).stdout(Stdio::null()))?;
     let started = now();

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 use crate::meter::now;
 use crate::process::{Process, mortal};
-use crate::server::free_address;
+use private_home::port;
 
 /// A running cluster; it ends with this value.
 pub(crate) struct Postgres {
@@ -33,7 +33,7 @@ impl Postgres {
         run(as_postgres(&programs.join("initdb"))
             .args(["--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--username", USER, "--pgdata"])
             .arg(&data))?;
-        let address = free_address()?;
+        let address = port::keep()?;
         let mut command = as_postgres(&programs.join("postgres"));
         command.arg("-D").arg(&data).arg("-k").arg(folder.path());
         command.arg(format!("--port={}", address.port())).arg("--listen-addresses=127.0.0.1");

@@ -9,13 +9,14 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Context;
+use private_home::port;
 use tokio::task::JoinSet;
 
 use self::echo::Echo;
 use self::gear::{Gear, Ticket};
 use crate::meter::{self, now};
 use crate::process::processor_time;
-use crate::server::{Server, free_address};
+use crate::server::Server;
 use crate::smtp_sink::{self, Codes};
 
 /// What to drive, and how hard.
@@ -48,7 +49,7 @@ struct Row {
 /// Prints three rows for each number of callers.
 pub(crate) async fn run(options: &Options) -> anyhow::Result<()> {
     let codes = Codes::default();
-    let (sink, radius) = (smtp_sink::start(codes.clone()).await?, free_address()?);
+    let (sink, radius) = (smtp_sink::start(codes.clone()).await?, port::keep()?);
     let users = options.answers + options.callers.iter().max().copied().unwrap_or_default();
     let server = Server::start_radius(&options.binary, users, sink, radius).await?;
     let echo = Echo::start()?;

@@ -1,6 +1,6 @@
 //! The server under load: a fresh folder, made-up users, the real binary.
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
@@ -20,6 +20,7 @@ use otpost::store::enrollments::{self, StoredEnrollment};
 use otpost::store::realms::{self, Realm, Resolver};
 use otpost::store::relays::{self, StoredRelay};
 use otpost::{boot, keys, os, store};
+use private_home::port;
 use tempfile::TempDir;
 
 use crate::meter::now;
@@ -85,7 +86,7 @@ impl Server {
 
     async fn start_with(binary: &Path, database: &Database, content: &Content, lines: &str) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
-        let (address, manage) = (free_address()?, free_address()?);
+        let (address, manage) = (port::keep()?, port::keep()?);
         let file = write_config(&folder, database, (address, manage), lines)?;
         let (api_key, pin_cost) = prepare(&file, content).await?;
         let log = std::fs::File::create(folder.path().join("log"))?;
@@ -246,8 +247,3 @@ pub(crate) fn config_file(folder: &TempDir) -> PathBuf {
 
 /// What RADIUS shares with the load.
 pub(crate) const RADIUS_SECRET: &str = "a secret of the load driver";
-
-/// A port of the loopback interface that is free now.
-pub(crate) fn free_address() -> anyhow::Result<SocketAddr> {
-    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?)
-}

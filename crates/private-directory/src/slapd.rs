@@ -1,14 +1,15 @@
 //! An OpenLDAP server with made-up people: `ldap://` with StartTLS, `ldaps://`, and a socket for its owner.
 
 use std::fs;
-use std::io::{Error, Result};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::io::Result;
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::process::Command;
 
 use private_home::deadline::until;
 use private_home::home::{Home, private};
+use private_home::port;
 use private_home::program::finish;
 
 use crate::certificate::{Authority, Flaw};
@@ -80,18 +81,11 @@ impl Slapd {
     pub fn start_with(setup: Setup) -> Result<Self> {
         let home = home::open()?;
         let (authority, service) = (Authority::new("private directory")?, Service::new(&home));
-        let mut slapd = Self { authority, setup, plain: free()?, tls: free()?, service, home };
+        let mut slapd = Self { authority, setup, plain: port::keep()?, tls: port::keep()?, service, home };
         slapd.furnish()?;
-        for _ in 0..TRIES {
-            match slapd.run() {
-                // Somebody was faster at the port.
-                Err(_) if slapd.service.current_log().contains("Address already in use") => {
-                    (slapd.plain, slapd.tls) = (free()?, free()?);
-                }
-                ready => return ready.and_then(|()| slapd.owner().modify(INHABITANTS)).map(|()| slapd),
-            }
-        }
-        Err(Error::other("no port stayed free for long enough"))
+        slapd.run()?;
+        slapd.owner().modify(INHABITANTS)?;
+        Ok(slapd)
     }
 
     /// Where it listens without TLS at first.
@@ -244,11 +238,6 @@ impl Slapd {
     }
 }
 
-/// An address on this machine that nobody uses.
-fn free() -> Result<SocketAddr> {
-    TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?.local_addr()
-}
-
 fn is_free(address: SocketAddr) -> bool {
     TcpListener::bind(address).is_ok()
 }
@@ -259,6 +248,5 @@ const CONFIG: &str = "slapd.conf";
 const CA: &str = "ca.pem";
 const CERTIFICATE: &str = "server.pem";
 const KEY: &str = "server.key";
-const TRIES: usize = 5;
 /// As many as a server out there lists.
 const MOST_LISTED: u32 = 500;

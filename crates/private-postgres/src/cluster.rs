@@ -9,6 +9,7 @@ use std::process::Child;
 use std::time::Duration;
 
 use private_home::deadline::until;
+use private_home::port;
 
 use crate::home::Home;
 use crate::programs::Programs;
@@ -63,21 +64,11 @@ impl Cluster {
         let programs = Programs::find()?;
         let home = Home::new(&programs)?;
         let password = fill(&programs, &home)?;
-        let mut cluster = Self { programs, password, setup, address: free()?, server: None, home };
+        let mut cluster = Self { programs, password, setup, address: port::keep()?, server: None, home };
         cluster.write_certificate()?;
-        for _ in 0..TRIES {
-            cluster.spawn()?;
-            match cluster.wait_ready() {
-                // Somebody was faster at the port.
-                Err(error) if cluster.log().contains("Address already in use") => {
-                    cluster.address = free()?;
-                    fs::remove_file(cluster.home.path().join(LOG))?;
-                    drop(error);
-                }
-                ready => return ready.map(|()| cluster),
-            }
-        }
-        Err(Error::other("no port stayed free for long enough"))
+        cluster.spawn()?;
+        cluster.wait_ready()?;
+        Ok(cluster)
     }
 
     /// Where it listens.
@@ -238,11 +229,6 @@ impl Cluster {
     }
 }
 
-/// An address on this machine that nobody uses.
-fn free() -> Result<SocketAddr> {
-    TcpListener::bind("127.0.0.1:0")?.local_addr()
-}
-
 /// As durable as in production, and nothing left behind in memory that the system shares.
 const PARAMETERS: [(&str, &str); 6] = [
     ("fsync", "on"),
@@ -256,6 +242,5 @@ const PARAMETERS: [(&str, &str); 6] = [
 const LOG: &str = "log";
 const CERTIFICATE: &str = "server.pem";
 const KEY: &str = "server.key";
-const TRIES: usize = 5;
 /// A recovery is in it, on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);

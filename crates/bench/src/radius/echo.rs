@@ -5,7 +5,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use crate::process::{Process, mortal};
-use crate::server::free_address;
+use private_home::port;
 
 /// Where to listen.
 #[derive(clap::Args)]
@@ -32,7 +32,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
 
 impl Echo {
     pub(crate) fn start() -> anyhow::Result<Self> {
-        let address = free_address()?;
+        let address = port::keep()?;
         let mut command = mortal(std::env::current_exe()?);
         command.args(["echo", "--listen", &address.to_string()]).stdout(Stdio::null());
         let echo = Self { address, process: Process::start(&mut command)? };

@@ -8,6 +8,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::Context;
+use private_home::port;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -18,7 +19,7 @@ use crate::client::Client;
 use crate::meter::now;
 use crate::postgres::{Postgres, run};
 use crate::process::Process;
-use crate::server::{free_address, hash_cost};
+use crate::server::hash_cost;
 
 /// How it is configured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
@@ -69,7 +70,7 @@ impl<'a> Incumbent<'a> {
 
     /// Starts it behind gunicorn and signs the administrator in.
     pub(crate) async fn start(&self, variant: Variant, workers: usize) -> anyhow::Result<Target> {
-        let address = free_address()?;
+        let address = port::keep()?;
         let log = fs::File::create(self.folder.path().join(format!("gunicorn-{variant:?}.log")))?;
         let mut command = self.program("gunicorn", variant);
         // Its control socket would lie in the caller's home.

@@ -39,6 +39,8 @@ async function visit(options, work) {
 }
 
 async function shoot(page, name) {
+  // Not half dressed: a heading is there before the last sheet of styles is.
+  await page.waitForLoadState("load");
   const seen = await page.evaluate(() => ({
     overflow: document.documentElement.scrollWidth - document.documentElement.clientWidth,
     headings: document.querySelectorAll("h1").length,

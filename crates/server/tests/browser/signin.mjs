@@ -42,6 +42,8 @@ async function visit(options, work) {
 const mails = async () => (await fetch(`${base}/mailbox.json`)).json();
 
 async function shoot(page, name) {
+  // Not half dressed: a heading is there before the last sheet of styles is.
+  await page.waitForLoadState("load");
   const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   assert.equal(overflow, 0, `${name} scrolls sideways by ${overflow}px`);
   if (page.canBeJudged) await judge(page, name);

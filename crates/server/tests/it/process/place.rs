@@ -2,12 +2,12 @@
 
 use std::fs::File;
 use std::io::Write;
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use private_home::port;
 use tempfile::TempDir;
 use tokio::time::Instant;
 
@@ -237,19 +237,9 @@ pub(crate) fn finish(mut command: Command, input: impl AsRef<[u8]>) -> Said {
     }
 }
 
-/// An address on this machine that nobody uses.
+/// An address on this machine that nobody uses, and nobody else is given.
 pub(crate) fn free() -> SocketAddr {
-    // Not one that the system would give to the next who asks: somebody else may ask before it is
-    // used, another process or we ourselves. Each process begins somewhere else.
-    static NEXT: AtomicU32 = AtomicU32::new(0);
-    let begin = std::process::id().wrapping_mul(11);
-    loop {
-        let number = begin.wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed)) % 20_000;
-        let port = 10_000 + u16::try_from(number).unwrap();
-        if let Ok(listener) = TcpListener::bind(("127.0.0.1", port)) {
-            return listener.local_addr().unwrap();
-        }
-    }
+    port::keep().unwrap()
 }
 
 pub(crate) fn is_listening(at: SocketAddr) -> bool {
