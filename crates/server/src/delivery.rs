@@ -15,7 +15,6 @@ use std::time::Duration;
 
 use domain::address::MailAddress;
 use domain::challenge::{ChallengeKey, MAIL_MARGIN};
-use domain::time::Timestamp;
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -106,14 +105,18 @@ async fn dispatch(app: App, mailer: Mailer, mut waiting: Waiting, mut stop: Stop
     while under_way.join_next().await.is_some() {}
 }
 
-/// Waits for its turn; a mail whose turn has not come when the process stops stays in the database.
+/// Waits for its turn; a mail whose turn has not come when the process stops stays in the database. One that goes
+/// nowhere is done with: its row is written as any other, and waits for nothing.
 async fn take_turn(app: App, mailer: Mailer, turns: Arc<Semaphore>, job: MailJob, mut stop: Stop) {
+    let Some(to) = &job.address else {
+        return note(&app, &job, MailOutcome::Sent).await;
+    };
     let turn = tokio::select! {
         turn = turns.acquire() => turn,
         () = stop.requested() => return,
     };
     if let Ok(turn) = turn {
-        let outcome = deliver(&app, &mailer, &job).await;
+        let outcome = deliver(&app, &mailer, &job, to).await;
         // The relay is free for the next mail; the database may take its time.
         drop(turn);
         note(&app, &job, outcome).await;
@@ -141,9 +144,9 @@ async fn take_over(app: App, mailer: Mailer, mut stop: Stop) {
 }
 
 /// One attempt at one mail.
-async fn deliver(app: &App, mailer: &Mailer, job: &MailJob) -> MailOutcome {
+async fn deliver(app: &App, mailer: &Mailer, job: &MailJob, to: &MailAddress) -> MailOutcome {
     let started = now();
-    let outcome = attempt(app, mailer, job, started).await;
+    let outcome = attempt(app, mailer, job, to, started).await;
     let (relay, result) = match &outcome {
         Ok(relay) => (relay.as_str(), "sent"),
         Err(failure) => (job.relay.as_str(), failure.result()),
@@ -151,7 +154,7 @@ async fn deliver(app: &App, mailer: &Mailer, job: &MailJob) -> MailOutcome {
     app.metrics.count_mail(relay, result, started.elapsed());
     match outcome {
         Ok(_) => MailOutcome::Sent,
-        Err(failure) => after_failure(app, job, &failure),
+        Err(failure) => after_failure(app, job, to, &failure),
     }
 }
 
@@ -165,7 +168,13 @@ async fn note(app: &App, job: &MailJob, outcome: MailOutcome) {
     app.outbox.release(job);
 }
 
-async fn attempt(app: &App, mailer: &Mailer, job: &MailJob, started: Instant) -> Result<String, Failure> {
+async fn attempt(
+    app: &App,
+    mailer: &Mailer,
+    job: &MailJob,
+    to: &MailAddress,
+    started: Instant,
+) -> Result<String, Failure> {
     let latest = job.expires_at - MAIL_MARGIN;
     let left = latest.since(app.now());
     if left.is_zero() {
@@ -174,10 +183,10 @@ async fn attempt(app: &App, mailer: &Mailer, job: &MailJob, started: Instant) ->
     let route = mailer
         .route(&app.settings(), &app.keys, &job.relay)
         .map_err(|problem| Failure::TryLater(problem.to_string()))?;
-    let message = letter::write(app, job, &route.sender).map_err(|error| Failure::Rejected(error.to_string()))?;
-    let envelope = Envelope { from: route.sender.as_str(), to: &job.address };
+    let message = letter::write(app, job, to, &route.sender).map_err(|error| Failure::Rejected(error.to_string()))?;
+    let envelope = Envelope { from: route.sender.as_str(), to };
     let delivered = route.pool.send(&envelope, &message, started + left).await?;
-    tracing::debug!(challenge = %job.key.id, to = %job.address.masked(), relay = delivered.relay, "mail handed over");
+    tracing::debug!(challenge = %job.key.id, to = %to.masked(), relay = delivered.relay, "mail handed over");
     Ok(delivered.relay)
 }
 
@@ -236,22 +245,22 @@ impl From<MailError> for Failure {
     }
 }
 
-fn after_failure(app: &App, job: &MailJob, failure: &Failure) -> MailOutcome {
-    let now = app.now();
+fn after_failure(app: &App, job: &MailJob, to: &MailAddress, failure: &Failure) -> MailOutcome {
     let wait = RETRY_AFTER.get(usize::try_from(job.attempts).unwrap_or(usize::MAX)).copied();
-    let next = now + wait.unwrap_or(LAST_RETRY);
+    let next = app.now() + wait.unwrap_or(LAST_RETRY);
     match failure {
         Failure::TryLater(reason) if next + MAIL_MARGIN < job.expires_at => {
             tracing::warn!(challenge = %job.key.id, reason, "mail put off");
             MailOutcome::RetryAt(next)
         }
-        Failure::TryLater(reason) => dropped(app, job, now, "expired-unsent", reason),
-        failure => dropped(app, job, now, failure.result(), failure.detail()),
+        Failure::TryLater(reason) => dropped(app, job, to, "expired-unsent", reason),
+        failure => dropped(app, job, to, failure.result(), failure.detail()),
     }
 }
 
-fn dropped(app: &App, job: &MailJob, now: Timestamp, reason: &str, detail: &str) -> MailOutcome {
-    tracing::error!(challenge = %job.key.id, to = %job.address.masked(), reason, detail, "mail given up");
+fn dropped(app: &App, job: &MailJob, to: &MailAddress, reason: &str, detail: &str) -> MailOutcome {
+    let now = app.now();
+    tracing::error!(challenge = %job.key.id, to = %to.masked(), reason, detail, "mail given up");
     let event = Event {
         // An audit line must not fail for want of chance: the mail's own name is unique too.
         id: Event::new_id(now, &*app.random).unwrap_or_else(|_| letter::fallback_event_id(job, now)),

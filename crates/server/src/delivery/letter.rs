@@ -16,7 +16,7 @@ use crate::store::command::MailJob;
 use crate::store::notices::{Notice, NoticeKind};
 
 /// Writes the message. The same job gives the same bytes, so a repeated mail is the same mail.
-pub(super) fn write(app: &App, job: &MailJob, sender: &MailAddress) -> Result<Vec<u8>, MessageError> {
+pub(super) fn write(app: &App, job: &MailJob, to: &MailAddress, sender: &MailAddress) -> Result<Vec<u8>, MessageError> {
     let provider = app.settings().provider(job.provider_id);
     let binding = Binding { challenge: &job.key, subject: &job.subject, purpose: job.purpose, group: &job.group };
     let code = binding.derive(&app.keys.code, &job.nonce, job.code_length);
@@ -27,7 +27,7 @@ pub(super) fn write(app: &App, job: &MailJob, sender: &MailAddress) -> Result<Ve
     let from = Sender { address: sender.clone(), name: None };
     message::build(&Mail {
         from: &from,
-        to: &job.address,
+        to,
         subject: subject.expose(),
         text: body.expose(),
         code: Some(&Secret::new(code.expose())),

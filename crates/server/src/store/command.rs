@@ -135,8 +135,8 @@ pub struct MailJob {
     pub key: ChallengeKey,
     /// Which mail of this challenge, from 1.
     pub send: i64,
-    /// Where to.
-    pub address: MailAddress,
+    /// Where to; nowhere with a decoy, and where the account has had its mails.
+    pub address: Option<MailAddress>,
     /// The relay to use, empty for the default order.
     pub relay: String,
     /// The provider whose texts are mailed.
@@ -257,7 +257,7 @@ pub enum MailOutcome {
     Dropped(Box<Event>),
     /// Try again when this instant has come.
     RetryAt(Timestamp),
-    /// The relay has taken it.
+    /// The relay has taken it, or it goes nowhere.
     Sent,
 }
 

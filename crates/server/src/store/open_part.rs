@@ -40,12 +40,12 @@ impl OpenPart {
     }
 
     /// The mail that carries its code.
-    pub(super) fn mail(&self, to: &Recipient) -> Option<MailJob> {
+    pub(super) fn mail(&self, to: &Recipient) -> MailJob {
         let challenge = &self.challenge;
-        Some(MailJob {
+        MailJob {
             key: ChallengeKey { id: challenge.id.clone(), part: self.part },
             send: challenge.sends.into(),
-            address: to.address.clone()?,
+            address: to.address.clone(),
             relay: to.relay.clone(),
             provider_id: to.provider_id,
             subject: self.subject,
@@ -56,7 +56,7 @@ impl OpenPart {
             issued_at: challenge.issued_at,
             expires_at: challenge.expires_at,
             attempts: 0,
-        })
+        }
     }
 }
 

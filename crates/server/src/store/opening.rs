@@ -50,7 +50,7 @@ impl Opening {
         if let Some(refusal) = &self.refusal {
             return Begun::Refused(*refusal);
         }
-        let mails: Vec<MailJob> = self.queued.iter().filter_map(|(part, to)| part.mail(to)).collect();
+        let mails: Vec<MailJob> = self.queued.iter().map(|(part, to)| part.mail(to)).collect();
         Begun::Open { id: self.id.clone(), expires_at: self.expires_at, mails, is_held_back: self.is_held_back }
     }
 }

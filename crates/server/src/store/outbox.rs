@@ -50,7 +50,7 @@ fn read_job(row: &mut Row, address: MailAddress) -> Result<MailJob, StoreError> 
         nonce: row.take()?,
         issued_at: Timestamp::from_millis(row.take()?),
         expires_at: Timestamp::from_millis(row.take()?),
-        address,
+        address: Some(address),
     })
 }
 

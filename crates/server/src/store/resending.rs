@@ -19,7 +19,7 @@ pub(super) struct Resending {
 impl Resending {
     /// What the caller is told after the commit.
     pub(super) fn resent(&self) -> Resent {
-        Resent::Queued(self.queued.iter().filter_map(|(part, to)| part.mail(to)).collect())
+        Resent::Queued(self.queued.iter().map(|(part, to)| part.mail(to)).collect())
     }
 }
 

@@ -277,9 +277,19 @@ pub(super) fn not(code: &Code) -> Code {
     Code::parse(&digits, length).expect("a code")
 }
 
+/// Those that go somewhere.
+pub(super) fn leaving(mut mails: Vec<MailJob>) -> Vec<MailJob> {
+    mails.retain(|mail| mail.address.is_some());
+    mails
+}
+
+pub(super) fn address_of(mail: &MailJob) -> &str {
+    mail.address.as_ref().expect("it goes somewhere").as_str()
+}
+
 pub(super) fn opened(begun: Begun) -> Opened {
     match begun {
-        Begun::Open { id, expires_at, mails, .. } => Opened { id, expires_at, mails },
+        Begun::Open { id, expires_at, mails, .. } => Opened { id, expires_at, mails: leaving(mails) },
         other => panic!("nothing was opened: {other:?}"),
     }
 }

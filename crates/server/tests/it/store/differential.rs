@@ -10,7 +10,7 @@ use domain::time::Timestamp;
 use domain::verdict::Refusal;
 use otpost::store::command::{Begin, Begun, Judged};
 
-use super::desk::{Ask, Chance, Desk, Engine, T0, ann, at_once, code_of_part, fresh, not, serial_of, subject};
+use super::desk::{Ask, Chance, Desk, Engine, T0, ann, at_once, code_of_part, fresh, leaving, not, serial_of, subject};
 
 /// Histories, each about an account of its own, and steps in each.
 const HISTORIES: u64 = 400;
@@ -168,7 +168,7 @@ fn next_instant(chance: &Chance, now: Timestamp) -> Timestamp {
 
 fn of_begun(begun: Begun) -> Answer {
     match begun {
-        Begun::Open { id, mails, .. } => Answer::Opened { id, mails: mails.len() },
+        Begun::Open { id, mails, .. } => Answer::Opened { id, mails: leaving(mails).len() },
         Begun::IdTaken | Begun::Refused(_) => panic!("ids are random, and nothing is named"),
     }
 }

@@ -3,7 +3,7 @@
 use domain::challenge::ChallengeId;
 use otpost::store::command::{ClaimMails, MailDone, MailJob, MailOutcome};
 
-use super::desk::{Ask, Desk, Engine, LEASE, T0, ann, at_once, code_of, desk, not, seconds, subject};
+use super::desk::{Ask, Desk, Engine, LEASE, T0, address_of, ann, at_once, code_of, desk, not, seconds, subject};
 
 async fn claim(desk: &Desk, now: domain::time::Timestamp, limit: usize) -> Vec<MailJob> {
     desk.store.claim_mails(ClaimMails { now, lease: LEASE, limit }).await.expect("answered")
@@ -27,7 +27,7 @@ async fn a_mail_is_its_issuers_until_the_lease_runs_out(engine: Engine) {
     let [mail] = &claim(&desk, T0 + LEASE, 9).await[..] else { panic!("one mail") };
     let issued = &opened.mails[0];
     assert_eq!(code_of(mail), code_of(issued), "the same code");
-    assert_eq!((&mail.key, mail.send, mail.address.as_str()), (&issued.key, 1, issued.address.as_str()));
+    assert_eq!((&mail.key, mail.send, address_of(mail)), (&issued.key, 1, address_of(issued)));
     assert_eq!((mail.issued_at, mail.expires_at, mail.provider_id), (T0, T0 + seconds(120), 1));
     assert!(claim(&desk, T0 + LEASE, 9).await.is_empty(), "leased anew");
     let again = claim(&desk, T0 + LEASE * 2, 9).await;

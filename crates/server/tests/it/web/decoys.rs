@@ -6,6 +6,7 @@ use domain::criteria::PrincipalEntry;
 use domain::enrollment::{MAX_FAILURES, Serial};
 use domain::provider::{FirstFactor, ShowInformation, UserEnrollment};
 use domain::theme::Theme;
+use otpost::config::StoreUrl;
 use otpost::store::{enrollments, themes};
 
 use super::hardening::without_times;
@@ -204,4 +205,28 @@ async fn a_code_behind_the_pin_is_a_wrong_pin_on_the_pages() {
     let both = format!("1234{}", test.code_to("alice@example.org").await);
     let decoy = Visitor::new(&test).begin("alice", &both).await;
     assert!(decoy.starts_with("/signin/code/") && decoy != path, "{decoy}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn mails_that_go_nowhere_are_done_with_at_once() {
+    let test = people(ShowInformation::Never, UserEnrollment::DoNotAllow).await;
+    let mut visitor = Visitor::new(&test);
+    for guess in ["a guess", "another", "right"] {
+        visitor.begin("brian", guess).await;
+    }
+    for _ in 0..500 {
+        // The row of a mail goes with the next commit.
+        test.apply(Vec::new()).await;
+        if mails_that_wait(&test) == 0 {
+            return assert!(test.sink.mails().is_empty());
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("{} rows of mails to nobody stay", mails_that_wait(&test));
+}
+
+fn mails_that_wait(test: &TestApp) -> i64 {
+    let StoreUrl::Sqlite(path) = &test.app.config.store.url else { panic!("SQLite") };
+    let connection = rusqlite::Connection::open(path).unwrap();
+    connection.query_row("SELECT COUNT(*) FROM outbox", [], |row| row.get(0)).unwrap()
 }
