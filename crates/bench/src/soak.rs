@@ -91,7 +91,7 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<()> {
         samples.push(sample);
     }
     load.stop();
-    let stage = Stage { warm, backlog: options.backlog, lifetime: lifetime.duration(), users: options.users };
+    let stage = Stage { warm, backlog: options.backlog, users: options.users };
     finish(options, &Verdict::of(&samples, &stage), &samples)
 }
 

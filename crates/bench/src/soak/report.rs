@@ -95,8 +95,6 @@ pub(super) struct Stage {
     pub(super) warm: usize,
     /// Challenges of the time before, evenly over the time for which they are kept.
     pub(super) backlog: u64,
-    /// That of a code.
-    pub(super) lifetime: Duration,
     pub(super) users: usize,
 }
 
@@ -170,7 +168,7 @@ fn too_many(stage: &Stage, samples: &[Sample], at: usize) -> Option<(Duration, S
     };
     let bounds = [
         ("challenges", now.held.challenge, opened_within(KEEP_CLOSED).saturating_add(stage.backlog_at(now.at))),
-        ("mails", now.held.outbox, opened_within(stage.lifetime + KEEP_UNSENT)),
+        ("mails", now.held.outbox, opened_within(Duration::ZERO)),
         ("budgets", now.held.budget, i64::try_from(stage.users).unwrap_or(i64::MAX)),
     ];
     let over = bounds.into_iter().find(|(_, rows, most)| rows > most);
@@ -193,7 +191,6 @@ fn millis_of(time: Duration) -> u64 {
 
 /// As the product keeps them (`store/purging.rs`).
 const KEEP_CLOSED: Duration = Duration::from_mins(14);
-const KEEP_UNSENT: Duration = Duration::from_mins(1);
 /// A turn counts when it is over.
 const UNDER_WAY: usize = 1_000;
 /// Clean-up comes once a second; rows are looked at once in an interval.

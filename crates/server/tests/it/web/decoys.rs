@@ -211,7 +211,7 @@ async fn a_code_behind_the_pin_is_a_wrong_pin_on_the_pages() {
 async fn mails_that_go_nowhere_are_done_with_at_once() {
     let test = people(ShowInformation::Never, UserEnrollment::DoNotAllow).await;
     let mut visitor = Visitor::new(&test);
-    for guess in ["a guess", "another", "right"] {
+    for guess in ["a guess", "another", "a third"] {
         visitor.begin("brian", guess).await;
     }
     for _ in 0..500 {
