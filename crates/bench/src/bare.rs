@@ -10,13 +10,13 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
+use private_home::port;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 use crate::client::Client;
 use crate::meter::{self, now};
 use crate::process::{Process, mortal, processor_time};
-use private_home::port;
 
 /// Where to listen.
 #[derive(clap::Args)]

@@ -8,11 +8,11 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use private_home::port;
 use tempfile::TempDir;
 
 use crate::meter::now;
 use crate::process::{Process, mortal};
-use private_home::port;
 
 /// A running cluster; it ends with this value.
 pub(crate) struct Postgres {

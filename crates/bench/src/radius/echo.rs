@@ -4,8 +4,9 @@ use std::net::{SocketAddr, UdpSocket};
 use std::process::Stdio;
 use std::time::Duration;
 
-use crate::process::{Process, mortal};
 use private_home::port;
+
+use crate::process::{Process, mortal};
 
 /// Where to listen.
 #[derive(clap::Args)]
